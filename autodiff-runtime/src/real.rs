@@ -1,0 +1,1 @@
+//! The scalars that functions may be generic over.
