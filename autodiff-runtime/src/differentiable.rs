@@ -1,4 +1,15 @@
 //! What a differentiable value is: the type of its gradient, and its named float leaves.
+//!
+//! The traits are here; which of the standard types have them is in the private module `shapes`.
+
+use std::fmt::{Debug, Display, Write};
+
+mod shapes;
+mod walk;
+
+pub use walk::{
+    first_non_finite, leaf_count, leaves, leaves_mut, named_leaves, parameter_count, zip_leaves,
+};
 
 /// A borrowed leaf: a contiguous run of floats (one number, an array, a vector).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,7 +38,9 @@ pub struct Name {
 impl Name {
     /// A path that starts at `root`; the empty root names the value itself.
     pub fn new(root: &str) -> Self {
-        Name { text: root.to_owned() }
+        Name {
+            text: root.to_owned(),
+        }
     }
 
     /// The path as text.
@@ -36,12 +49,19 @@ impl Name {
     }
 
     /// Runs `visit` with `part` appended to the path.
-    pub fn within<R>(&mut self, part: impl std::fmt::Display, visit: impl FnOnce(&mut Self) -> R) -> R {
+    ///
+    /// ```
+    /// use autodiff_runtime::Name;
+    ///
+    /// let mut name = Name::new("layers");
+    /// name.within(0, |name| assert_eq!(name.as_str(), "layers.0"));
+    /// assert_eq!(name.as_str(), "layers");
+    /// ```
+    pub fn within<R>(&mut self, part: impl Display, visit: impl FnOnce(&mut Self) -> R) -> R {
         let length = self.text.len();
         if length > 0 {
             self.text.push('.');
         }
-        use std::fmt::Write;
         write!(self.text, "{part}").expect("writing to a String does not fail");
         let result = visit(self);
         self.text.truncate(length);
@@ -51,14 +71,28 @@ impl Name {
 
 /// A value made of named float leaves. Models and their gradients have the same leaves, by name,
 /// order and length.
+///
+/// A leaf handed to the visitor lives as long as the borrow of the value, so a visitor may keep it;
+/// [`leaves`] and [`leaves_mut`] collect them that way.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no gradient, hence no leaves",
+    label = "this type is not differentiable",
+    note = "derive or implement `Differentiable` for it, or mark the parameter or field `#[constant]`"
+)]
 pub trait Leaves {
     /// Calls `f` with the path and the numbers of each leaf, in declaration order.
-    fn visit(&self, name: &mut Name, f: &mut dyn FnMut(&str, Leaf<'_>));
+    fn visit<'a>(&'a self, name: &mut Name, f: &mut dyn FnMut(&str, Leaf<'a>));
+
     /// As [`Leaves::visit`], with the numbers open to change.
-    fn visit_mut(&mut self, name: &mut Name, f: &mut dyn FnMut(&str, LeafMut<'_>));
+    ///
+    /// # Panics
+    ///
+    /// If a leaf lies behind a shared reference: it cannot be changed, and to skip it would leave
+    /// a model silently half trained.
+    fn visit_mut<'a>(&'a mut self, name: &mut Name, f: &mut dyn FnMut(&str, LeafMut<'a>));
 
     /// Visits a run of values: one leaf for floats, one path per element for everything else.
-    fn visit_run(run: &[Self], name: &mut Name, f: &mut dyn FnMut(&str, Leaf<'_>))
+    fn visit_run<'a>(run: &'a [Self], name: &mut Name, f: &mut dyn FnMut(&str, Leaf<'a>))
     where
         Self: Sized,
     {
@@ -68,7 +102,7 @@ pub trait Leaves {
     }
 
     /// As [`Leaves::visit_run`], with the numbers open to change.
-    fn visit_run_mut(run: &mut [Self], name: &mut Name, f: &mut dyn FnMut(&str, LeafMut<'_>))
+    fn visit_run_mut<'a>(run: &'a mut [Self], name: &mut Name, f: &mut dyn FnMut(&str, LeafMut<'a>))
     where
         Self: Sized,
     {
@@ -79,7 +113,21 @@ pub trait Leaves {
 }
 
 /// What the gradient of something is: a vector space with named leaves.
-pub trait Gradient: Clone + Leaves + 'static {
+///
+/// ```
+/// use autodiff_runtime::Gradient;
+///
+/// let mut sum = vec![1.0, 2.0];
+/// sum.add_scaled(0.5, &vec![4.0, 8.0]);
+/// assert_eq!(sum, [3.0, 6.0]);
+/// assert_eq!(sum.dot(&vec![1.0, 1.0]), 9.0);
+/// ```
+///
+/// # Panics
+///
+/// The operations on two gradients panic where one holds vectors of another length than the other:
+/// such gradients belong to different values.
+pub trait Gradient: Clone + Debug + PartialEq + Leaves + 'static {
     /// Sets every number to zero, keeping the shape.
     fn set_zero(&mut self);
     /// `self += other`, leaf by leaf.
@@ -93,6 +141,37 @@ pub trait Gradient: Clone + Leaves + 'static {
 }
 
 /// A value with a gradient.
+///
+/// Derive it for a struct of differentiable fields; `#[constant]` leaves a field out of the
+/// gradient. Of the standard types, floats have it, and arrays, slices, vectors, tuples, references
+/// and boxes of differentiable values; integers, `bool`, `char`, strings and index ranges have it
+/// with the empty gradient `()`.
+///
+/// ```
+/// use autodiff_runtime::prelude::*;
+///
+/// #[derive(Differentiable)]
+/// struct Spring {
+///     stiffness: f64,
+///     #[constant]
+///     rest_length: f64,
+///     coils: u32,
+/// }
+///
+/// let spring = Spring { stiffness: 2.0, rest_length: 1.0, coils: 7 };
+/// let mut gradient = spring.zero_gradient();
+/// gradient.add(&SpringGradient { stiffness: 0.5 });
+/// assert_eq!(gradient, SpringGradient { stiffness: 0.5 });
+/// # let _ = (spring.stiffness, spring.rest_length, spring.coils);
+///
+/// let weights: (f64, Vec<[f64; 2]>, usize) = (1.0, vec![[2.0, 3.0]], 4);
+/// assert_eq!(weights.zero_gradient(), (0.0, vec![[0.0, 0.0]], ()));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no gradient",
+    label = "this type is not differentiable",
+    note = "derive or implement `Differentiable` for it, or mark the parameter or field `#[constant]`"
+)]
 pub trait Differentiable: Leaves {
     /// The gradient's type: the same shape with only the float leaves.
     type Gradient: Gradient;

@@ -1,0 +1,260 @@
+//! Building derived statements: the small algebra in which the rules are written.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use proc_macro2::{Ident, Span};
+
+use crate::ir::{Function, Op, Stmt, ValueId};
+use crate::rules::{Partials, Primitive};
+use crate::ty::Ty;
+
+/// Appends statements to a function under construction.
+///
+/// The interior is a `RefCell` so that [`Term`]s can be `Copy` and rules read like formulas.
+pub struct Builder {
+    state: RefCell<State>,
+}
+
+struct State {
+    function: Function,
+    stmts: Vec<Stmt>,
+    numbers: BTreeMap<ValueId, f64>,
+}
+
+impl Builder {
+    /// Starts from the values of `function`; its statements are not copied.
+    pub fn new(function: &Function) -> Self {
+        let mut numbers = BTreeMap::new();
+        function.body.for_each(&mut |stmt| {
+            if let (Some(result), Some(number)) = (stmt.result(), number(&stmt.op)) {
+                numbers.insert(result, number);
+            }
+        });
+        let function = Function { body: Default::default(), ..function.clone() };
+        Builder { state: RefCell::new(State { function, stmts: Vec::new(), numbers }) }
+    }
+
+    /// The statements appended since the last call.
+    pub fn take_stmts(&self) -> Vec<Stmt> {
+        std::mem::take(&mut self.state.borrow_mut().stmts)
+    }
+
+    pub fn finish(self) -> Function {
+        self.state.into_inner().function
+    }
+
+    pub fn ty(&self, id: ValueId) -> Ty {
+        self.state.borrow().function.ty(id).clone()
+    }
+
+    pub fn name_of(&self, id: ValueId) -> Option<Ident> {
+        self.state.borrow().function.value(id).name.clone()
+    }
+
+    pub fn set_name(&self, id: ValueId, name: Ident) {
+        self.state.borrow_mut().function.value_mut(id).name = Some(name);
+    }
+
+    pub fn new_value(&self, ty: Ty, name: Option<Ident>, span: Span) -> ValueId {
+        self.state.borrow_mut().function.new_value(ty, name, span)
+    }
+
+    /// Appends a statement with one result.
+    pub fn push(&self, op: Op, args: Vec<ValueId>, ty: Ty, name: Option<Ident>, span: Span) -> ValueId {
+        let result = self.new_value(ty, name, span);
+        let mut state = self.state.borrow_mut();
+        if let Some(number) = number(&op) {
+            state.numbers.insert(result, number);
+        }
+        state.stmts.push(Stmt::new(vec![result], op, args, span));
+        result
+    }
+
+    /// Appends a statement as it is.
+    pub fn push_stmt(&self, stmt: Stmt) {
+        self.state.borrow_mut().stmts.push(stmt);
+    }
+
+    pub fn constant(&self, number: f64, ty: Ty, span: Span) -> ValueId {
+        self.push(Op::Constant(number), Vec::new(), ty, None, span)
+    }
+
+    pub fn number(&self, id: ValueId) -> Option<f64> {
+        self.state.borrow().numbers.get(&id).copied()
+    }
+
+    /// Applies a primitive, with the algebra that is exact in floating point: factors of one,
+    /// double negation, products of known numbers.
+    pub fn apply(&self, primitive: Primitive, args: &[ValueId], span: Span) -> ValueId {
+        let ty = self.ty(args[0]);
+        let known: Vec<Option<f64>> = args.iter().map(|&arg| self.number(arg)).collect();
+        match (primitive, &known[..]) {
+            (Primitive::Neg, [Some(number)]) => return self.constant(-number, ty, span),
+            (Primitive::Mul, [Some(a), Some(b)]) => return self.constant(a * b, ty, span),
+            (Primitive::Mul, [Some(1.0), _]) => return args[1],
+            (Primitive::Mul | Primitive::Div, [_, Some(1.0)]) => return args[0],
+            (Primitive::Mul, [Some(-1.0), _]) => return self.apply(Primitive::Neg, &args[1..], span),
+            (Primitive::Mul | Primitive::Div, [_, Some(-1.0)]) => {
+                return self.apply(Primitive::Neg, &args[..1], span);
+            }
+            (Primitive::Neg, [None]) => {
+                let state = self.state.borrow();
+                // Only the statement just appended is looked at: that is where rules negate twice.
+                if let Some(last) = state.stmts.last()
+                    && last.results == [args[0]]
+                    && matches!(last.op, Op::Apply(Primitive::Neg))
+                    && state.function.value(args[0]).name.is_none()
+                {
+                    return last.args[0];
+                }
+            }
+            _ => {}
+        }
+        self.push(Op::Apply(primitive), args.to_vec(), ty, None, span)
+    }
+
+    /// The contribution of the `k`-th argument of `primitive`, or nothing if it is zero.
+    pub fn contribution(
+        &self,
+        primitive: Primitive,
+        args: &[ValueId],
+        result: Option<ValueId>,
+        k: usize,
+        d: ValueId,
+        span: Span,
+    ) -> Option<ValueId> {
+        if !primitive.depends_on(k) {
+            return None;
+        }
+        let d = Term { build: self, id: d, span };
+        let site = Site { d, primitive, args, result };
+        let term = match primitive.rule().partials {
+            Partials::Each(rows) => rows[k](&site),
+            Partials::Every(row) => row(&site, k),
+        };
+        (self.number(term.id) != Some(0.0)).then_some(term.id)
+    }
+}
+
+fn number(op: &Op) -> Option<f64> {
+    match op {
+        Op::Constant(number) => Some(*number),
+        Op::Literal { lit, negative } => {
+            let magnitude = match lit {
+                syn::Lit::Float(float) => float.base10_parse::<f64>().ok()?,
+                syn::Lit::Int(int) => int.base10_parse::<u64>().ok()? as f64,
+                _ => return None,
+            };
+            Some(if *negative { -magnitude } else { magnitude })
+        }
+        _ => None,
+    }
+}
+
+/// What a rule sees: the adjoint or tangent `d`, the arguments, and the result if it asks.
+pub struct Site<'b> {
+    pub d: Term<'b>,
+    primitive: Primitive,
+    args: &'b [ValueId],
+    /// `None` where the derivative views the statement as another function than the one that
+    /// computed its value: the rule's result is then computed anew, in the stable form.
+    result: Option<ValueId>,
+}
+
+impl<'b> Site<'b> {
+    pub fn arg(&self, k: usize) -> Term<'b> {
+        Term { id: self.args[k], ..self.d }
+    }
+
+    pub fn x(&self) -> Term<'b> {
+        self.arg(0)
+    }
+
+    pub fn y(&self) -> Term<'b> {
+        self.arg(1)
+    }
+
+    pub fn z(&self) -> Term<'b> {
+        self.arg(2)
+    }
+
+    pub fn result(&self) -> Term<'b> {
+        let id = match self.result {
+            Some(result) => result,
+            None => self.d.build.apply(self.primitive, self.args, self.d.span),
+        };
+        Term { id, ..self.d }
+    }
+
+    /// The `k`-th argument as an integer, if it is a literal.
+    pub fn integer(&self, k: usize) -> Option<i64> {
+        self.d.build.number(self.args[k]).map(|number| number as i64)
+    }
+
+    pub fn constant(&self, number: f64) -> Term<'b> {
+        let Term { build, id, span } = self.d;
+        Term { id: build.constant(number, build.ty(id), span), ..self.d }
+    }
+
+    /// `term`, or zero where `d` is exactly zero.
+    pub fn strong_zero(&self, term: Term<'b>) -> Term<'b> {
+        self.call(Primitive::StrongZero, &[self.d, term])
+    }
+
+    pub fn call(&self, primitive: Primitive, args: &[Term<'b>]) -> Term<'b> {
+        let args: Vec<ValueId> = args.iter().map(|term| term.id).collect();
+        Term { id: self.d.build.apply(primitive, &args, self.d.span), ..self.d }
+    }
+
+    /// `primitive` on `first`, then all arguments from the `from`-th on.
+    pub fn call_with_all(&self, primitive: Primitive, first: &[Term<'b>], from: usize) -> Term<'b> {
+        let all = self.args[from..].iter().map(|&id| Term { id, ..self.d });
+        let args: Vec<Term<'b>> = first.iter().copied().chain(all).collect();
+        self.call(primitive, &args)
+    }
+
+    /// `d` times the softmax of the `k`-th argument among the arguments from the `from`-th on.
+    pub fn share_of(&self, d: Term<'b>, k: usize, from: usize) -> Term<'b> {
+        self.call_with_all(Primitive::LogSumExpAdjoint, &[d, self.arg(k)], from)
+    }
+}
+
+/// A value in a rule; arithmetic on it appends statements.
+#[derive(Clone, Copy)]
+pub struct Term<'b> {
+    build: &'b Builder,
+    pub id: ValueId,
+    span: Span,
+}
+
+impl<'b> Term<'b> {
+    pub fn apply(self, primitive: Primitive) -> Term<'b> {
+        Term { id: self.build.apply(primitive, &[self.id], self.span), ..self }
+    }
+
+    pub fn apply2(self, primitive: Primitive, other: Term<'b>) -> Term<'b> {
+        Term { id: self.build.apply(primitive, &[self.id, other.id], self.span), ..self }
+    }
+}
+
+impl Neg for Term<'_> {
+    type Output = Self;
+    fn neg(self) -> Self {
+        self.apply(Primitive::Neg)
+    }
+}
+
+macro_rules! operators {
+    ($($operator:ident $method:ident;)*) => {$(
+        impl $operator for Term<'_> {
+            type Output = Self;
+            fn $method(self, other: Self) -> Self {
+                self.apply2(Primitive::$operator, other)
+            }
+        }
+    )*};
+}
+
+operators! { Add add; Sub sub; Mul mul; Div div; }

@@ -1,0 +1,354 @@
+//! Expressions: precedence, folding, and the forms of primitives.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+
+use super::{Printer, Reference, Style, member_text, types};
+use crate::ir::{Callee, Mode, Observation, Op, Shape, Stmt, ValueId, Verbatim};
+use crate::rules::{Form, Primitive};
+use crate::ty::{Scalar, Ty};
+
+/// How tightly an expression holds together, loosest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Precedence {
+    Comparison,
+    Sum,
+    Product,
+    Cast,
+    Unary,
+    Postfix,
+}
+
+impl<'a> Printer<'a> {
+    /// The value as an operand that binds at least as tightly as a method call.
+    pub(super) fn expr(&mut self, id: ValueId) -> TokenStream {
+        self.printed(id).0
+    }
+
+    fn operand(&mut self, id: ValueId, at_least: Precedence) -> TokenStream {
+        let (code, precedence) = self.printed(id);
+        if precedence < at_least { quote!((#code)) } else { code }
+    }
+
+    fn printed(&mut self, id: ValueId) -> (TokenStream, Precedence) {
+        match self.references.get(&id) {
+            Some(Reference::Variable(name)) => (quote!(#name), Precedence::Postfix),
+            Some(Reference::Borrowed(name) | Reference::BorrowedMut(name)) => (quote!(*#name), Precedence::Unary),
+            None => match self.definitions.get(&id).copied() {
+                Some(stmt) => self.operation_with_precedence(stmt),
+                None => unreachable!("the verifier admits only defined values: {id:?}"),
+            },
+        }
+    }
+
+    /// The receiver of a method: auto-dereferenced, and of known type.
+    fn receiver(&mut self, id: ValueId) -> TokenStream {
+        if let Some(Reference::Borrowed(name) | Reference::BorrowedMut(name)) = self.references.get(&id) {
+            return quote!(#name);
+        }
+        if self.references.contains_key(&id) {
+            return self.operand(id, Precedence::Postfix);
+        }
+        match self.definitions.get(&id).map(|stmt| &stmt.op) {
+            // A bare literal has no type yet where a method is looked up.
+            Some(Op::Constant(number)) => match self.scalar_type(id) {
+                Some(Scalar::F64) => typed_literal(*number, "_f64"),
+                Some(Scalar::F32) => typed_literal(*number, "_f32"),
+                Some(Scalar::Alias(ty)) => {
+                    let literal = types::number(*number, None);
+                    quote!((#literal as #ty))
+                }
+                _ => self.operand(id, Precedence::Postfix),
+            },
+            _ => self.operand(id, Precedence::Postfix),
+        }
+    }
+
+    /// An expression of reference type to the value.
+    pub(super) fn reference_to(&mut self, id: ValueId) -> TokenStream {
+        match self.references.get(&id) {
+            Some(Reference::Borrowed(name)) => quote!(#name),
+            _ => {
+                let value = self.operand(id, Precedence::Unary);
+                quote!(&#value)
+            }
+        }
+    }
+
+    pub(super) fn operation(&mut self, stmt: &'a Stmt) -> TokenStream {
+        self.operation_with_precedence(stmt).0
+    }
+
+    fn operation_with_precedence(&mut self, stmt: &'a Stmt) -> (TokenStream, Precedence) {
+        let args = &stmt.args;
+        let code = match &stmt.op {
+            Op::Literal { lit, negative: false } => quote!(#lit),
+            Op::Literal { lit, negative: true } => return (quote!(-#lit), Precedence::Unary),
+            Op::Constant(number) => {
+                let code = types::number(*number, self.scalar_type(stmt.results[0]));
+                let is_call = matches!(self.scalar_type(stmt.results[0]), Some(Scalar::Param(_)));
+                let precedence = if number.is_sign_negative() && !is_call { Precedence::Unary } else { Precedence::Postfix };
+                return (code, precedence);
+            }
+            Op::Path(path) => quote!(#path),
+            Op::Verbatim(verbatim) => {
+                let tokens = self.verbatim(verbatim, args);
+                // The user's precedence is unknown here; a `let` needs no parentheses.
+                return (tokens, Precedence::Comparison);
+            }
+            Op::Apply(primitive) => return self.primitive(*primitive, args),
+            Op::Cast => {
+                let value = self.operand(args[0], Precedence::Cast);
+                let ty = types::value(self.function.ty(stmt.results[0]));
+                return (quote!(#value as #ty), Precedence::Cast);
+            }
+            Op::Observe(observation) => return self.observation(observation, args),
+            Op::Aggregate(shape) => self.aggregate(shape, args),
+            Op::Repeat(length) => {
+                let value = self.expr(args[0]);
+                quote!([#value; #length])
+            }
+            Op::Project(path) => {
+                let root = match self.references.get(&args[0]) {
+                    Some(Reference::Borrowed(name) | Reference::BorrowedMut(name)) => quote!(#name),
+                    _ => self.operand(args[0], Precedence::Postfix),
+                };
+                self.path(root, path, &args[1..])
+            }
+            Op::ProjectField { path, field } => {
+                let root = self.place(args[0], path, &args[1..]);
+                let root = if path.is_empty() { self.receiver(args[0]) } else { root };
+                let method = quote::format_ident!("__get_{}", member_text(field));
+                quote!(#root.#method())
+            }
+            Op::Call(callee) => self.call(callee, stmt),
+            Op::Zero => self.zero(args[0]),
+            Op::Scratch => match (types::zero(self.function.ty(args[0])), self.function.ty(args[0])) {
+                (Some(zero), _) => zero,
+                (None, Ty::Sequence(..)) => self.zero(args[0]),
+                (None, _) => {
+                    let krate = self.krate;
+                    let value = self.reference_to(args[0]);
+                    quote!(#krate::__scratch!(#value))
+                }
+            },
+            Op::Total => {
+                let krate = self.krate;
+                let value = self.reference_to(args[0]);
+                match self.style {
+                    Style::Compiled => quote!(#krate::__private::total(#value)),
+                    Style::Readable => quote!(total(#value)),
+                }
+            }
+            Op::Buffer => {
+                let is_copy = self.function.ty(args[0]).is_copy();
+                // The first use of a cotangent may take it; a part of one, or a template, is kept.
+                let kept = self.definitions.contains_key(&args[0]);
+                let value = self.operand(args[0], Precedence::Postfix);
+                if is_copy || !kept { value } else { quote!(#value.clone()) }
+            }
+            Op::Effect(_) | Op::Accumulate(_) | Op::AccumulateField { .. } | Op::Pull(_) => {
+                unreachable!("statements without a result are no expressions")
+            }
+        };
+        (code, Precedence::Postfix)
+    }
+
+    fn primitive(&mut self, primitive: Primitive, args: &[ValueId]) -> (TokenStream, Precedence) {
+        match (primitive.rule().form, args) {
+            (Form::Operator(_), &[x]) => {
+                let x = self.operand(x, Precedence::Unary);
+                (quote!(-#x), Precedence::Unary)
+            }
+            (Form::Operator(operator), &[x, y]) => {
+                let precedence = if matches!(operator, "+" | "-") { Precedence::Sum } else { Precedence::Product };
+                let tighter = if precedence == Precedence::Sum { Precedence::Product } else { Precedence::Cast };
+                let x = self.operand(x, precedence);
+                let y = self.operand(y, tighter);
+                let operator: TokenStream = operator.parse().expect("operators are tokens");
+                (quote!(#x #operator #y), precedence)
+            }
+            (Form::Method(name), _) => {
+                let method = Ident::new(name, proc_macro2::Span::call_site());
+                let receiver = self.receiver(args[0]);
+                let rest: Vec<TokenStream> = args[1..].iter().map(|&arg| self.expr(arg)).collect();
+                (quote!(#receiver.#method(#(#rest),*)), Precedence::Postfix)
+            }
+            (Form::Activation(name) | Form::Support(name), _) => {
+                let args: Vec<TokenStream> = args.iter().map(|&arg| self.expr(arg)).collect();
+                let function = self.support(name);
+                (quote!(#function(#(#args),*)), Precedence::Postfix)
+            }
+            (Form::Gathered(name, plain), _) => {
+                let (plain, gathered) = args.split_at(plain);
+                let plain: Vec<TokenStream> = plain.iter().map(|&arg| self.expr(arg)).collect();
+                let gathered: Vec<TokenStream> = gathered.iter().map(|&arg| self.expr(arg)).collect();
+                let function = self.support(name);
+                (quote!(#function(#(#plain,)* [#(#gathered),*])), Precedence::Postfix)
+            }
+            (Form::Operator(_), _) => unreachable!("the verifier checks the number of operands"),
+        }
+    }
+
+    /// A function of the runtime's support module.
+    fn support(&self, name: &str) -> TokenStream {
+        let krate = self.krate;
+        let name = Ident::new(name, proc_macro2::Span::call_site());
+        match self.style {
+            Style::Compiled => quote!(#krate::__private::#name),
+            Style::Readable => quote!(#name),
+        }
+    }
+
+    fn observation(&mut self, observation: &Observation, args: &[ValueId]) -> (TokenStream, Precedence) {
+        match observation {
+            Observation::Integer(ty) => {
+                let unseen = matches!(self.function.ty(args[0]), Ty::Var(_));
+                let value = self.operand(args[0], Precedence::Cast);
+                let value = if unseen && self.style == Style::Compiled {
+                    let function = self.support("integer");
+                    quote!(#function(#value))
+                } else {
+                    value
+                };
+                (quote!((#value as #ty)), Precedence::Postfix)
+            }
+            Observation::Compare(operator) => {
+                let left = self.operand(args[0], Precedence::Sum);
+                let right = self.operand(args[1], Precedence::Sum);
+                (quote!(#left #operator #right), Precedence::Comparison)
+            }
+            Observation::Method(method) => {
+                let receiver = self.receiver(args[0]);
+                (quote!(#receiver.#method()), Precedence::Postfix)
+            }
+        }
+    }
+
+    fn aggregate(&mut self, shape: &Shape, args: &[ValueId]) -> TokenStream {
+        let elements: Vec<TokenStream> = args.iter().map(|&arg| self.expr(arg)).collect();
+        match shape {
+            Shape::Tuple if elements.len() == 1 => quote!((#(#elements,)*)),
+            Shape::Tuple => quote!((#(#elements),*)),
+            Shape::Array => quote!([#(#elements),*]),
+            Shape::Struct { path, positional: true, .. } => quote!(#path(#(#elements),*)),
+            Shape::Struct { path, members, .. } => quote!(#path { #(#members: #elements),* }),
+        }
+    }
+
+    fn call(&mut self, callee: &Callee, stmt: &Stmt) -> TokenStream {
+        let count = callee.modes.len();
+        let mut args: Vec<TokenStream> = Vec::new();
+        for (k, &arg) in stmt.args.iter().enumerate() {
+            let scratch = self.definitions.get(&arg).is_some_and(|stmt| matches!(stmt.op, Op::Scratch));
+            if k >= count && scratch {
+                if self.style == Style::Compiled {
+                    let value = self.expr(arg);
+                    let by_reference = callee.modes[k - count] == Mode::Reference;
+                    args.push(if by_reference { quote!(&#value) } else { value });
+                }
+                continue;
+            }
+            args.push(match callee.modes[k % count.max(1)] {
+                Mode::Reference => self.reference_to(arg),
+                // A tangent may be needed again; where its type is unknown it may not be `Copy`.
+                Mode::Value if k >= count && !self.function.ty(arg).is_copy() => {
+                    let value = self.operand(arg, Precedence::Postfix);
+                    quote!(#value.clone())
+                }
+                Mode::Value => self.expr(arg),
+            });
+        }
+        let path = &callee.path;
+        let function = match (stmt.results.len(), stmt.args.len() > count, self.style) {
+            (1, ..) => quote!(#path),
+            (_, false, Style::Compiled) => companion_function(path, "call"),
+            (_, false, Style::Readable) => companion_function(path, "pullback"),
+            (_, true, Style::Compiled) => companion_function(path, "call_jvp"),
+            (_, true, Style::Readable) => companion_function(path, "jvp"),
+        };
+        quote!(#function(#(#args),*))
+    }
+
+    /// The user's tokens with every captured local replaced by what it is called here.
+    pub(super) fn verbatim(&mut self, verbatim: &Verbatim, args: &[ValueId]) -> TokenStream {
+        let mut renamed = Vec::new();
+        for (capture, &arg) in verbatim.captures.iter().zip(args) {
+            let name = match self.references.get(&arg) {
+                Some(Reference::Variable(name) | Reference::Borrowed(name) | Reference::BorrowedMut(name)) => quote!(#name),
+                None => {
+                    let value = self.operand(arg, Precedence::Postfix);
+                    quote!(#value)
+                }
+            };
+            let borrowed = matches!(self.references.get(&arg), Some(Reference::Borrowed(_)));
+            let code = match (capture.references > 0, borrowed) {
+                (true, true) | (false, false) => name,
+                (true, false) => quote!((&#name)),
+                (false, true) => quote!((*#name)),
+            };
+            if code.to_string() != capture.ident.to_string() {
+                renamed.push((capture.ident.clone(), code));
+            }
+        }
+        if renamed.is_empty() { verbatim.tokens.clone() } else { substitute(verbatim.tokens.clone(), &renamed) }
+    }
+}
+
+/// `f::<T>` becomes `f::name::<T>`.
+fn companion_function(path: &syn::Path, name: &str) -> TokenStream {
+    let mut path = path.clone();
+    let last = path.segments.last_mut().expect("a path has a segment");
+    let arguments = std::mem::replace(&mut last.arguments, syn::PathArguments::None);
+    let mut function = syn::PathSegment::from(Ident::new(name, last.ident.span()));
+    function.arguments = arguments;
+    path.segments.push(function);
+    path.to_token_stream()
+}
+
+fn typed_literal(number: f64, suffix: &str) -> TokenStream {
+    let literal: TokenStream = format!("{:?}{suffix}", number.abs()).parse().expect("a float's debug form is a literal");
+    if number.is_sign_negative() { quote!((-#literal)) } else { literal }
+}
+
+/// Replaces identifiers that are not fields, methods or parts of paths; format strings that name a
+/// renamed variable get it as a named argument.
+fn substitute(tokens: TokenStream, renamed: &[(Ident, TokenStream)]) -> TokenStream {
+    let mut result: Vec<TokenTree> = Vec::new();
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut named = Vec::new();
+    for (k, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Group(group) => {
+                let mut inner = proc_macro2::Group::new(group.delimiter(), substitute(group.stream(), renamed));
+                inner.set_span(group.span());
+                result.push(TokenTree::Group(inner));
+            }
+            TokenTree::Ident(ident) => {
+                let punct = |k: Option<usize>, c: char| {
+                    matches!(k.and_then(|k| tokens.get(k)), Some(TokenTree::Punct(punct)) if punct.as_char() == c)
+                };
+                let is_field = punct(k.checked_sub(1), '.') && !punct(k.checked_sub(2), '.');
+                let is_path = punct(k.checked_sub(1), ':') || (punct(Some(k + 1), ':') && punct(Some(k + 2), ':'));
+                match renamed.iter().find(|(own, _)| own == ident) {
+                    Some((_, code)) if !is_field && !is_path => result.extend(code.clone()),
+                    _ => result.push(token.clone()),
+                }
+            }
+            TokenTree::Literal(literal) => {
+                result.push(token.clone());
+                let text = literal.to_string();
+                for (own, code) in renamed {
+                    let mentioned = [format!("{{{own}}}"), format!("{{{own}:")].iter().any(|form| text.contains(form));
+                    if text.starts_with('"') && mentioned {
+                        named.push(quote!(, #own = #code));
+                    }
+                }
+            }
+            TokenTree::Punct(_) => result.push(token.clone()),
+        }
+    }
+    let mut result: TokenStream = result.into_iter().collect();
+    result.extend(named);
+    result
+}

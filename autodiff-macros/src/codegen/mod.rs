@@ -1,0 +1,321 @@
+//! IR to Rust: statements to `let`s, single-use temporaries folded into the expressions that use
+//! them, the user's names kept.
+
+mod expr;
+pub mod names;
+pub mod types;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use crate::ir::{Function, Mode, Op, Step, Stmt, ValueId};
+use crate::rules::Primitive;
+use crate::ty::{Scalar, Ty};
+use names::Names;
+
+/// For whom the code is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// For rustc: absolute paths, every argument.
+    Compiled,
+    /// For the reader (`GENERATED`): the same statements as a person would write them, with the
+    /// prelude and the runtime's support functions in scope.
+    Readable,
+}
+
+/// Largest expression that is folded into another, in operations: beyond, a `let` reads better.
+const FOLD_LIMIT: usize = 6;
+
+/// How a value is referred to.
+#[derive(Clone, Debug)]
+enum Reference {
+    /// By a variable.
+    Variable(Ident),
+    /// A parameter behind a reference.
+    Borrowed(Ident),
+    /// A buffer that is a `&mut` parameter.
+    BorrowedMut(Ident),
+}
+
+/// Prints the statements of one generated function.
+pub struct Printer<'a> {
+    function: &'a Function,
+    style: Style,
+    krate: &'a TokenStream,
+    names: Names,
+    references: BTreeMap<ValueId, Reference>,
+    definitions: BTreeMap<ValueId, &'a Stmt>,
+    folded: BTreeSet<ValueId>,
+    /// Values below this id are the primal's: their names are the user's.
+    primal_values: usize,
+}
+
+impl<'a> Printer<'a> {
+    pub fn new(
+        function: &'a Function,
+        primal_values: usize,
+        style: Style,
+        krate: &'a TokenStream,
+        names: Names,
+    ) -> Self {
+        Printer {
+            function,
+            style,
+            krate,
+            names,
+            references: BTreeMap::new(),
+            definitions: BTreeMap::new(),
+            folded: BTreeSet::new(),
+            primal_values,
+        }
+    }
+
+    /// Makes a value a parameter of the generated function and gives its name.
+    pub fn parameter(&mut self, id: ValueId, mode: Mode) -> Ident {
+        let ident = self.name(id);
+        let reference = match mode {
+            Mode::Value => Reference::Variable(ident.clone()),
+            Mode::Reference => Reference::Borrowed(ident.clone()),
+        };
+        self.references.insert(id, reference);
+        ident
+    }
+
+    /// Makes a buffer a `&mut` parameter of the generated function.
+    pub fn buffer_parameter(&mut self, id: ValueId) -> Ident {
+        let ident = self.name(id);
+        self.references.insert(id, Reference::BorrowedMut(ident.clone()));
+        ident
+    }
+
+    fn name(&mut self, id: ValueId) -> Ident {
+        let own = (id.0 as usize) < self.primal_values;
+        self.names.give(id, self.function.value(id).name.as_ref(), own)
+    }
+
+    /// Decides what is folded, in all statements that will be printed; `roots` are used once more.
+    pub fn plan(&mut self, stmts: impl Iterator<Item = &'a Stmt> + Clone, roots: &[ValueId]) {
+        let mut uses: BTreeMap<ValueId, usize> = BTreeMap::new();
+        let mut captured: BTreeSet<ValueId> = BTreeSet::new();
+        for stmt in stmts.clone() {
+            for &arg in &stmt.args {
+                *uses.entry(arg).or_default() += 1;
+            }
+            if matches!(stmt.op, Op::Verbatim(_) | Op::Effect(_)) {
+                captured.extend(&stmt.args);
+            }
+        }
+        for &root in roots {
+            *uses.entry(root).or_default() += 1;
+        }
+        let mut sizes: BTreeMap<ValueId, usize> = BTreeMap::new();
+        for stmt in stmts {
+            for &result in &stmt.results {
+                self.definitions.insert(result, stmt);
+            }
+            let Some(result) = stmt.result() else { continue };
+            let size = 1 + stmt.args.iter().filter_map(|arg| sizes.get(arg)).sum::<usize>();
+            let single = uses.get(&result).copied().unwrap_or(0) <= 1;
+            let fold = match &stmt.op {
+                Op::Literal { .. } | Op::Constant(_) | Op::Path(_) | Op::Scratch => !captured.contains(&result),
+                _ if self.function.value(result).name.is_some() || captured.contains(&result) => false,
+                Op::Project(_) => self.function.ty(result).is_scalar() || single,
+                Op::Zero | Op::Buffer | Op::Verbatim(_) | Op::Call(_) => false,
+                Op::Aggregate(_) | Op::Observe(_) | Op::Cast | Op::ProjectField { .. } => single,
+                _ => single && size <= FOLD_LIMIT,
+            };
+            if fold {
+                self.folded.insert(result);
+                sizes.insert(result, if matches!(stmt.op, Op::Apply(_)) { size } else { 0 });
+            }
+        }
+    }
+
+    /// The statements, as code.
+    pub fn statements(&mut self, stmts: &'a [Stmt]) -> TokenStream {
+        let mut code = TokenStream::new();
+        for stmt in stmts {
+            code.extend(self.statement(stmt));
+        }
+        code
+    }
+
+    fn statement(&mut self, stmt: &'a Stmt) -> TokenStream {
+        match (&stmt.op, &stmt.results[..]) {
+            (_, [result]) if self.folded.contains(result) => TokenStream::new(),
+            (Op::Accumulate(path), _) => self.accumulate(stmt, path),
+            (Op::AccumulateField { path, field }, _) => {
+                let place = self.place(stmt.args[0], path, &stmt.args[2..]);
+                let apart = self.expr(stmt.args[1]);
+                let method = quote::format_ident!("__add_{}", member_text(field));
+                quote!(#place.#method(&#apart);)
+            }
+            (Op::Pull(paths), _) => self.pull(stmt, paths),
+            (Op::Effect(verbatim), _) => {
+                let tokens = self.verbatim(verbatim, &stmt.args);
+                quote!(#tokens)
+            }
+            (Op::Call(_), [result, second]) => {
+                let value = self.operation(stmt);
+                let first = self.declare(*result);
+                let second = self.declare(*second);
+                let ascription = match self.function.ty(*result) {
+                    Ty::Scalar(_) | Ty::Named(_) if self.style == Style::Compiled => {
+                        let ty = types::value(self.function.ty(*result));
+                        quote!(: (#ty, _))
+                    }
+                    _ => TokenStream::new(),
+                };
+                quote!(let (#first, #second) #ascription = #value;)
+            }
+            (Op::Verbatim(_), [result]) if matches!(self.function.ty(*result), Ty::Var(_)) && !self.is_used(*result) => {
+                let value = self.operation(stmt);
+                quote!(#value;)
+            }
+            (op, [result]) => {
+                let value = self.operation(stmt);
+                let name = self.declare(*result);
+                let mutability = op.is_buffer().then(|| quote!(mut));
+                let ascription = match (op, self.function.ty(*result)) {
+                    (Op::Verbatim(_) | Op::Call(_), ty @ Ty::Scalar(_)) if self.style == Style::Compiled => {
+                        let ty = types::value(ty);
+                        quote!(: #ty)
+                    }
+                    _ => TokenStream::new(),
+                };
+                quote!(let #mutability #name #ascription = #value;)
+            }
+            _ => unreachable!("the verifier admits no other statement: {:?}", stmt.op),
+        }
+    }
+
+    /// The value as the function's result.
+    pub fn result(&mut self, id: ValueId) -> TokenStream {
+        self.expr(id)
+    }
+
+    fn is_used(&self, id: ValueId) -> bool {
+        self.function.value(id).name.is_some() || self.definitions.values().any(|stmt| stmt.args.contains(&id))
+    }
+
+    fn declare(&mut self, id: ValueId) -> Ident {
+        let name = self.name(id);
+        self.references.insert(id, Reference::Variable(name.clone()));
+        name
+    }
+
+    fn accumulate(&mut self, stmt: &'a Stmt, path: &[Step]) -> TokenStream {
+        let (buffer, term) = (stmt.args[0], stmt.args[1]);
+        let place = self.place(buffer, path, &stmt.args[2..]);
+        if !self.function.ty(term).is_scalar() {
+            let krate = self.krate;
+            let term = self.expr(term);
+            let place = match (path, self.references.get(&buffer)) {
+                ([], Some(Reference::BorrowedMut(name))) => quote!(#name),
+                _ => quote!(&mut #place),
+            };
+            return match self.style {
+                Style::Compiled => quote!(#krate::__private::accumulate(#place, &#term);),
+                Style::Readable => quote!(accumulate(#place, &#term);),
+            };
+        }
+        if let Some(Stmt { op: Op::Apply(Primitive::Neg), args, .. }) = self.definitions.get(&term).copied()
+            && self.folded.contains(&term)
+        {
+            let term = self.expr(args[0]);
+            return quote!(#place -= #term;);
+        }
+        let term = self.expr(term);
+        quote!(#place += #term;)
+    }
+
+    fn pull(&mut self, stmt: &'a Stmt, paths: &[Vec<Step>]) -> TokenStream {
+        let pullback = self.expr(stmt.args[0]);
+        let cotangent = self.expr(stmt.args[1]);
+        let mut rest = &stmt.args[2..];
+        let mut buffers = Vec::new();
+        for path in paths {
+            let indices = path.iter().filter(|step| **step == Step::Index).count();
+            let (own, others) = rest.split_at(1 + indices);
+            rest = others;
+            let scratch = self.definitions.get(&own[0]).is_some_and(|stmt| matches!(stmt.op, Op::Scratch));
+            if scratch && self.style == Style::Readable {
+                continue;
+            }
+            buffers.push(match (&path[..], self.references.get(&own[0])) {
+                ([], Some(Reference::BorrowedMut(name))) => quote!(#name),
+                _ if scratch => {
+                    let value = self.expr(own[0]);
+                    quote!(&mut #value)
+                }
+                _ => {
+                    let place = self.place(own[0], path, &own[1..]);
+                    quote!(&mut #place)
+                }
+            });
+        }
+        quote!(#pullback(#cotangent, #(#buffers),*);)
+    }
+
+    /// A part of a buffer, as a place expression.
+    fn place(&mut self, buffer: ValueId, path: &[Step], indices: &[ValueId]) -> TokenStream {
+        let root = match self.references.get(&buffer) {
+            Some(Reference::BorrowedMut(name)) if path.is_empty() => return quote!(*#name),
+            Some(Reference::Variable(name) | Reference::Borrowed(name) | Reference::BorrowedMut(name)) => quote!(#name),
+            None => self.expr(buffer),
+        };
+        self.path(root, path, indices)
+    }
+
+    fn path(&mut self, root: TokenStream, path: &[Step], mut indices: &[ValueId]) -> TokenStream {
+        let mut code = root;
+        for step in path {
+            code = match step {
+                Step::Field(member) => quote!(#code.#member),
+                Step::At(index) => {
+                    let index = syn::Index::from(*index);
+                    quote!(#code[#index])
+                }
+                Step::Index => {
+                    let (first, rest) = indices.split_first().expect("one index per step");
+                    indices = rest;
+                    let index = self.expr(*first);
+                    quote!(#code[#index])
+                }
+            };
+        }
+        code
+    }
+
+    /// A zero gradient of a value, by its type where the macro can see it.
+    fn zero(&mut self, of: ValueId) -> TokenStream {
+        match types::zero(self.function.ty(of)) {
+            Some(zero) => zero,
+            None => {
+                let krate = self.krate;
+                let value = self.reference_to(of);
+                match self.style {
+                    Style::Compiled => quote!(#krate::Differentiable::zero_gradient(#value)),
+                    Style::Readable => quote!(zero_gradient(#value)),
+                }
+            }
+        }
+    }
+
+    fn scalar_type(&self, id: ValueId) -> Option<&Scalar> {
+        match self.function.ty(id) {
+            Ty::Scalar(scalar) => Some(scalar),
+            _ => None,
+        }
+    }
+}
+
+/// A field as it appears in a hidden method's name.
+pub fn member_text(member: &syn::Member) -> String {
+    match member {
+        syn::Member::Named(ident) => ident.to_string().trim_start_matches("r#").to_owned(),
+        syn::Member::Unnamed(index) => index.index.to_string(),
+    }
+}

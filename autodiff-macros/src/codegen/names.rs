@@ -1,0 +1,89 @@
+//! Names for the values of generated code: the user's where there is one, always unique, never
+//! one that the user's function mentions for something else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+
+use crate::ir::ValueId;
+
+/// Hands out names for one generated function.
+#[derive(Clone)]
+pub struct Names {
+    /// Every identifier of the user's item.
+    reserved: BTreeSet<String>,
+    taken: BTreeSet<String>,
+    given: BTreeMap<ValueId, Ident>,
+    temporaries: usize,
+}
+
+impl Names {
+    pub fn new(item: &TokenStream) -> Names {
+        let mut reserved = BTreeSet::new();
+        collect(item.clone(), &mut reserved);
+        Names { reserved, taken: BTreeSet::new(), given: BTreeMap::new(), temporaries: 0 }
+    }
+
+    /// A name of its own for something that is no value (a parameter of a companion function).
+    pub fn fresh(&mut self, wish: &str) -> Ident {
+        let name = self.free(wish, true);
+        Ident::new(&name, Span::mixed_site())
+    }
+
+    /// The name of a value. `own` says that `wish` is the user's own name for it.
+    pub fn give(&mut self, id: ValueId, wish: Option<&Ident>, own: bool) -> Ident {
+        if let Some(given) = self.given.get(&id) {
+            return given.clone();
+        }
+        let ident = match wish {
+            Some(wish) => {
+                let text = wish.to_string();
+                if own && self.taken.insert(text.clone()) {
+                    wish.clone()
+                } else {
+                    let name = self.free(text.trim_start_matches("r#"), !own || self.taken.contains(&text));
+                    Ident::new(&name, wish.span().resolved_at(Span::mixed_site()))
+                }
+            }
+            None => {
+                let name = loop {
+                    self.temporaries += 1;
+                    let name = format!("t{}", self.temporaries);
+                    if !self.reserved.contains(&name) && self.taken.insert(name.clone()) {
+                        break name;
+                    }
+                };
+                Ident::new(&name, Span::mixed_site())
+            }
+        };
+        self.given.insert(id, ident.clone());
+        ident
+    }
+
+    fn free(&mut self, wish: &str, avoid_reserved: bool) -> String {
+        let candidates = std::iter::once(wish.to_owned()).chain((1..).map(|n| format!("{wish}_{n}")));
+        let mut usable = candidates
+            .filter(|name| syn::parse_str::<Ident>(name).is_ok())
+            .filter(|name| !self.taken.contains(name) && !(avoid_reserved && self.reserved.contains(name)));
+        let name = usable.next().expect("numbers do not run out");
+        self.taken.insert(name.clone());
+        name
+    }
+}
+
+fn collect(tokens: TokenStream, names: &mut BTreeSet<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => {
+                names.insert(ident.to_string());
+            }
+            TokenTree::Group(group) => collect(group.stream(), names),
+            TokenTree::Literal(literal) => {
+                // Format strings name variables, too.
+                let text = literal.to_string();
+                names.extend(text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned));
+            }
+            TokenTree::Punct(_) => {}
+        }
+    }
+}

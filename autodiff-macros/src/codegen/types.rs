@@ -1,0 +1,103 @@
+//! The Rust types and zeros of gradients and tangents.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+use crate::ty::{Scalar, Sequence, Ty};
+
+/// The type itself, where the macro knows it.
+pub fn value(ty: &Ty) -> TokenStream {
+    match ty {
+        Ty::Scalar(scalar) => scalar.to_type().to_token_stream(),
+        Ty::Named(ty) => ty.to_token_stream(),
+        Ty::Array(element, length) => {
+            let element = value(element);
+            quote!([#element; #length])
+        }
+        Ty::Sequence(element, _) => {
+            let element = value(element);
+            quote!(::std::vec::Vec<#element>)
+        }
+        Ty::Tuple(elements) => {
+            let elements = elements.iter().map(value);
+            quote!((#(#elements,)*))
+        }
+        Ty::Inactive | Ty::Var(_) => quote!(_),
+    }
+}
+
+/// The type of the gradient of a value of type `ty`.
+pub fn gradient(ty: &Ty, krate: &TokenStream) -> TokenStream {
+    match ty {
+        Ty::Scalar(scalar) => scalar.to_type().to_token_stream(),
+        Ty::Inactive => quote!(()),
+        Ty::Array(element, length) => {
+            let element = gradient(element, krate);
+            quote!([#element; #length])
+        }
+        Ty::Sequence(element, _) => {
+            let element = gradient(element, krate);
+            quote!(#krate::__private::Vec<#element>)
+        }
+        Ty::Tuple(elements) => {
+            let elements = elements.iter().map(|element| gradient(element, krate));
+            quote!((#(#elements,)*))
+        }
+        Ty::Named(ty) => quote!(<#ty as #krate::Differentiable>::Gradient),
+        Ty::Var(_) => quote!(_),
+    }
+}
+
+/// What a buffer for the gradient is behind `&mut`.
+pub fn buffer(ty: &Ty, krate: &TokenStream) -> TokenStream {
+    match ty {
+        Ty::Sequence(element, _) => {
+            let element = gradient(element, krate);
+            quote!([#element])
+        }
+        _ => gradient(ty, krate),
+    }
+}
+
+/// The tangent of a parameter passed by reference, behind `&`.
+pub fn borrowed_tangent(ty: &Ty, krate: &TokenStream) -> TokenStream {
+    match ty {
+        Ty::Sequence(element, Sequence::Slice) => {
+            let element = gradient(element, krate);
+            quote!([#element])
+        }
+        _ => gradient(ty, krate),
+    }
+}
+
+/// A zero of the gradient's type that needs no value to take its shape from.
+pub fn zero(ty: &Ty) -> Option<TokenStream> {
+    match ty {
+        Ty::Scalar(scalar) => Some(number(0.0, Some(scalar))),
+        Ty::Inactive => Some(quote!(())),
+        Ty::Array(element, length) if element.is_copy() => {
+            let element = zero(element)?;
+            Some(quote!([#element; #length]))
+        }
+        Ty::Tuple(elements) => {
+            let elements: Vec<TokenStream> = elements.iter().map(zero).collect::<Option<_>>()?;
+            Some(quote!((#(#elements,)*)))
+        }
+        Ty::Array(..) | Ty::Sequence(..) | Ty::Named(_) | Ty::Var(_) => None,
+    }
+}
+
+/// A number in the given scalar type.
+pub fn number(number: f64, scalar: Option<&Scalar>) -> TokenStream {
+    let text = format!("{:?}", number.abs());
+    let literal = match text.as_str() {
+        "inf" => quote!(::core::primitive::f64::INFINITY),
+        "NaN" => quote!(::core::primitive::f64::NAN),
+        _ => text.parse().expect("a float's debug form is a literal"),
+    };
+    let minus = number.is_sign_negative().then(|| quote!(-));
+    match scalar {
+        Some(Scalar::Param(ident)) => quote!(#ident::from_f64(#minus #literal)),
+        _ => quote!(#minus #literal),
+    }
+}

@@ -1,0 +1,70 @@
+//! Common subexpressions: the same pure operation on the same values is computed once.
+
+use std::collections::BTreeMap;
+
+use quote::ToTokens;
+
+use crate::ir::{Function, Op, Stmt, ValueId};
+use crate::rules::Primitive;
+
+/// Merges within the body. Values the user named separately stay separate, for the reader's sake:
+/// LLVM merges them anyway.
+pub fn cse(function: &mut Function) {
+    let mut seen: BTreeMap<Key, ValueId> = BTreeMap::new();
+    let mut renamed: BTreeMap<ValueId, ValueId> = BTreeMap::new();
+    let mut stmts = std::mem::take(&mut function.body.stmts);
+    stmts.retain_mut(|stmt| {
+        replace(stmt, &renamed);
+        let (Some(result), Some(key)) = (stmt.result(), Key::of(stmt, function)) else { return true };
+        match seen.get(&key) {
+            Some(&first) if function.value(result).name.is_none() => {
+                renamed.insert(result, first);
+                false
+            }
+            Some(_) => true,
+            None => {
+                seen.insert(key, result);
+                true
+            }
+        }
+    });
+    function.body.stmts = stmts;
+    if let Some(&output) = renamed.get(&function.output) {
+        function.output = output;
+    }
+}
+
+/// Rewrites the arguments of a statement.
+pub fn replace(stmt: &mut Stmt, renamed: &BTreeMap<ValueId, ValueId>) {
+    let via = stmt.via.iter_mut().flat_map(|via| &mut via.args);
+    for arg in stmt.args.iter_mut().chain(via) {
+        if let Some(&other) = renamed.get(arg) {
+            *arg = other;
+        }
+    }
+    for stmt in stmt.regions.iter_mut().flat_map(|region| &mut region.stmts) {
+        replace(stmt, renamed);
+    }
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Apply(Primitive, Vec<ValueId>),
+    Number(String, String),
+    Project(String, Vec<ValueId>),
+}
+
+impl Key {
+    fn of(stmt: &Stmt, function: &Function) -> Option<Key> {
+        let ty = || format!("{:?}", function.ty(stmt.results[0]).leaf());
+        match &stmt.op {
+            Op::Apply(primitive) => Some(Key::Apply(*primitive, stmt.args.clone())),
+            Op::Literal { lit, negative } => {
+                Some(Key::Number(format!("{}{}", if *negative { "-" } else { "" }, lit.to_token_stream()), ty()))
+            }
+            Op::Constant(number) => Some(Key::Number(format!("{number:?}"), ty())),
+            Op::Project(path) => Some(Key::Project(format!("{path:?}"), stmt.args.clone())),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Errors for the user: gathered while a phase runs, reported together at its end.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+
+/// Everything wrong with one function. Phases append to it and go on, so that the user sees all
+/// errors of a function at once; the pipeline stops at the next gate ([`Diagnostics::gate`]).
+#[derive(Default)]
+pub struct Diagnostics {
+    errors: Vec<syn::Error>,
+}
+
+/// One error in the project's three parts: what was met, why it is refused, what to write instead.
+pub struct Refusal<'a> {
+    pub what: &'a str,
+    pub why: &'a str,
+    pub instead: &'a str,
+}
+
+impl Diagnostics {
+    /// Reports `refusal` on `tokens`.
+    pub fn refuse(&mut self, tokens: impl ToTokens, refusal: Refusal<'_>) {
+        let Refusal { what, why, instead } = refusal;
+        let message = format!("{what}\n  why: {why}\n  instead: {instead}");
+        self.errors.push(syn::Error::new_spanned(tokens, message));
+    }
+
+    /// Reports `refusal` at `span`.
+    pub fn refuse_at(&mut self, span: Span, refusal: Refusal<'_>) {
+        let Refusal { what, why, instead } = refusal;
+        let message = format!("{what}\n  why: {why}\n  instead: {instead}");
+        self.errors.push(syn::Error::new(span, message));
+    }
+
+    /// Takes over an error of the parser.
+    pub fn push(&mut self, error: syn::Error) {
+        self.errors.push(error);
+    }
+
+    /// The end of a phase: `Err` if anything was reported so far.
+    pub fn gate(&self) -> Result<(), Refused> {
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Refused)
+        }
+    }
+
+    /// One `compile_error!` per error, in the order of reporting.
+    pub fn into_compile_errors(self) -> TokenStream {
+        let errors = self.errors.iter().map(syn::Error::to_compile_error);
+        quote!(#(#errors)*)
+    }
+}
+
+/// The function was refused; the reasons are in its [`Diagnostics`].
+#[derive(Debug)]
+pub struct Refused;

@@ -1,0 +1,91 @@
+//! The macros of `autodiff-runtime`, which re-exports them; depend on that crate instead.
+
+mod activity;
+mod build;
+mod codegen;
+mod companion;
+mod cse;
+mod dce;
+mod derive;
+mod diagnostics;
+mod expand;
+mod graph;
+mod infer;
+mod ir;
+mod jacobian;
+mod lower;
+mod options;
+mod reverse;
+mod rules;
+mod signature;
+mod simplify;
+mod stabilise;
+mod tangent;
+mod ty;
+mod verify;
+
+/// Differentiates a function at compile time.
+///
+/// The function stays as written; beside it the attribute declares a type of the same name whose
+/// associated functions are its derivatives: `value_and_grad`, `grad`, `grad_into`, `pullback`,
+/// `vjp`, `jvp`, `jacobian`, `trace`, and the constants `GRAPH` and `GENERATED`.
+///
+/// Options: `wrt(a, b)` names the parameters to differentiate by, as does `#[constant]` on the
+/// others; `stable` computes the value by the stable forms that the derivative always uses;
+/// `pullback = path, jvp = path` give hand-written rules; `name = ident` renames the companion;
+/// `crate = path` names the runtime where it goes by another path.
+///
+/// ```
+/// use autodiff_runtime::prelude::*;
+///
+/// #[differentiable]
+/// fn loss(x: f64) -> f64 {
+///     let a = x.powi(2);
+///     let b = 5.0 * a;
+///     let c = a.ln();
+///     let g = b * c;
+///     -g
+/// }
+///
+/// let (value, slope) = loss::value_and_grad(2.0);
+/// assert_eq!(value, loss(2.0));
+/// assert!((slope - -47.725_887).abs() < 1e-6);
+/// ```
+#[proc_macro_attribute]
+pub fn differentiable(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand::expand(args.into(), item.into()).into()
+}
+
+/// The error for an item that is no function, if the parser's own would not help.
+fn misplaced(item: &proc_macro2::TokenStream) -> Option<syn::Error> {
+    let what = match syn::parse2::<syn::Item>(item.clone()).ok()? {
+        syn::Item::Struct(_) => "a struct\n  why: structs get their gradient from the derive\n  instead: write #[derive(Differentiable)], and #[differentiable(..)] after it if an option is needed",
+        syn::Item::Impl(_) => "an `impl` block\n  why: methods are not differentiated yet\n  instead: write free functions that take the value as their first parameter",
+        syn::Item::Trait(_) => "a trait\n  why: its functions have no single body to differentiate\n  instead: put the attribute on the free functions that the implementations call",
+        syn::Item::Mod(_) => "a module\n  why: the attribute works on one function\n  instead: put it on each function in the module",
+        _ => "this item\n  why: only functions have derivatives\n  instead: put the attribute on a function",
+    };
+    Some(syn::Error::new_spanned(item, format!("#[differentiable] on {what}")))
+}
+
+/// Gives a struct a gradient: derives `Differentiable` and `Leaves` for it.
+///
+/// Beside `struct S` it declares `struct SGradient`, with the same visibility and the same fields,
+/// each with the type of its gradient. It implements `Clone`, `Debug`, `PartialEq`,
+/// `Differentiable`, `Leaves` and `Gradient`, and is reachable as `<S as Differentiable>::Gradient`.
+///
+/// Fields without floats are left out: those whose type is an integer, `bool`, `char`, a string,
+/// `PhantomData` or an index range (or an array, vector, tuple or reference of these), and those
+/// marked `#[constant]`. In a tuple struct a left-out field keeps its place as a `()`, so that `.1`
+/// is the same field in both. Generic parameters that no remaining field mentions are left out
+/// too; type parameters of the remaining fields must be `Differentiable`. Borrowed floats have an
+/// owned gradient: `&'a [f64]` gives `Vec<f64>`.
+///
+/// `#[differentiable(crate = path)]` on the struct names the runtime where the crate
+/// `autodiff_runtime` goes by another path.
+///
+/// The trait `Differentiable` has an example.
+#[proc_macro_derive(Differentiable, attributes(constant, differentiable))]
+pub fn derive_differentiable(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    derive::expand(input.into()).into()
+}

@@ -1,0 +1,276 @@
+//! Calls: to methods of the floats, to the runtime's activations, to other differentiable
+//! functions, and to constructors.
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Expr, ExprCall, ExprMethodCall, Type};
+
+use super::expr::{positions, without_turbofish};
+use super::{Lowered, Lowerer, Operand};
+use crate::ir::{Callee, Mode, Observation, Op, Shape};
+use crate::rules::Primitive;
+use crate::ty::Ty;
+
+/// Methods that look at a value and give an integer or a flag.
+const OBSERVERS: [&str; 10] = [
+    "len", "is_empty", "is_nan", "is_finite", "is_infinite", "is_normal", "is_sign_negative", "is_sign_positive",
+    "to_bits", "total_cmp",
+];
+
+impl Lowerer<'_> {
+    pub(super) fn method_call(&mut self, call: &ExprMethodCall) -> Lowered {
+        let name = call.method.to_string();
+        let whole = Expr::MethodCall(call.clone());
+        let as_float = Primitive::method(&name)
+            .is_some_and(|own| own.rule().arity == call.args.len() + 1 && !self.is_integer(&call.receiver));
+        if !as_float && !self.mentions_varied(&whole) {
+            return self.inactive(&whole);
+        }
+        let receiver = self.expr(&call.receiver)?;
+        if call.args.is_empty() && OBSERVERS.contains(&name.as_str()) {
+            let op = Op::Observe(Observation::Method(call.method.clone()));
+            return Ok(Operand::value(self.push(op, vec![receiver.id], Ty::Inactive, call.span())));
+        }
+        match name.as_str() {
+            "clone" | "to_owned" if call.args.is_empty() => return Ok(Operand::value(receiver.id)),
+            "sin_cos" if call.args.is_empty() => {
+                let sin = self.apply(Primitive::Sin, &[receiver.id], call.span());
+                let cos = self.apply(Primitive::Cos, &[receiver.id], call.span());
+                let ty = Ty::Tuple(vec![self.function.ty(sin).clone(), self.function.ty(cos).clone()]);
+                let pair = self.push(Op::Aggregate(Shape::Tuple), vec![sin, cos], ty, call.span());
+                return Ok(Operand::value(pair));
+            }
+            _ => {}
+        }
+        match Primitive::method(&name) {
+            Some(primitive) => {
+                let mut values = vec![Ok(receiver)];
+                values.extend(call.args.iter().map(|arg| self.expr(arg)));
+                self.primitive(primitive, values, call.method.span())
+            }
+            None => {
+                let suggestion = suggest(&name)
+                    .unwrap_or_else(|| "use a method of the float types that the README lists, or call a free function marked #[differentiable]".to_owned());
+                self.refuse(
+                    &call.method,
+                    &format!("the method `{name}` on an active value"),
+                    "the macro has no derivative rule for it",
+                    &suggestion,
+                )
+            }
+        }
+    }
+
+    fn primitive(&mut self, primitive: Primitive, values: Vec<Lowered>, span: Span) -> Lowered {
+        let mut args = Vec::new();
+        for value in values {
+            args.push(value?.id);
+        }
+        let (count, arity) = (args.len(), primitive.rule().arity);
+        if count != arity {
+            let what = format!("{count} operands where {arity} are expected");
+            self.diagnostics.refuse_at(
+                span,
+                crate::diagnostics::Refusal {
+                    what: &what,
+                    why: "the function has a fixed number of arguments",
+                    instead: "see the method of that name on `f64`",
+                },
+            );
+            return Err(super::Reported);
+        }
+        Ok(Operand::value(self.apply(primitive, &args, span)))
+    }
+
+    pub(super) fn call(&mut self, call: &ExprCall) -> Lowered {
+        let Expr::Path(function) = &*call.func else {
+            return self.inactive(&Expr::Call(call.clone()));
+        };
+        if function.qself.is_some() {
+            return self.inactive(&Expr::Call(call.clone()));
+        }
+        let segments: Vec<String> = function.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let names: Vec<&str> = segments.iter().map(String::as_str).collect();
+        match &names[..] {
+            [owner, "from_f64"] if self.is_real(owner) => {
+                if let Some(number) = call.args.first().and_then(literal_number) {
+                    let ty = self.named_scalar(owner);
+                    return Ok(Operand::value(self.push(Op::Constant(number), Vec::new(), ty, call.span())));
+                }
+                return self.inactive(&Expr::Call(call.clone()));
+            }
+            [.., owner, method] if self.is_real(owner) && Primitive::method(method).is_some() => {
+                let primitive = Primitive::method(method).expect("just looked up");
+                let values: Vec<Lowered> = call.args.iter().map(|arg| self.expr(arg)).collect();
+                return self.primitive(primitive, values, call.func.span());
+            }
+            [name] if self.lookup(&function.path.segments[0].ident).is_none() => {
+                if let Some(primitive) = Primitive::free_function(name)
+                    && !self.item_names.contains(*name)
+                    && self.signature.name != *name
+                {
+                    let ident = function.path.segments[0].ident.clone();
+                    self.builtins.entry((*name).to_owned()).or_insert(ident);
+                    let values: Vec<Lowered> = call.args.iter().map(|arg| self.expr(arg)).collect();
+                    return self.primitive(primitive, values, call.func.span());
+                }
+            }
+            _ => {}
+        }
+        if !self.mentions_varied(&Expr::Call(call.clone())) {
+            return self.inactive(&Expr::Call(call.clone()));
+        }
+        if let Some(ident) = function.path.get_ident()
+            && self.lookup(ident).is_some()
+        {
+            return self.refuse(
+                ident,
+                &format!("a call of the local `{ident}` with an active argument"),
+                "closures and function values are not differentiated yet",
+                "make it a function marked #[differentiable], or write its body here",
+            );
+        }
+        self.refuse_known(call, &names)?;
+        let last = names.last().expect("a path has a segment");
+        if last.starts_with(char::is_uppercase) {
+            return self.constructor(call, function);
+        }
+        let operands: Vec<Lowered> = call.args.iter().map(|arg| self.expr(arg)).collect();
+        let mut args = Vec::new();
+        let mut modes = Vec::new();
+        for operand in operands {
+            let operand = operand?;
+            args.push(operand.id);
+            modes.push(if operand.references > 0 { Mode::Reference } else { Mode::Value });
+        }
+        let ty = self.infer.fresh();
+        let callee = Callee { path: function.path.clone(), modes };
+        Ok(Operand::value(self.push(Op::Call(callee), args, ty, call.span())))
+    }
+
+    /// Functions that certainly have no companion get their error here, where it can help.
+    fn refuse_known(&mut self, call: &ExprCall, names: &[&str]) -> Result<(), super::Reported> {
+        if let [owner, method] = names
+            && self.is_real(owner)
+        {
+            let suggestion = suggest(method).unwrap_or_else(|| "use one of the float methods that the README lists".to_owned());
+            return self.refuse(
+                &call.func,
+                &format!("the function `{owner}::{method}` on an active value"),
+                "the macro has no derivative rule for it",
+                &suggestion,
+            );
+        }
+        match names {
+            ["std" | "core" | "alloc", ..] | ["drop"] | ["Some" | "Ok" | "Err"] | ["Box", "new"] | ["Vec", ..] => {
+                let name = call.func.to_token_stream().to_string().replace(' ', "");
+                self.refuse(
+                    &call.func,
+                    &format!("`{name}` with an active argument"),
+                    "the adjoint cannot follow the value into it",
+                    "keep active values in numbers, arrays, tuples and structs with #[derive(Differentiable)]",
+                )
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// `Point(x, y)`: a call by form, an aggregate by meaning.
+    fn constructor(&mut self, call: &ExprCall, function: &syn::ExprPath) -> Lowered {
+        let operands: Vec<Lowered> = call.args.iter().map(|arg| self.expr(arg)).collect();
+        let mut elements = Vec::new();
+        for operand in operands {
+            elements.push(operand?.id);
+        }
+        let path = function.path.clone();
+        let ty = Ty::Named(Box::new(Type::Path(syn::TypePath { attrs: Vec::new(), qself: None, path: without_turbofish(&path) })));
+        let shape = Shape::Struct { path, members: positions(elements.len()), positional: true };
+        Ok(Operand::value(self.push(Op::Aggregate(shape), elements, ty, call.span())))
+    }
+
+    fn is_real(&self, owner: &str) -> bool {
+        matches!(owner, "f64" | "f32" | "Real") || self.signature.reals.iter().any(|real| real == owner)
+    }
+
+    fn named_scalar(&mut self, owner: &str) -> Ty {
+        let real = self.signature.reals.iter().find(|real| *real == owner);
+        match (owner, real) {
+            (_, Some(real)) => Ty::Scalar(crate::ty::Scalar::Param(real.clone())),
+            ("f32", _) => Ty::Scalar(crate::ty::Scalar::F32),
+            ("f64", _) => Ty::f64(),
+            _ => self.infer.fresh_scalar(),
+        }
+    }
+
+    /// Whether the expression is known to be an integer (so that `n.max(1)` is not `f64::max`).
+    fn is_integer(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Paren(inner) => self.is_integer(&inner.expr),
+            Expr::Group(inner) => self.is_integer(&inner.expr),
+            Expr::Lit(literal) => matches!(&literal.lit, syn::Lit::Int(int) if !int.suffix().starts_with('f')),
+            Expr::Path(path) => path.path.get_ident().is_some_and(|ident| match self.lookup(ident) {
+                Some(local) => local
+                    .value
+                    .is_some_and(|id| self.infer.resolve(self.function.ty(id)).is_inactive()),
+                None => self.signature.generics.const_params().any(|param| param.ident == *ident),
+            }),
+            Expr::Binary(binary) => self.is_integer(&binary.left) || self.is_integer(&binary.right),
+            Expr::MethodCall(call) => call.method == "len" || self.is_integer(&call.receiver),
+            Expr::Cast(cast) => crate::ty::read(&cast.ty, &[], &mut || Ty::Inactive).ty.is_inactive(),
+            _ => false,
+        }
+    }
+}
+
+fn literal_number(expr: &Expr) -> Option<f64> {
+    match expr {
+        Expr::Lit(literal) => match &literal.lit {
+            syn::Lit::Float(float) => float.base10_parse().ok(),
+            _ => None,
+        },
+        Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)) => literal_number(&unary.expr).map(|x| -x),
+        _ => None,
+    }
+}
+
+/// What a user who wrote `name` may have meant.
+fn suggest(name: &str) -> Option<String> {
+    const MEANT: [(&str, &str); 12] = [
+        ("pow", "powi` (integer exponent) or `powf` (float exponent)"),
+        ("log1p", "ln_1p`"),
+        ("expm1", "exp_m1`"),
+        ("square", "powi(2)`"),
+        ("sq", "powi(2)`"),
+        ("arcsin", "asin`"),
+        ("arccos", "acos`"),
+        ("arctan", "atan`"),
+        ("fabs", "abs`"),
+        ("logistic", "sigmoid`"),
+        ("mod", "%`"),
+        ("div_euclid", "(a / b).floor()`"),
+    ];
+    if let Some((_, meant)) = MEANT.iter().find(|(own, _)| *own == name) {
+        return Some(format!("did you mean `{meant}?"));
+    }
+    Primitive::method_names()
+        .map(|own| (distance(name, own), own))
+        .min()
+        .filter(|(distance, own)| *distance <= 2 && *distance < own.len())
+        .map(|(_, own)| format!("did you mean `{own}`?"))
+}
+
+/// The Levenshtein distance.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.bytes().enumerate() {
+            let substituted = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

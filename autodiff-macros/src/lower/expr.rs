@@ -1,0 +1,250 @@
+//! Expressions other than calls.
+
+use std::rc::Rc;
+
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{BinOp, Expr, ExprCast, ExprLit, Lit, Member, Type, UnOp};
+
+use super::{Lowered, Lowerer, Operand, Reported};
+use crate::ir::{Observation, Op, Shape, Step, ValueId};
+use crate::rules::Primitive;
+use crate::ty::{self, Scalar, Ty};
+
+impl Lowerer<'_> {
+    pub(super) fn expr(&mut self, expr: &Expr) -> Lowered {
+        match expr {
+            Expr::Paren(inner) => self.expr(&inner.expr),
+            Expr::Group(inner) => self.expr(&inner.expr),
+            Expr::Lit(literal) => self.literal(literal, false),
+            Expr::Path(path) => self.path(path),
+            Expr::Unary(unary) => match unary.op {
+                UnOp::Neg(_) => self.negation(unary),
+                UnOp::Deref(_) => {
+                    let operand = self.expr(&unary.expr)?;
+                    Ok(Operand { references: operand.references.saturating_sub(1), ..operand })
+                }
+                _ => self.inactive(expr),
+            },
+            Expr::Binary(binary) => self.binary(binary),
+            Expr::Reference(reference) if reference.mutability.is_none() => {
+                let operand = self.expr(&reference.expr)?;
+                Ok(Operand { references: operand.references + 1, ..operand })
+            }
+            Expr::Block(block) if block.label.is_none() => self.scoped_block(&block.block),
+            Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
+                let elements = self.all(&tuple.elems)?;
+                let ty = Ty::Tuple(elements.iter().map(|&id| self.function.ty(id).clone()).collect());
+                Ok(Operand::value(self.push(Op::Aggregate(Shape::Tuple), elements, ty, expr.span())))
+            }
+            Expr::Tuple(_) => Ok(self.unit(expr.span())),
+            Expr::Array(array) => self.array(array),
+            Expr::Repeat(repeat) => self.repeat(repeat),
+            Expr::Struct(literal) => self.struct_literal(literal),
+            Expr::Field(field) => {
+                let base = self.expr(&field.base)?;
+                let part = self.project(base, Step::Field(field.member.clone()), None, field.span());
+                Ok(Operand::value(part.id))
+            }
+            Expr::Index(index) => self.index(index),
+            Expr::Cast(cast) => self.cast(cast),
+            Expr::Call(call) => self.call(call),
+            Expr::MethodCall(call) => self.method_call(call),
+            Expr::Assign(assign) => {
+                self.refuse(assign.eq_token, "an assignment inside an expression", "its value is `()`, which has no derivative", "make it a statement of its own")
+            }
+            _ => self.inactive(expr),
+        }
+    }
+
+    fn all<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) -> Result<Vec<ValueId>, Reported> {
+        let lowered: Vec<Lowered> = exprs.into_iter().map(|expr| self.expr(expr)).collect();
+        lowered.into_iter().map(|operand| operand.map(|operand| operand.id)).collect()
+    }
+
+    pub(super) fn literal(&mut self, literal: &ExprLit, negative: bool) -> Lowered {
+        let lit = literal.lit.clone();
+        let ty = match &lit {
+            Lit::Float(float) => match float.suffix() {
+                "f32" => Ty::Scalar(Scalar::F32),
+                "f64" => Ty::f64(),
+                _ => self.infer.fresh_scalar(),
+            },
+            Lit::Int(int) => match int.suffix() {
+                "" => self.infer.fresh_integer(),
+                "f32" => Ty::Scalar(Scalar::F32),
+                "f64" => Ty::f64(),
+                _ => Ty::Inactive,
+            },
+            _ => Ty::Inactive,
+        };
+        Ok(Operand::value(self.push(Op::Literal { lit, negative }, Vec::new(), ty, literal.span())))
+    }
+
+    fn path(&mut self, path: &syn::ExprPath) -> Lowered {
+        if let Some(ident) = path.path.get_ident()
+            && let Some(local) = self.lookup(ident)
+        {
+            return match local.value {
+                Some(id) => Ok(Operand { id, references: local.references }),
+                None => self.refuse(ident, &format!("`{ident}` is used before it is assigned"), "it has no value here", "assign it first"),
+            };
+        }
+        let is_integer_parameter = path.path.get_ident().is_some_and(|ident| {
+            self.signature.generics.const_params().any(|param| param.ident == *ident)
+        });
+        let ty = if is_integer_parameter { Ty::Inactive } else { self.infer.fresh() };
+        Ok(Operand::value(self.push(Op::Path(path.clone()), Vec::new(), ty, path.span())))
+    }
+
+    fn negation(&mut self, unary: &syn::ExprUnary) -> Lowered {
+        if let Expr::Lit(literal) = &*unary.expr
+            && matches!(literal.lit, Lit::Int(_) | Lit::Float(_))
+        {
+            return self.literal(literal, true);
+        }
+        let operand = self.expr(&unary.expr)?;
+        Ok(Operand::value(self.arithmetic(Primitive::Neg, &[operand.id], unary.span())))
+    }
+
+    fn binary(&mut self, binary: &syn::ExprBinary) -> Lowered {
+        let primitive = match binary.op {
+            BinOp::Add(_) => Primitive::Add,
+            BinOp::Sub(_) => Primitive::Sub,
+            BinOp::Mul(_) => Primitive::Mul,
+            BinOp::Div(_) => Primitive::Div,
+            BinOp::Rem(_) => Primitive::Rem,
+            BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_) | BinOp::Eq(_) | BinOp::Ne(_) => {
+                let left = self.expr(&binary.left);
+                let right = self.expr(&binary.right);
+                let (left, right) = (left?.id, right?.id);
+                let ty = self.function.ty(left).clone();
+                let _ = self.infer.unify(&ty, &self.function.ty(right).clone());
+                let op = Op::Observe(Observation::Compare(binary.op));
+                return Ok(Operand::value(self.push(op, vec![left, right], Ty::Inactive, binary.span())));
+            }
+            _ => return self.inactive(&Expr::Binary(binary.clone())),
+        };
+        let left = self.expr(&binary.left);
+        let right = self.expr(&binary.right);
+        Ok(Operand::value(self.arithmetic(primitive, &[left?.id, right?.id], binary.span())))
+    }
+
+    /// An operator, on floats or on integers.
+    fn arithmetic(&mut self, primitive: Primitive, args: &[ValueId], span: proc_macro2::Span) -> ValueId {
+        let integers = args.iter().any(|&arg| matches!(self.infer.resolve(self.function.ty(arg)), Ty::Inactive));
+        if !integers {
+            return self.apply(primitive, args, span);
+        }
+        for &arg in args {
+            let ty = self.function.ty(arg).clone();
+            self.unify(&ty, &Ty::Inactive, span);
+        }
+        self.push(Op::Apply(primitive), args.to_vec(), Ty::Inactive, span)
+    }
+
+    fn array(&mut self, array: &syn::ExprArray) -> Lowered {
+        let elements = self.all(&array.elems)?;
+        let element = self.infer.fresh();
+        for &id in &elements {
+            let ty = self.function.ty(id).clone();
+            self.unify(&element, &ty, array.span());
+        }
+        let length = elements.len();
+        let ty = Ty::Array(Box::new(element), Box::new(syn::parse_quote!(#length)));
+        Ok(Operand::value(self.push(Op::Aggregate(Shape::Array), elements, ty, array.span())))
+    }
+
+    fn repeat(&mut self, repeat: &syn::ExprRepeat) -> Lowered {
+        let element = self.expr(&repeat.expr)?.id;
+        let ty = Ty::Array(Box::new(self.function.ty(element).clone()), repeat.len.clone());
+        let op = Op::Repeat(Rc::new((*repeat.len).clone()));
+        Ok(Operand::value(self.push(op, vec![element], ty, repeat.span())))
+    }
+
+    fn struct_literal(&mut self, literal: &syn::ExprStruct) -> Lowered {
+        if let Some(rest) = &literal.rest {
+            return self.refuse(
+                rest,
+                "`..` in a struct literal",
+                "the fields it fills are not visible to the macro",
+                "write every field",
+            );
+        }
+        let members = literal.fields.iter().map(|field| field.member.clone()).collect();
+        let elements = self.all(literal.fields.iter().map(|field| &field.expr))?;
+        let path = literal.path.clone();
+        let ty = Ty::Named(Box::new(Type::Path(syn::TypePath { attrs: Vec::new(), qself: None, path: without_turbofish(&path) })));
+        let shape = Shape::Struct { path, members, positional: false };
+        Ok(Operand::value(self.push(Op::Aggregate(shape), elements, ty, literal.span())))
+    }
+
+    fn index(&mut self, index: &syn::ExprIndex) -> Lowered {
+        let base = self.expr(&index.expr)?;
+        if matches!(*index.index, Expr::Range(_)) {
+            return if self.varied.contains(&base.id) {
+                self.refuse(
+                    &index.index,
+                    "a sub-slice of an active value",
+                    "slices of slices are not differentiated yet",
+                    "index single elements",
+                )
+            } else {
+                self.inactive(&Expr::Index(index.clone()))
+            };
+        }
+        let part = if let Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) = &*index.index
+            && let Ok(position) = int.base10_parse::<usize>()
+        {
+            self.project(base, Step::At(position), None, index.span())
+        } else {
+            let position = self.expr(&index.index)?.id;
+            let ty = self.function.ty(position).clone();
+            self.unify(&ty, &Ty::Inactive, index.index.span());
+            self.project(base, Step::Index, Some(position), index.span())
+        };
+        Ok(Operand::value(part.id))
+    }
+
+    fn cast(&mut self, cast: &ExprCast) -> Lowered {
+        let target = ty::read(&cast.ty, &self.signature.reals, &mut || Ty::Inactive).ty;
+        let operand = self.expr(&cast.expr)?.id;
+        let own = self.infer.resolve(self.function.ty(operand));
+        match target {
+            Ty::Scalar(Scalar::F32 | Scalar::F64) => {
+                Ok(Operand::value(self.push(Op::Cast, vec![operand], target, cast.span())))
+            }
+            Ty::Inactive => {
+                let op = Op::Observe(Observation::Integer(Rc::new((*cast.ty).clone())));
+                if self.varied.contains(&operand) && !matches!(own, Ty::Inactive) {
+                    let target = cast.ty.to_token_stream();
+                    let operand = cast.expr.to_token_stream();
+                    return self.refuse(
+                        cast,
+                        &format!("an active value is cast to the integer type `{target}`"),
+                        "the cast cuts the derivative off without a sign of it in the code",
+                        &format!("write `({operand}).floor() as {target}` (or `ceil`, `round`, `trunc`): its derivative is zero"),
+                    );
+                }
+                Ok(Operand::value(self.push(op, vec![operand], Ty::Inactive, cast.span())))
+            }
+            _ => self.inactive(&Expr::Cast(cast.clone())),
+        }
+    }
+}
+
+/// The type a struct literal's path names.
+pub(super) fn without_turbofish(path: &syn::Path) -> syn::Path {
+    let mut path = path.clone();
+    for segment in &mut path.segments {
+        if let syn::PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+            arguments.colon2_token = None;
+        }
+    }
+    path
+}
+
+/// The members of a tuple struct with `count` fields.
+pub(super) fn positions(count: usize) -> Vec<Member> {
+    (0..count).map(Member::from).collect()
+}

@@ -1,0 +1,389 @@
+//! The reverse transform, IR to IR: from a primal function to the statements that pull a
+//! cotangent of its result back to its parameters.
+//!
+//! Scalars have their adjoints in SSA: the contributions of a value's uses are gathered and summed
+//! where the walk reaches its definition. Everything else has a *buffer* that is accumulated in
+//! place; parts of an aggregate are places in the buffer of its root.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{Ident, Span};
+use quote::format_ident;
+
+use crate::activity::Activity;
+use crate::build::Builder;
+use crate::ir::{Callee, Function, Mode, Op, Shape, Step, Stmt, ValueId};
+use crate::rules::Primitive;
+use crate::ty::Ty;
+
+/// The result: two runs of statements over one arena. One after the other they are the joint
+/// program; with the second in a closure, the split one.
+pub struct Reverse {
+    pub function: Function,
+    pub forward: Vec<Stmt>,
+    pub backward: Vec<Stmt>,
+    /// The cotangent of the result.
+    pub out_bar: ValueId,
+    /// The buffer of each active parameter, in parameter order.
+    pub bars: Vec<ValueId>,
+}
+
+/// A part of a buffer.
+#[derive(Clone)]
+struct Place {
+    buffer: ValueId,
+    path: Vec<Step>,
+    indices: Vec<ValueId>,
+}
+
+impl Place {
+    fn whole(buffer: ValueId) -> Place {
+        Place { buffer, path: Vec::new(), indices: Vec::new() }
+    }
+
+    /// Whether the two certainly have nothing in common.
+    fn is_apart_from(&self, other: &Place) -> bool {
+        self.buffer != other.buffer
+            || self.path.iter().zip(&other.path).any(|(a, b)| match (a, b) {
+                (Step::Field(a), Step::Field(b)) => a != b,
+                // Two constant elements differ, but rustc cannot borrow them side by side.
+                _ => false,
+            })
+    }
+}
+
+struct Reverser<'a> {
+    primal: &'a Function,
+    activity: &'a Activity,
+    build: Builder,
+    definitions: BTreeMap<ValueId, &'a Stmt>,
+    /// Contributions to scalars whose definition has not been reached yet.
+    pending: BTreeMap<ValueId, Vec<ValueId>>,
+    buffers: BTreeMap<ValueId, ValueId>,
+    /// The cotangent of the result, as long as it needs no buffer of its own.
+    seed: Option<(ValueId, ValueId)>,
+    /// The pullback of each active call, by the call's result.
+    pullbacks: BTreeMap<ValueId, ValueId>,
+    /// Zero gradients taken before their value is moved into a call.
+    templates: BTreeMap<ValueId, ValueId>,
+}
+
+pub fn reverse(primal: &Function, activity: &Activity) -> Reverse {
+    let build = Builder::new(primal);
+    let out_bar = build.new_value(primal.ty(primal.output).clone(), Some(format_ident!("out_bar")), Span::call_site());
+    let mut bars = Vec::new();
+    let mut buffers = BTreeMap::new();
+    for param in primal.params.iter().filter(|param| param.active) {
+        let ty = primal.ty(param.value).clone();
+        let bar = build.new_value(ty, Some(format_ident!("{}_bar", param.name)), param.name.span());
+        buffers.insert(param.value, bar);
+        bars.push(bar);
+    }
+    let definitions = primal.body.stmts.iter().flat_map(|stmt| stmt.results.iter().map(move |&id| (id, stmt))).collect();
+    let mut reverser = Reverser {
+        primal,
+        activity,
+        build,
+        definitions,
+        pending: BTreeMap::new(),
+        buffers,
+        seed: None,
+        pullbacks: BTreeMap::new(),
+        templates: BTreeMap::new(),
+    };
+    for stmt in &primal.body.stmts {
+        reverser.forward(stmt);
+    }
+    let forward = reverser.build.take_stmts();
+    reverser.seed_output(out_bar);
+    for stmt in primal.body.stmts.iter().rev() {
+        reverser.backward(stmt);
+    }
+    for param in primal.params.iter().filter(|param| param.active) {
+        if let Some(total) = reverser.sum(param.value) {
+            reverser.accumulate(Place::whole(reverser.buffers[&param.value]), total, param.name.span());
+        }
+    }
+    let backward = reverser.build.take_stmts();
+    Reverse { function: reverser.build.finish(), forward, backward, out_bar, bars }
+}
+
+impl Reverser<'_> {
+    /// The primal statement, made to keep what the reverse sweep needs.
+    fn forward(&mut self, stmt: &Stmt) {
+        let Op::Call(callee) = &stmt.op else { return self.build.push_stmt(stmt.clone()) };
+        let result = stmt.results[0];
+        if !self.activity.is_active(result) {
+            return self.build.push_stmt(stmt.clone());
+        }
+        for (&arg, mode) in stmt.args.iter().zip(&callee.modes) {
+            let is_local = self.primal.param(arg).is_none() && self.definition_path(arg).is_none();
+            if *mode == Mode::Value && is_local && self.activity.is_active(arg) && !self.primal.ty(arg).is_copy() {
+                let ty = self.primal.ty(arg).clone();
+                let name = self.primal.value(arg).name.as_ref().map(|name| format_ident!("{name}_zero"));
+                let zero = self.build.push(Op::Zero, vec![arg], ty, name, stmt.span);
+                self.templates.insert(arg, zero);
+            }
+        }
+        let name = match &self.primal.value(result).name {
+            Some(name) => format_ident!("{name}_pullback"),
+            None => {
+                let callee = callee.path.segments.last().expect("a path has a segment");
+                format_ident!("{}_pullback", callee.ident)
+            }
+        };
+        let pullback = self.build.new_value(Ty::Inactive, Some(name), stmt.span);
+        self.pullbacks.insert(result, pullback);
+        self.build.push_stmt(Stmt { results: vec![result, pullback], ..stmt.clone() });
+    }
+
+    fn seed_output(&mut self, out_bar: ValueId) {
+        let output = self.primal.output;
+        if !self.activity.is_active(output) {
+            return;
+        }
+        if self.primal.ty(output).is_scalar() {
+            self.pending.entry(output).or_default().push(out_bar);
+        } else if self.is_root(output) && self.primal.param(output).is_none() {
+            self.seed = Some((output, out_bar));
+        } else {
+            let place = self.place(output, Span::call_site());
+            self.accumulate(place, out_bar, Span::call_site());
+        }
+    }
+
+    fn backward(&mut self, stmt: &Stmt) {
+        let Some(result) = stmt.result().filter(|&result| self.activity.is_active(result)) else { return };
+        let span = stmt.span;
+        if let Some((primitive, args)) = stmt.derivative_view() {
+            let Some(d) = self.sum(result) else { return };
+            let value = stmt.via.is_none().then_some(result);
+            for (k, &arg) in args.iter().enumerate() {
+                if self.activity.is_active(arg)
+                    && let Some(term) = self.build.contribution(primitive, args, value, k, d, span)
+                {
+                    self.contribute(arg, term, span);
+                }
+            }
+            return;
+        }
+        match &stmt.op {
+            Op::Cast => {
+                let Some(d) = self.sum(result) else { return };
+                let ty = self.primal.ty(stmt.args[0]).clone();
+                let back = self.build.push(Op::Cast, vec![d], ty, None, span);
+                self.contribute(stmt.args[0], back, span);
+            }
+            Op::Project(_) => {
+                if let Some(d) = self.sum(result) {
+                    let place = self.place(result, span);
+                    self.accumulate(place, d, span);
+                }
+            }
+            Op::Repeat(_) => {
+                let Some(d) = self.cotangent(result) else { return };
+                let ty = self.primal.ty(stmt.args[0]).clone();
+                let total = self.build.push(Op::Total, vec![d], ty, None, span);
+                self.contribute(stmt.args[0], total, span);
+            }
+            Op::Aggregate(shape) => self.backward_aggregate(stmt, shape, result),
+            Op::Call(callee) => self.backward_call(stmt, callee, result),
+            _ => {}
+        }
+    }
+
+    fn backward_aggregate(&mut self, stmt: &Stmt, shape: &Shape, result: ValueId) {
+        let Some(d) = self.cotangent(result) else { return };
+        for (k, &element) in stmt.args.iter().enumerate() {
+            if self.activity.is_active(element) {
+                let ty = self.primal.ty(element).clone();
+                let part = self.build.push(Op::Project(vec![shape.step(k)]), vec![d], ty, None, stmt.span);
+                self.contribute(element, part, stmt.span);
+            }
+        }
+    }
+
+    fn backward_call(&mut self, stmt: &Stmt, callee: &Callee, result: ValueId) {
+        let span = stmt.span;
+        let Some(d) = self.cotangent(result) else { return };
+        let mut args = vec![self.pullbacks[&result], d];
+        let mut paths = Vec::new();
+        let mut places: Vec<Place> = Vec::new();
+        let mut late = Vec::new();
+        for (&arg, &mode) in stmt.args.iter().zip(&callee.modes) {
+            let place = if !self.activity.is_active(arg) {
+                let ty = self.primal.ty(arg).clone();
+                Place::whole(self.build.push(Op::Scratch, vec![arg], ty, None, span))
+            } else {
+                let place = self.call_place(arg, span);
+                let unseen = mode == Mode::Value && self.unseen_field(arg).is_some();
+                if unseen || places.iter().any(|other| !other.is_apart_from(&place)) {
+                    let ty = self.primal.ty(arg).clone();
+                    let name = self.primal.value(arg).name.as_ref().map(|name| format_ident!("{name}_bar"));
+                    let apart = self.build.push(Op::Zero, vec![arg], ty, name, span);
+                    late.push((arg, apart, mode));
+                    Place::whole(apart)
+                } else {
+                    places.push(place.clone());
+                    place
+                }
+            };
+            args.push(place.buffer);
+            args.extend(&place.indices);
+            paths.push(place.path);
+        }
+        self.build.push_stmt(Stmt::new(Vec::new(), Op::Pull(paths), args, span));
+        for (arg, apart, mode) in late {
+            match self.unseen_field(arg).filter(|_| mode == Mode::Value) {
+                Some(field) => {
+                    let mut place = self.place(arg, span);
+                    place.path.pop();
+                    let op = Op::AccumulateField { path: place.path, field };
+                    let args = [place.buffer, apart].into_iter().chain(place.indices).collect();
+                    self.build.push_stmt(Stmt::new(Vec::new(), op, args, span));
+                }
+                None if self.primal.ty(arg).is_scalar() && self.pending_counts(arg) => self.contribute(arg, apart, span),
+                None => {
+                    let place = self.call_place(arg, span);
+                    self.accumulate(place, apart, span);
+                }
+            }
+        }
+    }
+
+    /// Whether contributions to the scalar are summed later, at its definition.
+    fn pending_counts(&self, arg: ValueId) -> bool {
+        !self.buffers.contains_key(&arg) || self.primal.param(arg).is_some()
+    }
+
+    /// A struct's field passed on by value whose type only rustc knows: it may have no gradient.
+    fn unseen_field(&self, arg: ValueId) -> Option<syn::Member> {
+        match (self.definition_path(arg)?.last()?, self.primal.ty(arg)) {
+            (Step::Field(member), Ty::Var(_)) => Some(member.clone()),
+            _ => None,
+        }
+    }
+
+    fn definition_path(&self, id: ValueId) -> Option<&[Step]> {
+        match self.definitions.get(&id).map(|stmt| &stmt.op) {
+            Some(Op::Project(path)) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Whether the value is not part of another one.
+    fn is_root(&self, id: ValueId) -> bool {
+        self.definition_path(id).is_none()
+    }
+
+    /// Where the adjoint of a value that is not a local scalar lives.
+    fn place(&mut self, id: ValueId, span: Span) -> Place {
+        if let Some(Stmt { op: Op::Project(path), args, .. }) = self.definitions.get(&id).copied() {
+            let mut place = self.place(args[0], span);
+            place.path.extend(path.iter().cloned());
+            place.indices.extend(&args[1..]);
+            return place;
+        }
+        Place::whole(self.buffer(id, span))
+    }
+
+    /// The buffer of a root, made on first use.
+    fn buffer(&mut self, id: ValueId, span: Span) -> ValueId {
+        if let Some(&buffer) = self.buffers.get(&id) {
+            return buffer;
+        }
+        let ty = self.primal.ty(id).clone();
+        let name = self.bar_name(id);
+        let (op, from) = match (self.seed, self.templates.get(&id)) {
+            (Some((output, out_bar)), _) if output == id => {
+                self.seed = None;
+                (Op::Buffer, out_bar)
+            }
+            (_, Some(&template)) => (Op::Buffer, template),
+            _ => (Op::Zero, id),
+        };
+        let buffer = self.build.push(op, vec![from], ty, name, span);
+        self.buffers.insert(id, buffer);
+        buffer
+    }
+
+    /// Where a call's pullback accumulates: local scalars get a buffer that holds what is known.
+    fn call_place(&mut self, arg: ValueId, span: Span) -> Place {
+        let is_local_scalar =
+            self.primal.ty(arg).is_scalar() && self.is_root(arg) && self.primal.param(arg).is_none();
+        if is_local_scalar && !self.buffers.contains_key(&arg) {
+            let ty = self.primal.ty(arg).clone();
+            let so_far = match self.sum_unnamed(arg) {
+                Some(so_far) => so_far,
+                None => self.build.constant(0.0, ty.clone(), span),
+            };
+            let name = self.bar_name(arg);
+            let buffer = self.build.push(Op::Buffer, vec![so_far], ty, name, span);
+            self.buffers.insert(arg, buffer);
+        }
+        self.place(arg, span)
+    }
+
+    fn bar_name(&self, id: ValueId) -> Option<Ident> {
+        self.primal.value(id).name.as_ref().map(|name| format_ident!("{name}_bar"))
+    }
+
+    /// Adds `term` to the adjoint of `id`.
+    fn contribute(&mut self, id: ValueId, term: ValueId, span: Span) {
+        if self.primal.ty(id).is_scalar() {
+            self.pending.entry(id).or_default().push(term);
+        } else if self.is_root(id) && self.primal.param(id).is_none() && !self.buffers.contains_key(&id) && self.seed.is_none_or(|(output, _)| output != id) {
+            let name = self.bar_name(id);
+            let buffer = self.build.push(Op::Buffer, vec![term], self.primal.ty(id).clone(), name, span);
+            self.buffers.insert(id, buffer);
+        } else {
+            let place = self.place(id, span);
+            self.accumulate(place, term, span);
+        }
+    }
+
+    fn accumulate(&mut self, place: Place, term: ValueId, span: Span) {
+        let args = [place.buffer, term].into_iter().chain(place.indices).collect();
+        self.build.push_stmt(Stmt::new(Vec::new(), Op::Accumulate(place.path), args, span));
+    }
+
+    fn sum_unnamed(&mut self, id: ValueId) -> Option<ValueId> {
+        let span = self.primal.value(id).span;
+        let terms = self.pending.remove(&id)?;
+        terms.into_iter().reduce(|sum, term| self.build.apply(Primitive::Add, &[sum, term], span))
+    }
+
+    /// The adjoint of a scalar at its definition; `None` if nothing was contributed.
+    fn sum(&mut self, id: ValueId) -> Option<ValueId> {
+        let is_param = self.primal.param(id).is_some();
+        let buffer = self.buffers.get(&id).copied().filter(|_| !is_param && self.is_root(id));
+        let pending = self.sum_unnamed(id);
+        let total = match (buffer, pending) {
+            (Some(buffer), Some(pending)) => {
+                self.build.apply(Primitive::Add, &[buffer, pending], self.primal.value(id).span)
+            }
+            (Some(total), None) | (None, Some(total)) => total,
+            (None, None) => return None,
+        };
+        if !is_param
+            && self.is_root(id)
+            && self.build.name_of(total).is_none()
+            && self.build.number(total).is_none()
+            && let Some(name) = self.bar_name(id)
+        {
+            self.build.set_name(total, name);
+        }
+        Some(total)
+    }
+
+    /// The cotangent of a value of any type at its definition.
+    fn cotangent(&mut self, id: ValueId) -> Option<ValueId> {
+        if self.primal.ty(id).is_scalar() {
+            return self.sum(id);
+        }
+        match self.seed {
+            Some((output, out_bar)) if output == id => Some(out_bar),
+            _ => self.buffers.get(&id).copied(),
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! The function's signature: parameters with their types, modes and activity.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::spanned::Spanned;
+use syn::{
+    Attribute, FnArg, GenericParam, Generics, ItemFn, Lifetime, Pat, ReturnType, Type, TypeParamBound, Visibility,
+};
+
+use crate::diagnostics::{Diagnostics, Refusal};
+use crate::ir::Mode;
+use crate::options::Options;
+use crate::ty::{self, Scalar, Ty};
+
+/// The lifetime that stands for every elided one.
+pub const ELIDED: &str = "'elided";
+
+/// What the companion's items are built from.
+pub struct Signature {
+    pub name: Ident,
+    pub companion: Ident,
+    pub vis: Visibility,
+    /// `#[cfg(…)]` attributes, which the companion shares.
+    pub cfgs: Vec<Attribute>,
+    /// The generics with every elided lifetime of the parameters named.
+    pub generics: Generics,
+    /// Type parameters bounded by `Real`.
+    pub reals: Vec<Ident>,
+    pub params: Vec<Parameter>,
+    pub output: Type,
+    pub output_ty: Ty,
+    /// Whether the function is written `-> ()` or without an arrow.
+    pub returns_nothing: bool,
+    /// The scalar that unsolved arithmetic defaults to.
+    pub principal: Scalar,
+    /// The runtime crate.
+    pub krate: TokenStream,
+}
+
+pub struct Parameter {
+    pub name: Ident,
+    pub pat: Pat,
+    /// As written, with elided lifetimes named.
+    pub written: Type,
+    pub ty: Ty,
+    pub mode: Mode,
+    pub active: bool,
+}
+
+/// Whether `attr` is the marker `#[constant]`.
+pub fn is_constant(attr: &Attribute) -> bool {
+    attr.path().is_ident("constant")
+}
+
+impl Signature {
+    pub fn read(item: &ItemFn, options: &Options, diagnostics: &mut Diagnostics) -> Signature {
+        refuse_qualifiers(item, diagnostics);
+        let sig = &item.sig;
+        let mut generics = sig.generics.clone();
+        let reals = real_parameters(&generics);
+        let mut params = Vec::new();
+        for (index, input) in sig.inputs.iter().enumerate() {
+            if let Some(param) = read_parameter(index, input, &mut generics, &reals, diagnostics) {
+                params.push(param);
+            }
+        }
+        apply_wrt(&mut params, options, diagnostics);
+
+        let output: Type = match &sig.output {
+            ReturnType::Default => syn::parse_quote!(()),
+            ReturnType::Type(_, ty) => (**ty).clone(),
+        };
+        let returns_nothing = matches!(&output, Type::Tuple(tuple) if tuple.elems.is_empty());
+        let written = ty::read(&output, &reals, &mut || Ty::Inactive);
+        if written.references > 0 {
+            diagnostics.refuse(
+                &output,
+                Refusal {
+                    what: "a differentiable function cannot return a reference",
+                    why: "the cotangent of the result needs a place of its own",
+                    instead: "return the value itself (an array, a `Vec`, a struct)",
+                },
+            );
+        }
+        let principal = std::iter::once(&written.ty)
+            .chain(params.iter().map(|param| &param.ty))
+            .find_map(Ty::leaf)
+            .cloned()
+            .unwrap_or(Scalar::F64);
+        Signature {
+            name: sig.ident.clone(),
+            companion: options.name.clone().unwrap_or_else(|| sig.ident.clone()),
+            vis: item.vis.clone(),
+            cfgs: item.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect(),
+            generics,
+            reals,
+            params,
+            output,
+            output_ty: written.ty,
+            returns_nothing,
+            principal,
+            krate: match &options.krate {
+                Some(path) => path.to_token_stream(),
+                None => quote!(::autodiff_runtime),
+            },
+        }
+    }
+
+    pub fn active(&self) -> impl Iterator<Item = &Parameter> {
+        self.params.iter().filter(|param| param.active)
+    }
+
+    /// Whether `value_and_grad` and its like exist.
+    pub fn has_scalar_output(&self) -> bool {
+        self.output_ty.is_scalar()
+    }
+}
+
+fn refuse_qualifiers(item: &ItemFn, diagnostics: &mut Diagnostics) {
+    let sig = &item.sig;
+    let mut refuse = |tokens: TokenStream, what: &str, instead: &str| {
+        let why = "the derivative is an ordinary safe function with a fixed list of arguments";
+        diagnostics.refuse(tokens, Refusal { what, why, instead });
+    };
+    if let Some(token) = &sig.asyncness {
+        refuse(token.to_token_stream(), "`async fn` is not differentiable", "move the numerical part into an ordinary function and differentiate that");
+    }
+    if !matches!(sig.safety, syn::Safety::Default) {
+        refuse(sig.safety.to_token_stream(), "`unsafe fn` is not differentiable", "write the numerical part as a safe function");
+    }
+    if let Some(abi) = &sig.abi {
+        refuse(abi.to_token_stream(), "`extern fn` is not differentiable", "differentiate an ordinary function and call it from the `extern` one");
+    }
+    if let Some(variadic) = &sig.variadic {
+        refuse(variadic.to_token_stream(), "variadic functions are not differentiable", "take a slice");
+    }
+}
+
+/// The type parameters with a bound whose last segment is `Real`.
+fn real_parameters(generics: &Generics) -> Vec<Ident> {
+    fn is_real<'a>(mut bounds: impl Iterator<Item = &'a TypeParamBound>) -> bool {
+        bounds.any(|bound| {
+            matches!(bound, TypeParamBound::Trait(bound)
+                if bound.path.segments.last().is_some_and(|segment| segment.ident == "Real"))
+        })
+    }
+    let in_list = generics.type_params().filter(|param| is_real(param.bounds.iter())).map(|param| param.ident.clone());
+    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let in_where = predicates.filter_map(|predicate| match predicate {
+        syn::WherePredicate::Type(predicate) if is_real(predicate.bounds.iter()) => match &predicate.bounded_ty {
+            Type::Path(path) => path.path.get_ident().cloned(),
+            _ => None,
+        },
+        _ => None,
+    });
+    in_list.chain(in_where).collect()
+}
+
+fn read_parameter(
+    index: usize,
+    input: &FnArg,
+    generics: &mut Generics,
+    reals: &[Ident],
+    diagnostics: &mut Diagnostics,
+) -> Option<Parameter> {
+    let input = match input {
+        FnArg::Typed(input) => input,
+        FnArg::Receiver(receiver) => {
+            diagnostics.refuse(
+                receiver,
+                Refusal {
+                    what: "methods are not differentiable by themselves",
+                    why: "the companion type needs a place beside a free function",
+                    instead: "write a free function that takes the value as its first parameter",
+                },
+            );
+            return None;
+        }
+    };
+    let mut written = (*input.ty).clone();
+    if let Some((tokens, refusal)) = unsupported(&written) {
+        diagnostics.refuse(tokens, refusal);
+        return None;
+    }
+    name_lifetimes(&mut written, generics);
+    let read = ty::read(&written, reals, &mut || Ty::Inactive);
+    if read.references > 1 {
+        diagnostics.refuse(
+            &input.ty,
+            Refusal {
+                what: "a parameter behind several references",
+                why: "its gradient would have to be reached through all of them",
+                instead: "take it behind one `&`",
+            },
+        );
+    }
+    let name = match &*input.pat {
+        Pat::Ident(pat) => pat.ident.clone(),
+        _ => format_ident!("arg{index}", span = input.pat.span()),
+    };
+    let constant = input.attrs.iter().any(is_constant);
+    Some(Parameter {
+        name,
+        pat: (*input.pat).clone(),
+        written,
+        active: !constant && !read.ty.is_inactive(),
+        ty: read.ty,
+        mode: if read.references > 0 { Mode::Reference } else { Mode::Value },
+    })
+}
+
+fn unsupported(ty: &Type) -> Option<(TokenStream, Refusal<'static>)> {
+    match ty {
+        Type::Reference(reference) if reference.mutability.is_some() => Some((
+            ty.to_token_stream(),
+            Refusal {
+                what: "`&mut` parameters are not differentiated yet",
+                why: "what was overwritten would have to be restored in the reverse pass",
+                instead: "take the value by `&` and return the new one",
+            },
+        )),
+        Type::ImplTrait(_) => Some((
+            ty.to_token_stream(),
+            Refusal {
+                what: "`impl Trait` parameters are not differentiable",
+                why: "the type has no name that the gradient's type could be made from",
+                instead: "name it: a type parameter such as `T: Real`",
+            },
+        )),
+        Type::TraitObject(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => Some((
+            ty.to_token_stream(),
+            Refusal {
+                what: "a parameter of this type is not differentiable",
+                why: "pointers, functions and trait objects have no gradient",
+                instead: "take numbers, arrays, slices, tuples or structs with #[derive(Differentiable)]",
+            },
+        )),
+        Type::Reference(reference) => unsupported(&reference.elem),
+        Type::Paren(inner) => unsupported(&inner.elem),
+        Type::Group(inner) => unsupported(&inner.elem),
+        _ => None,
+    }
+}
+
+/// Names the elided lifetimes of a parameter, because the pullback's type has to mention what it
+/// captures. One name serves all of them: shared references shrink to the shortest.
+fn name_lifetimes(ty: &mut Type, generics: &mut Generics) {
+    struct Namer<'a>(&'a mut Generics);
+    impl Namer<'_> {
+        fn elided(&mut self) -> Lifetime {
+            let name = Lifetime::new(ELIDED, Span::call_site());
+            if !self.0.lifetimes().any(|own| own.lifetime == name) {
+                self.0.params.insert(0, GenericParam::Lifetime(syn::LifetimeParam::new(name.clone())));
+            }
+            name
+        }
+    }
+    impl syn::visit_mut::VisitMut for Namer<'_> {
+        fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
+            if reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident == "_") {
+                reference.lifetime = Some(self.elided());
+            }
+            syn::visit_mut::visit_type_reference_mut(self, reference);
+        }
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            if lifetime.ident == "_" {
+                *lifetime = self.elided();
+            }
+        }
+    }
+    syn::visit_mut::VisitMut::visit_type_mut(&mut Namer(generics), ty);
+}
+
+fn apply_wrt(params: &mut [Parameter], options: &Options, diagnostics: &mut Diagnostics) {
+    let Some(wrt) = &options.wrt else { return };
+    for name in wrt {
+        let known: Vec<String> = params.iter().map(|param| format!("`{}`", param.name)).collect();
+        match params.iter().find(|param| param.name == *name) {
+            None => diagnostics.refuse(
+                name,
+                Refusal {
+                    what: &format!("there is no parameter `{name}`"),
+                    why: "`wrt` names the parameters to differentiate by",
+                    instead: &format!("name some of {}", known.join(", ")),
+                },
+            ),
+            Some(param) if !param.active => diagnostics.refuse(
+                name,
+                Refusal {
+                    what: &format!("`{name}` cannot be differentiated by"),
+                    why: "it is marked #[constant], or its type holds no floats",
+                    instead: "leave it out of `wrt`",
+                },
+            ),
+            Some(_) => {}
+        }
+    }
+    for param in params {
+        param.active &= wrt.contains(&param.name);
+    }
+}

@@ -1,0 +1,189 @@
+//! Stable derivatives of naive formulas.
+//!
+//! A statement that computes, say, `ln(sigmoid(z))` keeps computing its value as written, but its
+//! derivative is taken of `log_sigmoid(z)`: the pass records that view in [`Stmt::via`]. Patterns
+//! are matched on the graph, so they see through `let`s and reused values; views made for earlier
+//! statements are patterns for later ones.
+//!
+//! Side conditions: each view is mathematically the same function of the same values wherever the
+//! written form is defined, so the derivative is the same wherever both are finite.
+
+use std::collections::BTreeMap;
+
+use crate::ir::{Composite, Function, Op, Stmt, ValueId};
+use crate::rules::Primitive::{self, *};
+
+/// Records stable views. With `values`, the value is computed by the stable form, too.
+pub fn stabilise(function: &mut Function, values: bool) {
+    let mut views = Views::default();
+    for stmt in &mut function.body.stmts {
+        stmt.via = views.stable_form(stmt);
+        views.record(stmt);
+        if values && let Some(Composite { function: primitive, args }) = stmt.via.take() {
+            stmt.op = Op::Apply(primitive);
+            stmt.args = args;
+        }
+    }
+}
+
+/// What is known of the values defined so far.
+#[derive(Default)]
+struct Views {
+    composites: BTreeMap<ValueId, Composite>,
+    numbers: BTreeMap<ValueId, f64>,
+}
+
+impl Views {
+    fn record(&mut self, stmt: &Stmt) {
+        let Some(result) = stmt.result() else { return };
+        match (&stmt.via, &stmt.op) {
+            (Some(via), _) => {
+                self.composites.insert(result, via.clone());
+            }
+            (None, Op::Apply(function)) => {
+                self.composites.insert(result, Composite { function: *function, args: stmt.args.clone() });
+            }
+            (None, Op::Literal { lit, negative: false }) => {
+                let number = match lit {
+                    syn::Lit::Float(float) => float.base10_parse().ok(),
+                    syn::Lit::Int(int) => int.base10_parse().ok(),
+                    _ => None,
+                };
+                self.numbers.extend(number.map(|number| (result, number)));
+            }
+            (None, Op::Constant(number)) => {
+                self.numbers.insert(result, *number);
+            }
+            _ => {}
+        }
+    }
+
+    /// The arguments of `id` if it is computed by `primitive`.
+    fn args_of(&self, id: ValueId, primitive: Primitive) -> Option<&[ValueId]> {
+        self.composites.get(&id).filter(|view| view.function == primitive).map(|view| &view.args[..])
+    }
+
+    fn arg_of(&self, id: ValueId, primitive: Primitive) -> Option<ValueId> {
+        self.args_of(id, primitive).map(|args| args[0])
+    }
+
+    fn is_one(&self, id: ValueId) -> bool {
+        self.numbers.get(&id) == Some(&1.0)
+    }
+
+    fn stable_form(&self, stmt: &Stmt) -> Option<Composite> {
+        let Op::Apply(primitive) = stmt.op else { return None };
+        let form = |function, args: &[ValueId]| Some(Composite { function, args: args.to_vec() });
+        match (primitive, &stmt.args[..]) {
+            (Ln, &[x]) => self.stable_ln(x),
+            (Ln1p, &[x]) => {
+                // ln_1p(exp(z)) and ln_1p(-exp(z)).
+                if let Some(z) = self.arg_of(x, Exp) {
+                    return form(Softplus, &[z]);
+                }
+                let negated = self.arg_of(x, Neg)?;
+                if let Some(z) = self.arg_of(negated, Exp) {
+                    return form(LnOneMinusExp, &[z]);
+                }
+                form(LnOneMinusSigmoid, &[self.arg_of(negated, Sigmoid)?])
+            }
+            (Sub, &[one, x]) if self.is_one(one) => form(OneMinusSigmoid, &[self.arg_of(x, Sigmoid)?]),
+            (Div, &[a, b]) => self.stable_quotient(a, b),
+            (Recip, &[b]) => self.logistic_denominator(b, true),
+            (Sqrt, &[x]) => {
+                let mut terms = Vec::new();
+                self.squares(x, &mut terms)?;
+                form(Norm, &terms)
+            }
+            _ => None,
+        }
+    }
+
+    fn stable_ln(&self, x: ValueId) -> Option<Composite> {
+        let form = |function, args: &[ValueId]| Some(Composite { function, args: args.to_vec() });
+        if let Some(z) = self.arg_of(x, Sigmoid) {
+            return form(LogSigmoid, &[z]);
+        }
+        if let Some(z) = self.arg_of(x, OneMinusSigmoid) {
+            return form(LnOneMinusSigmoid, &[z]);
+        }
+        if let Some(args) = self.args_of(x, SoftmaxAt) {
+            return form(LnSoftmaxAt, args);
+        }
+        if let Some(&[one, e]) = self.args_of(x, Sub)
+            && self.is_one(one)
+            && let Some(z) = self.arg_of(e, Exp)
+        {
+            return form(LnOneMinusExp, &[z]);
+        }
+        if let Some(&[a, b]) = self.args_of(x, Add) {
+            let (one, other) = if self.is_one(a) { (a, b) } else { (b, a) };
+            if self.is_one(one)
+                && let Some(z) = self.arg_of(other, Exp)
+            {
+                return form(Softplus, &[z]);
+            }
+        }
+        let mut exponents = Vec::new();
+        self.exponents(x, &mut exponents)?;
+        form(LogSumExp, &exponents)
+    }
+
+    /// `1/(1+exp(-z))`, `exp(z)/(1+exp(z))`, `exp(a)/(exp(a)+exp(b)+…)`.
+    fn stable_quotient(&self, a: ValueId, b: ValueId) -> Option<Composite> {
+        if self.is_one(a) {
+            return self.logistic_denominator(b, true);
+        }
+        let chosen = self.arg_of(a, Exp)?;
+        if let Some(logistic) = self.logistic_denominator(b, false)
+            && logistic.args == [chosen]
+        {
+            return Some(logistic);
+        }
+        let mut args = vec![chosen];
+        self.exponents(b, &mut args)?;
+        (args.len() > 2 && args[1..].contains(&chosen)).then_some(Composite { function: SoftmaxAt, args })
+    }
+
+    /// The `z` of a denominator `1 + exp(±z)`, as the sigmoid it makes.
+    fn logistic_denominator(&self, b: ValueId, negated: bool) -> Option<Composite> {
+        let &[x, y] = self.args_of(b, Add)? else { return None };
+        let e = if self.is_one(x) { y } else { self.is_one(y).then_some(x)? };
+        let exponent = self.arg_of(e, Exp)?;
+        let (function, z) = match self.arg_of(exponent, Neg) {
+            Some(z) if negated => (Sigmoid, z),
+            _ if negated => (OneMinusSigmoid, exponent),
+            _ => (Sigmoid, exponent),
+        };
+        Some(Composite { function, args: vec![z] })
+    }
+
+    /// The exponents of a sum of at least one exponential.
+    fn exponents(&self, x: ValueId, found: &mut Vec<ValueId>) -> Option<()> {
+        if let Some(z) = self.arg_of(x, Exp) {
+            found.push(z);
+            return Some(());
+        }
+        let &[a, b] = self.args_of(x, Add)? else { return None };
+        self.exponents(a, found)?;
+        self.exponents(b, found)
+    }
+
+    /// The terms of a sum of squares.
+    fn squares(&self, x: ValueId, found: &mut Vec<ValueId>) -> Option<()> {
+        match self.composites.get(&x).map(|view| (view.function, &view.args[..])) {
+            Some((Mul, &[a, b])) if a == b => found.push(a),
+            Some((Powi, &[a, two])) if self.is_two(two) => found.push(a),
+            Some((Add, &[a, b])) => {
+                self.squares(a, found)?;
+                self.squares(b, found)?;
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn is_two(&self, id: ValueId) -> bool {
+        self.numbers.get(&id) == Some(&2.0)
+    }
+}

@@ -1,0 +1,194 @@
+//! Types as far as the macro can see them: enough to know what is a scalar, what has elements, and
+//! what can only be handled through the runtime's traits.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::{Expr, GenericArgument, PathArguments, Type};
+
+/// A scalar type the macro can name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scalar {
+    F32,
+    F64,
+    /// A type parameter bounded by `Real`.
+    Param(Ident),
+    /// A named type that takes part in arithmetic: an alias, which rustc is asked to confirm.
+    Alias(Box<Type>),
+}
+
+impl Scalar {
+    pub fn to_type(&self) -> Type {
+        match self {
+            Scalar::F32 => syn::parse_quote!(f32),
+            Scalar::F64 => syn::parse_quote!(f64),
+            Scalar::Param(ident) => syn::parse_quote!(#ident),
+            Scalar::Alias(ty) => (**ty).clone(),
+        }
+    }
+}
+
+/// The type of an IR value.
+#[derive(Clone, Debug)]
+pub enum Ty {
+    Scalar(Scalar),
+    /// Integers, `bool`, `char`, strings, ranges: never active.
+    Inactive,
+    Array(Box<Ty>, Box<Expr>),
+    /// `[T]` behind a reference, and `Vec<T>`.
+    Sequence(Box<Ty>, Sequence),
+    Tuple(Vec<Ty>),
+    /// A type the macro knows only by name: active, reached through `Differentiable`.
+    Named(Box<Type>),
+    /// Not yet known, resolved by unification; what stays unknown is left to rustc's inference.
+    Var(TyVar),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sequence {
+    Slice,
+    Vec,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TyVar(pub u32);
+
+impl Ty {
+    pub fn f64() -> Ty {
+        Ty::Scalar(Scalar::F64)
+    }
+
+    /// Whether values of this type have no adjoint whatever they depend on.
+    pub fn is_inactive(&self) -> bool {
+        match self {
+            Ty::Inactive => true,
+            Ty::Array(element, _) | Ty::Sequence(element, _) => element.is_inactive(),
+            Ty::Tuple(elements) => elements.iter().all(Ty::is_inactive),
+            Ty::Scalar(_) | Ty::Named(_) | Ty::Var(_) => false,
+        }
+    }
+
+    pub fn is_scalar(&self) -> bool {
+        matches!(self, Ty::Scalar(_))
+    }
+
+    /// Whether passing such a value by value surely leaves the original usable.
+    pub fn is_copy(&self) -> bool {
+        match self {
+            Ty::Scalar(_) => true,
+            Ty::Array(element, _) => element.is_copy(),
+            Ty::Tuple(elements) => elements.iter().all(Ty::is_copy),
+            Ty::Inactive | Ty::Sequence(..) | Ty::Named(_) | Ty::Var(_) => false,
+        }
+    }
+
+    /// The scalar the type is made of, if it is made of one known kind.
+    pub fn leaf(&self) -> Option<&Scalar> {
+        match self {
+            Ty::Scalar(scalar) => Some(scalar),
+            Ty::Array(element, _) | Ty::Sequence(element, _) => element.leaf(),
+            Ty::Tuple(elements) => elements.iter().find_map(Ty::leaf),
+            Ty::Inactive | Ty::Named(_) | Ty::Var(_) => None,
+        }
+    }
+}
+
+/// The named types among `types` that must be aliases of scalars, as text.
+pub type Aliases = BTreeSet<String>;
+
+impl Ty {
+    /// The text of a named type.
+    pub fn named_text(&self) -> Option<String> {
+        match self {
+            Ty::Named(ty) => Some(ty.to_token_stream().to_string()),
+            _ => None,
+        }
+    }
+
+    /// Turns the named types in `aliases` into scalars.
+    pub fn with_aliases(&self, aliases: &Aliases) -> Ty {
+        let inner = |ty: &Ty| Box::new(ty.with_aliases(aliases));
+        match self {
+            Ty::Named(ty) if aliases.contains(&ty.to_token_stream().to_string()) => {
+                Ty::Scalar(Scalar::Alias(ty.clone()))
+            }
+            Ty::Array(element, length) => Ty::Array(inner(element), length.clone()),
+            Ty::Sequence(element, kind) => Ty::Sequence(inner(element), *kind),
+            Ty::Tuple(elements) => Ty::Tuple(elements.iter().map(|ty| *inner(ty)).collect()),
+            Ty::Named(_) | Ty::Scalar(_) | Ty::Inactive | Ty::Var(_) => self.clone(),
+        }
+    }
+}
+
+/// A type as written, and how many `&` stand before it.
+pub struct Written {
+    pub ty: Ty,
+    pub references: usize,
+}
+
+/// Reads a written type. `reals` are the function's type parameters bounded by `Real`.
+pub fn read(ty: &Type, reals: &[Ident], fresh: &mut dyn FnMut() -> Ty) -> Written {
+    match ty {
+        Type::Paren(inner) => read(&inner.elem, reals, fresh),
+        Type::Group(inner) => read(&inner.elem, reals, fresh),
+        Type::Reference(reference) => {
+            let Written { ty, references } = read(&reference.elem, reals, fresh);
+            Written { ty, references: references + 1 }
+        }
+        _ => Written { ty: read_value(ty, reals, fresh), references: 0 },
+    }
+}
+
+fn read_value(ty: &Type, reals: &[Ident], fresh: &mut dyn FnMut() -> Ty) -> Ty {
+    let mut inner = |ty: &Type| read(ty, reals, fresh).ty;
+    match ty {
+        Type::Array(array) => Ty::Array(Box::new(inner(&array.elem)), Box::new(array.len.clone())),
+        Type::Slice(slice) => Ty::Sequence(Box::new(inner(&slice.elem)), Sequence::Slice),
+        Type::Tuple(tuple) if tuple.elems.is_empty() => Ty::Inactive,
+        Type::Tuple(tuple) => Ty::Tuple(tuple.elems.iter().map(inner).collect()),
+        Type::Infer(_) => fresh(),
+        Type::Path(path) if path.qself.is_none() => {
+            let last = path.path.segments.last().expect("a path has a segment");
+            if path.path.segments.len() == 1 && last.arguments.is_none() {
+                if let Some(scalar) = scalar_named(&last.ident, reals) {
+                    return Ty::Scalar(scalar);
+                }
+                if is_inactive_name(&last.ident) {
+                    return Ty::Inactive;
+                }
+            }
+            if last.ident == "Vec"
+                && let PathArguments::AngleBracketed(arguments) = &last.arguments
+                && let [GenericArgument::Type(element)] = &arguments.args.iter().collect::<Vec<_>>()[..]
+            {
+                return Ty::Sequence(Box::new(inner(element)), Sequence::Vec);
+            }
+            if matches!(last.ident.to_string().as_str(), "Range" | "RangeInclusive" | "String") {
+                return Ty::Inactive;
+            }
+            Ty::Named(Box::new(ty.clone()))
+        }
+        _ => Ty::Named(Box::new(ty.clone())),
+    }
+}
+
+fn scalar_named(ident: &Ident, reals: &[Ident]) -> Option<Scalar> {
+    match ident.to_string().as_str() {
+        "f64" => Some(Scalar::F64),
+        "f32" => Some(Scalar::F32),
+        _ => reals.contains(ident).then(|| Scalar::Param(ident.clone())),
+    }
+}
+
+fn is_inactive_name(ident: &Ident) -> bool {
+    let name = ident.to_string();
+    is_integer(&name) || matches!(name.as_str(), "bool" | "char" | "str")
+}
+
+/// Whether `name` is one of Rust's integer types.
+pub fn is_integer(name: &str) -> bool {
+    const INTEGERS: [&str; 12] =
+        ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
+    INTEGERS.contains(&name)
+}

@@ -1,0 +1,348 @@
+//! The standard types as differentiable values and as gradients.
+
+use std::marker::PhantomData;
+use std::ops::{Range, RangeInclusive};
+
+use super::{Differentiable, Gradient, Leaf, LeafMut, Leaves, Name};
+
+macro_rules! float {
+    ($float:ident, $leaf:ident) => {
+        impl Leaves for $float {
+            fn visit<'a>(&'a self, name: &mut Name, f: &mut dyn FnMut(&str, Leaf<'a>)) {
+                f(name.as_str(), Leaf::$leaf(std::slice::from_ref(self)));
+            }
+
+            fn visit_mut<'a>(&'a mut self, name: &mut Name, f: &mut dyn FnMut(&str, LeafMut<'a>)) {
+                f(name.as_str(), LeafMut::$leaf(std::slice::from_mut(self)));
+            }
+
+            fn visit_run<'a>(run: &'a [Self], name: &mut Name, f: &mut dyn FnMut(&str, Leaf<'a>)) {
+                f(name.as_str(), Leaf::$leaf(run));
+            }
+
+            fn visit_run_mut<'a>(
+                run: &'a mut [Self],
+                name: &mut Name,
+                f: &mut dyn FnMut(&str, LeafMut<'a>),
+            ) {
+                f(name.as_str(), LeafMut::$leaf(run));
+            }
+        }
+
+        impl Differentiable for $float {
+            type Gradient = $float;
+
+            #[inline]
+            fn zero_gradient(&self) -> $float {
+                0.0
+            }
+        }
+
+        impl Gradient for $float {
+            #[inline]
+            fn set_zero(&mut self) {
+                *self = 0.0;
+            }
+
+            #[inline]
+            fn add(&mut self, other: &Self) {
+                *self += other;
+            }
+
+            #[inline]
+            fn add_scaled(&mut self, factor: f64, other: &Self) {
+                *self += (factor * f64::from(*other)) as $float;
+            }
+
+            #[inline]
+            fn scale(&mut self, factor: f64) {
+                *self = (f64::from(*self) * factor) as $float;
+            }
+
+            #[inline]
+            fn dot(&self, other: &Self) -> f64 {
+                f64::from(*self) * f64::from(*other)
+            }
+        }
+    };
+}
+
+float!(f32, F32);
+float!(f64, F64);
+
+/// Types without a float in them: no leaves, and the empty gradient.
+macro_rules! inactive {
+    ($([$($generics:tt)*] $type:ty),* $(,)?) => {
+        $(
+            impl $($generics)* Leaves for $type {
+                fn visit<'a>(&'a self, _: &mut Name, _: &mut dyn FnMut(&str, Leaf<'a>)) {}
+                fn visit_mut<'a>(&'a mut self, _: &mut Name, _: &mut dyn FnMut(&str, LeafMut<'a>)) {}
+            }
+
+            impl $($generics)* Differentiable for $type {
+                type Gradient = ();
+
+                #[inline]
+                fn zero_gradient(&self) {}
+            }
+        )*
+    };
+}
+
+inactive!(
+    [] i8, [] i16, [] i32, [] i64, [] i128, [] isize,
+    [] u8, [] u16, [] u32, [] u64, [] u128, [] usize,
+    [] bool, [] char, [] str, [] String, [] Range<usize>, [] RangeInclusive<usize>,
+    [<T: ?Sized>] PhantomData<T>,
+);
+
+impl<E: Leaves> Leaves for [E] {
+    fn visit<'a>(&'a self, name: &mut Name, f: &mut dyn FnMut(&str, Leaf<'a>)) {
+        E::visit_run(self, name, f);
+    }
+
+    fn visit_mut<'a>(&'a mut self, name: &mut Name, f: &mut dyn FnMut(&str, LeafMut<'a>)) {
+        E::visit_run_mut(self, name, f);
+    }
+}
+
+impl<E: Differentiable> Differentiable for [E] {
+    type Gradient = Vec<E::Gradient>;
+
+    fn zero_gradient(&self) -> Vec<E::Gradient> {
+        self.iter().map(E::zero_gradient).collect()
+    }
+}
+
+impl<E: Leaves> Leaves for Vec<E> {
+    fn visit<'a>(&'a self, name: &mut Name, f: &mut dyn FnMut(&str, Leaf<'a>)) {
+        E::visit_run(self, name, f);
+    }
+
+    fn visit_mut<'a>(&'a mut self, name: &mut Name, f: &mut dyn FnMut(&str, LeafMut<'a>)) {
+        E::visit_run_mut(self, name, f);
+    }
+}
+
+impl<E: Differentiable> Differentiable for Vec<E> {
+    type Gradient = Vec<E::Gradient>;
+
+    fn zero_gradient(&self) -> Vec<E::Gradient> {
+        self.as_slice().zero_gradient()
+    }
+}
+
+impl<E: Leaves, const N: usize> Leaves for [E; N] {
+    fn visit<'a>(&'a self, name: &mut Name, f: &mut dyn FnMut(&str, Leaf<'a>)) {
+        E::visit_run(self, name, f);
+    }
+
+    fn visit_mut<'a>(&'a mut self, name: &mut Name, f: &mut dyn FnMut(&str, LeafMut<'a>)) {
+        E::visit_run_mut(self, name, f);
+    }
+}
+
+impl<E: Differentiable, const N: usize> Differentiable for [E; N] {
+    type Gradient = [E::Gradient; N];
+
+    #[inline]
+    fn zero_gradient(&self) -> [E::Gradient; N] {
+        std::array::from_fn(|index| self[index].zero_gradient())
+    }
+}
+
+/// Refuses two runs of different length: they are gradients of different values.
+#[track_caller]
+fn expect_equal_lengths(ours: usize, theirs: usize) {
+    assert!(
+        ours == theirs,
+        "a gradient of {ours} entries meets one of {theirs}: they belong to values of different shape"
+    );
+}
+
+/// The operations of a run of gradients, for every container that dereferences to a slice.
+macro_rules! gradient_run {
+    ([$($generics:tt)*] $type:ty) => {
+        impl<$($generics)*> Gradient for $type {
+            #[inline]
+            fn set_zero(&mut self) {
+                for own in self.iter_mut() {
+                    own.set_zero();
+                }
+            }
+
+            #[inline]
+            #[track_caller]
+            fn add(&mut self, other: &Self) {
+                expect_equal_lengths(self.len(), other.len());
+                for (own, other) in self.iter_mut().zip(other) {
+                    own.add(other);
+                }
+            }
+
+            #[inline]
+            #[track_caller]
+            fn add_scaled(&mut self, factor: f64, other: &Self) {
+                expect_equal_lengths(self.len(), other.len());
+                for (own, other) in self.iter_mut().zip(other) {
+                    own.add_scaled(factor, other);
+                }
+            }
+
+            #[inline]
+            fn scale(&mut self, factor: f64) {
+                for own in self.iter_mut() {
+                    own.scale(factor);
+                }
+            }
+
+            #[inline]
+            #[track_caller]
+            fn dot(&self, other: &Self) -> f64 {
+                expect_equal_lengths(self.len(), other.len());
+                self.iter().zip(other).map(|(own, other)| own.dot(other)).sum()
+            }
+        }
+    };
+}
+
+gradient_run!([G: Gradient] Vec<G>);
+gradient_run!([G: Gradient, const N: usize] [G; N]);
+
+impl<T: Leaves + ?Sized> Leaves for &T {
+    fn visit<'a>(&'a self, name: &mut Name, f: &mut dyn FnMut(&str, Leaf<'a>)) {
+        (**self).visit(name, f);
+    }
+
+    fn visit_mut<'a>(&'a mut self, name: &mut Name, _: &mut dyn FnMut(&str, LeafMut<'a>)) {
+        // Only a leaf is worth a panic: a borrowed `str` has nothing to change.
+        (**self).visit(name, &mut |path, _| {
+            panic!("the numbers at `{path}` cannot be changed: they are behind a shared reference")
+        });
+    }
+}
+
+impl<T: Differentiable + ?Sized> Differentiable for &T {
+    type Gradient = T::Gradient;
+
+    #[inline]
+    fn zero_gradient(&self) -> T::Gradient {
+        (**self).zero_gradient()
+    }
+}
+
+/// Owners and exclusive borrows stand for what they hold.
+macro_rules! transparent {
+    ($type:ty) => {
+        impl<T: Leaves + ?Sized> Leaves for $type {
+            fn visit<'a>(&'a self, name: &mut Name, f: &mut dyn FnMut(&str, Leaf<'a>)) {
+                (**self).visit(name, f);
+            }
+
+            fn visit_mut<'a>(&'a mut self, name: &mut Name, f: &mut dyn FnMut(&str, LeafMut<'a>)) {
+                (**self).visit_mut(name, f);
+            }
+        }
+
+        impl<T: Differentiable + ?Sized> Differentiable for $type {
+            type Gradient = T::Gradient;
+
+            #[inline]
+            fn zero_gradient(&self) -> T::Gradient {
+                (**self).zero_gradient()
+            }
+        }
+    };
+}
+
+transparent!(Box<T>);
+transparent!(&mut T);
+
+impl<G: Gradient> Gradient for Box<G> {
+    fn set_zero(&mut self) {
+        (**self).set_zero();
+    }
+
+    #[track_caller]
+    fn add(&mut self, other: &Self) {
+        (**self).add(other);
+    }
+
+    #[track_caller]
+    fn add_scaled(&mut self, factor: f64, other: &Self) {
+        (**self).add_scaled(factor, other);
+    }
+
+    fn scale(&mut self, factor: f64) {
+        (**self).scale(factor);
+    }
+
+    #[track_caller]
+    fn dot(&self, other: &Self) -> f64 {
+        (**self).dot(other)
+    }
+}
+
+macro_rules! tuple {
+    ($($type:ident $index:tt),*) => {
+        // The empty tuple uses none of its arguments.
+        #[allow(unused_variables)]
+        impl<$($type: Leaves),*> Leaves for ($($type,)*) {
+            fn visit<'a>(&'a self, name: &mut Name, f: &mut dyn FnMut(&str, Leaf<'a>)) {
+                $(name.within($index, |name| self.$index.visit(name, f));)*
+            }
+
+            fn visit_mut<'a>(&'a mut self, name: &mut Name, f: &mut dyn FnMut(&str, LeafMut<'a>)) {
+                $(name.within($index, |name| self.$index.visit_mut(name, f));)*
+            }
+        }
+
+        #[allow(clippy::unused_unit)]
+        impl<$($type: Differentiable),*> Differentiable for ($($type,)*) {
+            type Gradient = ($($type::Gradient,)*);
+
+            #[inline]
+            fn zero_gradient(&self) -> Self::Gradient {
+                ($(self.$index.zero_gradient(),)*)
+            }
+        }
+
+        #[allow(unused_variables)]
+        impl<$($type: Gradient),*> Gradient for ($($type,)*) {
+            #[inline]
+            fn set_zero(&mut self) {
+                $(self.$index.set_zero();)*
+            }
+
+            #[inline]
+            fn add(&mut self, other: &Self) {
+                $(self.$index.add(&other.$index);)*
+            }
+
+            #[inline]
+            fn add_scaled(&mut self, factor: f64, other: &Self) {
+                $(self.$index.add_scaled(factor, &other.$index);)*
+            }
+
+            #[inline]
+            fn scale(&mut self, factor: f64) {
+                $(self.$index.scale(factor);)*
+            }
+
+            #[inline]
+            fn dot(&self, other: &Self) -> f64 {
+                0.0 $(+ self.$index.dot(&other.$index))*
+            }
+        }
+    };
+}
+
+tuple!();
+tuple!(A 0);
+tuple!(A 0, B 1);
+tuple!(A 0, B 1, C 2);
+tuple!(A 0, B 1, C 2, D 3);
+tuple!(A 0, B 1, C 2, D 3, E 4);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);

@@ -1,0 +1,75 @@
+//! The public side of drawing.
+
+use super::{Graph, Trace, dot, mermaid};
+
+#[cfg(feature = "draw")]
+use {super::svg, std::io, std::path::Path};
+
+impl Graph {
+    /// The graph in the language of Graphviz.
+    #[must_use]
+    pub fn to_dot(&self) -> String {
+        dot::dot(self, None)
+    }
+
+    /// The graph as a Mermaid flowchart, which Markdown viewers draw in a `mermaid` code block.
+    #[must_use]
+    pub fn to_mermaid(&self) -> String {
+        mermaid::mermaid(self, None)
+    }
+
+    /// The graph as an SVG document, with data flowing from left to right.
+    ///
+    /// Parameters are blue, constants grey, operations white and results green; a violet double
+    /// frame is a call, a yellow dashed one is control flow with its bodies inside. Hovering over a
+    /// node shows its place in the source.
+    #[cfg(feature = "draw")]
+    #[must_use]
+    pub fn to_svg(&self) -> String {
+        svg::svg(self, None)
+    }
+
+    /// Writes [`to_svg`](Self::to_svg) to a file.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    #[cfg(feature = "draw")]
+    pub fn save_svg(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        std::fs::write(path, self.to_svg())
+    }
+}
+
+impl Trace {
+    /// The evaluated graph in the language of Graphviz, every node as
+    /// `label | data value | grad adjoint`.
+    #[must_use]
+    pub fn to_dot(&self) -> String {
+        dot::dot(&self.graph, Some(self))
+    }
+
+    /// The evaluated graph as a Mermaid flowchart, with value and adjoint in every node.
+    #[must_use]
+    pub fn to_mermaid(&self) -> String {
+        mermaid::mermaid(&self.graph, Some(self))
+    }
+
+    /// The evaluated graph as an SVG document, with value and adjoint in every node.
+    ///
+    /// The colours are those of [`Graph::to_svg`].
+    #[cfg(feature = "draw")]
+    #[must_use]
+    pub fn to_svg(&self) -> String {
+        svg::svg(&self.graph, Some(self))
+    }
+
+    /// Writes [`to_svg`](Self::to_svg) to a file.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    #[cfg(feature = "draw")]
+    pub fn save_svg(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        std::fs::write(path, self.to_svg())
+    }
+}

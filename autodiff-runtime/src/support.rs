@@ -1,0 +1,362 @@
+//! The arithmetic of derivative rules that are more than one line, called by generated code.
+//!
+//! Each function takes the incoming adjoint `d` first and returns what it contributes to the
+//! adjoint of one argument; all are linear in `d`, so the same functions serve tangents. `x` is the
+//! argument, `y` (or `h`) the result of the operation. Two conventions hold throughout: an adjoint
+//! that is exactly 0 contributes 0 whatever the partial is (strong zero), and at a kink the
+//! derivative is the midpoint of the subdifferential, `relu` aside, whose derivative at 0 is 0.
+
+mod protocol;
+mod stable;
+
+pub use protocol::*;
+pub use stable::*;
+
+use crate::real::{GELU_CUBIC, GELU_ROOT, Real, gelu_argument};
+
+#[inline]
+fn number<T: Real>(value: f64) -> T {
+    T::from_f64(value)
+}
+
+#[inline]
+fn zero<T: Real>() -> T {
+    number(0.0)
+}
+
+#[inline]
+fn half<T: Real>(d: T) -> T {
+    number::<T>(0.5) * d
+}
+
+/// `value`, unless the adjoint `d` it was computed from is 0: then 0, even if `value` is NaN.
+#[inline]
+pub fn strong_zero<T: Real>(d: T, value: T) -> T {
+    if d == zero() { zero() } else { value }
+}
+
+/// `abs`: d·sign(x), 0 at x = 0.
+#[inline]
+pub fn abs_adjoint<T: Real>(d: T, x: T) -> T {
+    if d == zero() || x == zero() {
+        zero()
+    } else {
+        d * x.signum()
+    }
+}
+
+/// `copysign(x, y)` in x: d·sign(x)·sign(y), 0 at x = 0. The derivative in y is 0.
+#[inline]
+pub fn copysign_adjoint<T: Real>(d: T, x: T, y: T) -> T {
+    if d == zero() || x == zero() {
+        zero()
+    } else {
+        d * (x.signum() * number::<T>(1.0).copysign(y))
+    }
+}
+
+// ---- max, min, clamp ----
+
+/// The share of the first argument of `max(a, b)`: d if it is the larger, d/2 if both are equal,
+/// else 0. As in [`f64::max`], a NaN beside a number takes no part.
+#[inline]
+pub fn max_share<T: Real>(d: T, a: T, b: T) -> T {
+    share(d, a > b, a, b)
+}
+
+/// The share of the first argument of `min(a, b)`, see [`max_share`].
+#[inline]
+pub fn min_share<T: Real>(d: T, a: T, b: T) -> T {
+    share(d, a < b, a, b)
+}
+
+#[inline]
+fn share<T: Real>(d: T, first_wins: bool, a: T, b: T) -> T {
+    let one_number = a.is_nan() != b.is_nan();
+    if first_wins || (one_number && b.is_nan()) {
+        d
+    } else if a == b || (a.is_nan() && b.is_nan()) {
+        half(d)
+    } else {
+        zero()
+    }
+}
+
+/// `clamp(x, lo, hi)` in x: d inside, 0 outside, d/2 at a bound. Where the bounds are equal the
+/// result does not depend on x, and the share is 0.
+#[inline]
+pub fn clamp_share<T: Real>(d: T, x: T, lo: T, hi: T) -> T {
+    if x < lo || x > hi || lo == hi {
+        zero()
+    } else if x == lo || x == hi {
+        half(d)
+    } else {
+        d
+    }
+}
+
+/// `clamp(x, lo, hi)` in lo: d below it, d/2 at it, else 0.
+#[inline]
+pub fn clamp_low_share<T: Real>(d: T, x: T, lo: T) -> T {
+    if x < lo {
+        d
+    } else if x == lo {
+        half(d)
+    } else {
+        zero()
+    }
+}
+
+/// `clamp(x, lo, hi)` in hi: d above it, d/2 at it, else 0.
+#[inline]
+pub fn clamp_high_share<T: Real>(d: T, x: T, hi: T) -> T {
+    if x > hi {
+        d
+    } else if x == hi {
+        half(d)
+    } else {
+        zero()
+    }
+}
+
+// ---- geometry ----
+
+/// `h = hypot(x, _)` in x: d·x/h, 0 where h = 0.
+#[inline]
+pub fn hypot_adjoint<T: Real>(d: T, x: T, h: T) -> T {
+    if d == zero() || h == zero() {
+        zero()
+    } else {
+        d * (x / h)
+    }
+}
+
+/// `atan2(y, x)` in y: d·x/(x² + y²), 0 at the origin; no square overflows on the way.
+#[inline]
+pub fn atan2_adjoint_y<T: Real>(d: T, y: T, x: T) -> T {
+    atan2_partial(d, x, y)
+}
+
+/// `atan2(y, x)` in x: −d·y/(x² + y²), see [`atan2_adjoint_y`].
+#[inline]
+pub fn atan2_adjoint_x<T: Real>(d: T, y: T, x: T) -> T {
+    -atan2_partial(d, y, x)
+}
+
+/// d·a/(a² + b²).
+#[inline]
+fn atan2_partial<T: Real>(d: T, a: T, b: T) -> T {
+    // The numerator 0 also covers the origin, and a quotient d/h that overflows beside it.
+    if d == zero() || (a == zero() && !b.is_nan()) {
+        return zero();
+    }
+    let h = a.hypot(b);
+    if h.is_infinite() && !a.is_nan() && !b.is_nan() {
+        return zero();
+    }
+    (d / h) * (a / h)
+}
+
+/// `y = tan(x)`: d·(1 + y²).
+#[inline]
+pub fn tan_adjoint<T: Real>(d: T, y: T) -> T {
+    strong_zero(d, d * (number::<T>(1.0) + y * y))
+}
+
+// ---- powers ----
+
+/// `powi(x, n)` in x: d·n·xⁿ⁻¹; 0 for n = 0 and d for n = 1, at x = 0 too.
+#[inline]
+pub fn powi_adjoint<T: Real>(d: T, x: T, n: i32) -> T {
+    if d == zero() || n == 0 {
+        return zero();
+    }
+    let power = match n {
+        1 => return d,
+        2 => x,
+        // n − 1 does not exist here.
+        i32::MIN => x.powi(n) / x,
+        _ => x.powi(n - 1),
+    };
+    d * (number::<T>(f64::from(n)) * power)
+}
+
+/// `powf(x, p)` in x: d·p·xᵖ⁻¹; 0 for p = 0, at x = 0 too.
+#[inline]
+pub fn powf_base_adjoint<T: Real>(d: T, x: T, p: T) -> T {
+    if d == zero() || p == zero() {
+        zero()
+    } else {
+        d * (p * x.powf(p - number(1.0)))
+    }
+}
+
+/// `y = powf(x, p)` in p: d·y·ln(x); 0 at x = 0, and NaN for a negative base.
+#[inline]
+pub fn powf_exponent_adjoint<T: Real>(d: T, x: T, p: T, y: T) -> T {
+    // y = 0 for a positive base is the limit of x → ∞ or an underflow, and outweighs ln(x).
+    if d == zero() || (x == zero() && !p.is_nan()) || (x > zero() && y == zero()) {
+        zero()
+    } else {
+        d * (y * x.ln())
+    }
+}
+
+// ---- remainders ----
+
+/// `a % b` in b: −d·trunc(a/b).
+#[inline]
+pub fn rem_divisor_adjoint<T: Real>(d: T, a: T, b: T) -> T {
+    strong_zero(d, -(d * truncated_quotient(a, b, a % b)))
+}
+
+/// `a.rem_euclid(b)` in b: −d·⌊a/b⌋ for positive b, −d·⌈a/b⌉ for negative b.
+#[inline]
+pub fn rem_euclid_divisor_adjoint<T: Real>(d: T, a: T, b: T) -> T {
+    let remainder = a % b;
+    let mut quotient = truncated_quotient(a, b, remainder);
+    if remainder < zero() {
+        quotient -= b.signum();
+    }
+    strong_zero(d, -(d * quotient))
+}
+
+/// trunc(a/b) of the exact quotient: a/b itself may round up to the next integer (1.0/0.1 is 10,
+/// but 0.1 goes into 1.0 nine times), the remainder does not.
+#[inline]
+fn truncated_quotient<T: Real>(a: T, b: T, remainder: T) -> T {
+    ((a - remainder) / b).round()
+}
+
+// ---- activations ----
+
+/// `sigmoid(x)`: d·σ(x)·σ(−x), with full relative accuracy on both tails.
+#[inline]
+pub fn sigmoid_adjoint<T: Real>(d: T, x: T) -> T {
+    let e = (-x.abs()).exp();
+    let denominator = number::<T>(1.0) + e;
+    strong_zero(d, d * (e / (denominator * denominator)))
+}
+
+/// `relu(x)`: d for x > 0, else 0; a NaN passes d on, as it passes through `relu`.
+#[inline]
+pub fn relu_adjoint<T: Real>(d: T, x: T) -> T {
+    if x <= zero() { zero() } else { d }
+}
+
+/// `softplus(x)`: d·σ(x).
+#[inline]
+pub fn softplus_adjoint<T: Real>(d: T, x: T) -> T {
+    strong_zero(d, d * x.sigmoid())
+}
+
+/// `log_sigmoid(x)`: d·σ(−x).
+#[inline]
+pub fn log_sigmoid_adjoint<T: Real>(d: T, x: T) -> T {
+    strong_zero(d, d * (-x).sigmoid())
+}
+
+/// `leaky_relu(x, slope)` in x: d for x > 0, d·slope for x < 0, d·(1 + slope)/2 at 0.
+#[inline]
+pub fn leaky_relu_adjoint<T: Real>(d: T, x: T, slope: T) -> T {
+    strong_zero(d, two_sided(d, x, d * slope))
+}
+
+/// `leaky_relu(x, slope)` in slope: d·min(x, 0).
+#[inline]
+pub fn leaky_relu_slope_adjoint<T: Real>(d: T, x: T) -> T {
+    if x > zero() {
+        zero()
+    } else {
+        strong_zero(d, d * x)
+    }
+}
+
+/// `elu(x, alpha)` in x: d for x > 0, d·alpha·eˣ for x < 0, d·(1 + alpha)/2 at 0.
+#[inline]
+pub fn elu_adjoint<T: Real>(d: T, x: T, alpha: T) -> T {
+    if x > zero() {
+        d
+    } else {
+        strong_zero(d, two_sided(d, x, d * (alpha * x.exp())))
+    }
+}
+
+/// `elu(x, alpha)` in alpha: d·(eˣ − 1) for x < 0, else 0.
+#[inline]
+pub fn elu_alpha_adjoint<T: Real>(d: T, x: T) -> T {
+    if x > zero() {
+        zero()
+    } else {
+        strong_zero(d, d * x.exp_m1())
+    }
+}
+
+/// d on the right of 0, `below` on the left, their mean at 0.
+#[inline]
+fn two_sided<T: Real>(d: T, x: T, below: T) -> T {
+    if x > zero() {
+        d
+    } else if x == zero() {
+        half(d + below)
+    } else {
+        below
+    }
+}
+
+/// `gelu(x)`, tanh form: d·(σ(2u) + x·2u′·σ(2u)·σ(−2u)), where u is the argument of tanh.
+#[inline]
+pub fn gelu_adjoint<T: Real>(d: T, x: T) -> T {
+    let twice_u = number::<T>(2.0) * gelu_argument(x);
+    let twice_slope =
+        number::<T>(2.0 * GELU_ROOT) * (number::<T>(1.0) + number::<T>(3.0 * GELU_CUBIC) * (x * x));
+    gate_adjoint(d, twice_u, x * twice_slope)
+}
+
+/// `silu(x)`: d·(σ(x) + x·σ(x)·σ(−x)).
+#[inline]
+pub fn silu_adjoint<T: Real>(d: T, x: T) -> T {
+    gate_adjoint(d, x, x)
+}
+
+/// d·(σ(z) + weight·σ′(z)); far out σ′ underflows and outweighs even an infinite `weight`.
+#[inline]
+fn gate_adjoint<T: Real>(d: T, z: T, weight: T) -> T {
+    let steepness = sigmoid_adjoint(number(1.0), z);
+    strong_zero(
+        d,
+        d * (z.sigmoid() + strong_zero(steepness, weight * steepness)),
+    )
+}
+
+/// `sinc(x)`: d·(cos(x) − sin(x)/x)/x, by its power series for |x| < 1, where that cancels.
+#[inline]
+pub fn sinc_adjoint<T: Real>(d: T, x: T) -> T {
+    if d == zero() || x.is_infinite() {
+        return zero();
+    }
+    let partial = if x.abs() < number(1.0) {
+        // sinc′(x) = −x/3 · (1 − x²/(2·5) · (1 − x²/(4·7) · (1 − x²/(6·9) · …))): the factor that
+        // leads from term k to term k + 1 is −x²/(2k·(2k+3)). Ten terms are exact to an ulp at 1.
+        let square = x * x;
+        let mut series = number::<T>(1.0);
+        for k in (1..10).rev() {
+            let k = f64::from(k);
+            series = number::<T>(1.0) - square / number(2.0 * k * (2.0 * k + 3.0)) * series;
+        }
+        -x / number(3.0) * series
+    } else {
+        (x.cos() - x.sinc()) / x
+    };
+    d * partial
+}
+
+/// `gaussian(x)`: −2·d·x·e^(−x²).
+#[inline]
+pub fn gaussian_adjoint<T: Real>(d: T, x: T) -> T {
+    let y = x.gaussian();
+    strong_zero(d, strong_zero(y, number::<T>(-2.0) * d * (x * y)))
+}
+
+#[cfg(test)]
+mod tests;

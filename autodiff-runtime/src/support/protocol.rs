@@ -1,0 +1,156 @@
+//! What generated code needs beside arithmetic: checks of what the macro had to assume, and the
+//! handling of values whose type only rustc knows.
+
+use crate::differentiable::{Differentiable, Gradient, Leaf, Leaves, Name};
+use crate::real::Real;
+
+pub use std::vec;
+pub use std::vec::Vec;
+
+/// The place of a parameter that is not differentiated, in a call between generated functions:
+/// whatever the caller has for it is taken and not looked at.
+pub type Ignored<'a> = &'a mut dyn Anything;
+
+/// Every type.
+pub trait Anything {}
+
+impl<T> Anything for T {}
+
+/// Compiles only if the two companion types are the same, that is, if a bare name that the macro
+/// took for a function of the runtime is that function.
+pub const fn the_runtime_function<Found: TheRuntimeFunction<Expected>, Expected>() {}
+
+#[diagnostic::on_unimplemented(
+    message = "this function has the name of one of the runtime's, but is not it",
+    label = "`{Self}` is another function than `{Expected}`",
+    note = "the derivative of a bare `sigmoid(x)`, `relu(x)`, … is taken from the runtime's rule table\n\
+            instead: call your own function by a path, such as `self::name(x)` or `crate::module::name(x)`, or rename it"
+)]
+pub trait TheRuntimeFunction<Expected> {}
+
+impl<T> TheRuntimeFunction<T> for T {}
+
+/// Compiles only for scalars: called for named types that took part in arithmetic.
+pub const fn a_scalar<T: Real>() {}
+
+/// An integer or flag whose type the macro could not see; floats are refused.
+#[inline]
+pub fn integer<T: Integer>(value: T) -> T {
+    value
+}
+
+/// Types that carry no derivative and can be cast to numbers.
+#[diagnostic::on_unimplemented(
+    message = "a value of type `{Self}` is cast here, and the macro cannot see whether it is active",
+    note = "bind it first, with its type: `let name: {Self} = …;`, and cast that"
+)]
+pub trait Integer: Copy {
+    /// The value as the graph sees it.
+    fn to_f64(self) -> f64;
+}
+
+macro_rules! integers {
+    ($($ty:ty)*) => {$(
+        impl Integer for $ty {
+            #[inline]
+            fn to_f64(self) -> f64 {
+                self as f64
+            }
+        }
+    )*};
+}
+
+integers! { u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+
+impl Integer for bool {
+    fn to_f64(self) -> f64 {
+        f64::from(u8::from(self))
+    }
+}
+
+/// An integer argument as a leaf of a trace.
+pub fn index_to_f64<T: Integer>(value: T) -> f64 {
+    value.to_f64()
+}
+
+/// The floats of an argument as leaves of a trace.
+pub fn push_leaves<L: Leaves + ?Sized>(value: &L, leaves: &mut Vec<f64>) {
+    value.visit(&mut Name::default(), &mut |_, leaf| match leaf {
+        Leaf::F32(numbers) => leaves.extend(numbers.iter().copied().map(f64::from)),
+        Leaf::F64(numbers) => leaves.extend_from_slice(numbers),
+    });
+}
+
+/// `place += term` for adjoints that are not scalars.
+pub fn accumulate<P: Place + ?Sized>(place: &mut P, term: &P::Term) {
+    place.add_term(term);
+}
+
+/// What an adjoint can be accumulated in: a gradient, or the slice behind one.
+pub trait Place {
+    /// The owned gradient.
+    type Term;
+    /// `self += term`.
+    fn add_term(&mut self, term: &Self::Term);
+}
+
+impl<G: Gradient> Place for G {
+    type Term = G;
+    #[inline]
+    fn add_term(&mut self, term: &G) {
+        self.add(term);
+    }
+}
+
+impl<G: Gradient> Place for [G] {
+    type Term = Vec<G>;
+    fn add_term(&mut self, term: &Vec<G>) {
+        assert_eq!(self.len(), term.len(), "an adjoint of {} numbers is added to one of {}", term.len(), self.len());
+        for (own, term) in self.iter_mut().zip(term) {
+            own.add(term);
+        }
+    }
+}
+
+/// The sum of an array's elements: the adjoint of the `x` in `[x; N]`.
+pub fn total<T: Real>(elements: &[T]) -> T {
+    elements.iter().copied().sum()
+}
+
+/// A scratch adjoint for an inactive argument: its zero gradient, or `()` where it has none.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __scratch {
+    ($value:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::{Unknown as _, WithGradient as _};
+        (&$crate::__private::Probe($value)).scratch()
+    }};
+}
+
+/// Method lookup prefers the implementation that needs fewer references: [`WithGradient`] where
+/// the type has a gradient, [`Unknown`] elsewhere.
+pub struct Probe<'a, T: ?Sized>(pub &'a T);
+
+/// See [`Probe`].
+pub trait WithGradient {
+    /// The scratch adjoint's type.
+    type Scratch;
+    /// The scratch adjoint.
+    fn scratch(&self) -> Self::Scratch;
+}
+
+impl<T: Differentiable + ?Sized> WithGradient for Probe<'_, T> {
+    type Scratch = T::Gradient;
+    fn scratch(&self) -> T::Gradient {
+        self.0.zero_gradient()
+    }
+}
+
+/// See [`Probe`].
+pub trait Unknown {
+    /// Nothing to write to.
+    fn scratch(&self) {}
+}
+
+impl<T: ?Sized> Unknown for &Probe<'_, T> {}

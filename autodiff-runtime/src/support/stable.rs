@@ -1,0 +1,123 @@
+//! Rules of roots, logarithms and inverse functions, and of the stable forms of naive formulas.
+
+use super::{number, strong_zero};
+use crate::real::Real;
+
+/// `y = sqrt(x)`: `d / 2y`, +∞ at both zeros.
+#[inline]
+pub fn sqrt_adjoint<T: Real>(d: T, y: T) -> T {
+    strong_zero(d, number::<T>(0.5) * d / y.abs())
+}
+
+/// `y = cbrt(x)`: `d / 3y²`.
+#[inline]
+pub fn cbrt_adjoint<T: Real>(d: T, y: T) -> T {
+    strong_zero(d, d / y / y / number(3.0))
+}
+
+/// `x.log(base)` in `x`: `d / (x ln base)`.
+#[inline]
+pub fn log_adjoint<T: Real>(d: T, x: T, base: T) -> T {
+    strong_zero(d, d / x / base.ln())
+}
+
+/// `y = x.log(base)` in `base`: `−d y / (base ln base)`.
+#[inline]
+pub fn log_base_adjoint<T: Real>(d: T, base: T, y: T) -> T {
+    strong_zero(d, -d * y / base / base.ln())
+}
+
+/// `d / sqrt(1 − x²)`, accurate near ±1; of `acos` it is the negative.
+#[inline]
+pub fn asin_adjoint<T: Real>(d: T, x: T) -> T {
+    let one = number::<T>(1.0);
+    strong_zero(d, d / ((one - x) * (one + x)).sqrt())
+}
+
+/// `d / sqrt(x² − 1)`, without overflow of the square.
+#[inline]
+pub fn acosh_adjoint<T: Real>(d: T, x: T) -> T {
+    let one = number::<T>(1.0);
+    strong_zero(d, d / ((x - one).sqrt() * (x + one).sqrt()))
+}
+
+/// `d / (1 − x²)`, accurate near ±1.
+#[inline]
+pub fn atanh_adjoint<T: Real>(d: T, x: T) -> T {
+    let one = number::<T>(1.0);
+    strong_zero(d, d / ((one - x) * (one + x)))
+}
+
+/// `1 − σ(x) = σ(−x)`.
+#[inline]
+pub fn one_minus_sigmoid<T: Real>(x: T) -> T {
+    (-x).sigmoid()
+}
+
+/// `ln(1 − σ(x)) = −softplus(x)`.
+#[inline]
+pub fn ln_one_minus_sigmoid<T: Real>(x: T) -> T {
+    -x.softplus()
+}
+
+/// `ln(1 − eˣ)` for `x < 0`, by whichever of its two forms keeps the digits.
+///
+/// M. Mächler, "Accurately computing log(1 − exp(−|a|))", 2012.
+#[inline]
+pub fn ln_one_minus_exp<T: Real>(x: T) -> T {
+    if x > number(-std::f64::consts::LN_2) { (-x.exp_m1()).ln() } else { (-x.exp()).ln_1p() }
+}
+
+/// `ln(1 − eˣ)`: `−d eˣ / (1 − eˣ) = −d / (e⁻ˣ − 1)`.
+#[inline]
+pub fn ln_one_minus_exp_adjoint<T: Real>(d: T, x: T) -> T {
+    strong_zero(d, -d / (-x).exp_m1())
+}
+
+/// `ln Σ exp(xⱼ)`, shifted by the largest.
+pub fn log_sum_exp<T: Real, const N: usize>(all: [T; N]) -> T {
+    let largest = all.into_iter().fold(number::<T>(f64::NEG_INFINITY), T::max);
+    if !largest.is_finite() {
+        return largest;
+    }
+    largest + all.into_iter().map(|x| (x - largest).exp()).sum::<T>().ln()
+}
+
+/// The share of `x` among `all`: `d · exp(x) / Σ exp(xⱼ)`.
+pub fn log_sum_exp_adjoint<T: Real, const N: usize>(d: T, x: T, all: [T; N]) -> T {
+    strong_zero(d, d / all.into_iter().map(|other| (other - x).exp()).sum::<T>())
+}
+
+/// `exp(chosen) / Σ exp(xⱼ)`.
+pub fn softmax_at<T: Real, const N: usize>(chosen: T, all: [T; N]) -> T {
+    log_sum_exp_adjoint(number(1.0), chosen, all)
+}
+
+/// `ln` of [`softmax_at`].
+pub fn ln_softmax_at<T: Real, const N: usize>(chosen: T, all: [T; N]) -> T {
+    chosen - log_sum_exp(all)
+}
+
+/// The Euclidean norm, without overflow or underflow of the squares.
+pub fn norm_of<T: Real, const N: usize>(all: [T; N]) -> T {
+    let largest = all.into_iter().fold(number::<T>(0.0), |largest, x| largest.max(x.abs()));
+    if largest == number(0.0) || !largest.is_finite() {
+        return largest;
+    }
+    largest * all.into_iter().map(|x| (x / largest) * (x / largest)).sum::<T>().sqrt()
+}
+
+/// `d · x / ‖all‖`, 0 at the origin.
+pub fn norm_adjoint<T: Real, const N: usize>(d: T, x: T, all: [T; N]) -> T {
+    let norm = norm_of(all);
+    if d == number(0.0) || norm == number(0.0) { number(0.0) } else { d * (x / norm) }
+}
+
+/// The binary negative log-likelihood of a logit in the logit: `d (σ(z) − y)`, without
+/// cancellation for the two labels.
+#[inline]
+pub fn nll_logit_adjoint<T: Real>(d: T, z: T, y: T) -> T {
+    let one = number::<T>(1.0);
+    // σ(z) − y = (1 − y) σ(z) − y σ(−z)
+    strong_zero(d, d * ((one - y) * z.sigmoid() - y * (-z).sigmoid()))
+}
