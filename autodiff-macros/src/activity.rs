@@ -9,7 +9,12 @@ pub fn carried<'a>(op: &Op, args: &'a [ValueId]) -> Box<dyn Iterator<Item = Valu
         Op::Apply(primitive) => {
             let primitive = *primitive;
             let carries = move |k: usize| primitive.depends_on(k) && !primitive.takes_integer(k);
-            Box::new(args.iter().enumerate().filter(move |(k, _)| carries(*k)).map(|(_, &arg)| arg))
+            Box::new(
+                args.iter()
+                    .enumerate()
+                    .filter(move |(k, _)| carries(*k))
+                    .map(|(_, &arg)| arg),
+            )
         }
         Op::Project(_) => Box::new(args.iter().take(1).copied()),
         Op::Cast | Op::Aggregate(_) | Op::Repeat(_) | Op::Call(_) => Box::new(args.iter().copied()),
@@ -52,6 +57,12 @@ impl Activity {
                 useful[arg.0 as usize] = true;
             }
         }
-        Activity { active: varied.into_iter().zip(useful).map(|(varied, useful)| varied && useful).collect() }
+        Activity {
+            active: varied
+                .into_iter()
+                .zip(useful)
+                .map(|(varied, useful)| varied && useful)
+                .collect(),
+        }
     }
 }

@@ -32,8 +32,17 @@ impl Builder {
                 numbers.insert(result, number);
             }
         });
-        let function = Function { body: Default::default(), ..function.clone() };
-        Builder { state: RefCell::new(State { function, stmts: Vec::new(), numbers }) }
+        let function = Function {
+            body: Default::default(),
+            ..function.clone()
+        };
+        Builder {
+            state: RefCell::new(State {
+                function,
+                stmts: Vec::new(),
+                numbers,
+            }),
+        }
     }
 
     /// The statements appended since the last call.
@@ -62,7 +71,14 @@ impl Builder {
     }
 
     /// Appends a statement with one result.
-    pub fn push(&self, op: Op, args: Vec<ValueId>, ty: Ty, name: Option<Ident>, span: Span) -> ValueId {
+    pub fn push(
+        &self,
+        op: Op,
+        args: Vec<ValueId>,
+        ty: Ty,
+        name: Option<Ident>,
+        span: Span,
+    ) -> ValueId {
         let result = self.new_value(ty, name, span);
         let mut state = self.state.borrow_mut();
         if let Some(number) = number(&op) {
@@ -95,7 +111,9 @@ impl Builder {
             (Primitive::Mul, [Some(a), Some(b)]) => return self.constant(a * b, ty, span),
             (Primitive::Mul, [Some(1.0), _]) => return args[1],
             (Primitive::Mul | Primitive::Div, [_, Some(1.0)]) => return args[0],
-            (Primitive::Mul, [Some(-1.0), _]) => return self.apply(Primitive::Neg, &args[1..], span),
+            (Primitive::Mul, [Some(-1.0), _]) => {
+                return self.apply(Primitive::Neg, &args[1..], span);
+            }
             (Primitive::Mul | Primitive::Div, [_, Some(-1.0)]) => {
                 return self.apply(Primitive::Neg, &args[..1], span);
             }
@@ -128,8 +146,17 @@ impl Builder {
         if !primitive.depends_on(k) {
             return None;
         }
-        let d = Term { build: self, id: d, span };
-        let site = Site { d, primitive, args, result };
+        let d = Term {
+            build: self,
+            id: d,
+            span,
+        };
+        let site = Site {
+            d,
+            primitive,
+            args,
+            result,
+        };
         let term = match primitive.rule().partials {
             Partials::Each(rows) => rows[k](&site),
             Partials::Every(row) => row(&site, k),
@@ -165,7 +192,10 @@ pub struct Site<'b> {
 
 impl<'b> Site<'b> {
     pub fn arg(&self, k: usize) -> Term<'b> {
-        Term { id: self.args[k], ..self.d }
+        Term {
+            id: self.args[k],
+            ..self.d
+        }
     }
 
     pub fn x(&self) -> Term<'b> {
@@ -180,6 +210,11 @@ impl<'b> Site<'b> {
         self.arg(2)
     }
 
+    /// Whether the first two arguments are the same value.
+    pub fn is_square(&self) -> bool {
+        self.args[0] == self.args[1]
+    }
+
     pub fn result(&self) -> Term<'b> {
         let id = match self.result {
             Some(result) => result,
@@ -190,12 +225,18 @@ impl<'b> Site<'b> {
 
     /// The `k`-th argument as an integer, if it is a literal.
     pub fn integer(&self, k: usize) -> Option<i64> {
-        self.d.build.number(self.args[k]).map(|number| number as i64)
+        self.d
+            .build
+            .number(self.args[k])
+            .map(|number| number as i64)
     }
 
     pub fn constant(&self, number: f64) -> Term<'b> {
         let Term { build, id, span } = self.d;
-        Term { id: build.constant(number, build.ty(id), span), ..self.d }
+        Term {
+            id: build.constant(number, build.ty(id), span),
+            ..self.d
+        }
     }
 
     /// `term`, or zero where `d` is exactly zero.
@@ -205,7 +246,10 @@ impl<'b> Site<'b> {
 
     pub fn call(&self, primitive: Primitive, args: &[Term<'b>]) -> Term<'b> {
         let args: Vec<ValueId> = args.iter().map(|term| term.id).collect();
-        Term { id: self.d.build.apply(primitive, &args, self.d.span), ..self.d }
+        Term {
+            id: self.d.build.apply(primitive, &args, self.d.span),
+            ..self.d
+        }
     }
 
     /// `primitive` on `first`, then all arguments from the `from`-th on.
@@ -231,11 +275,17 @@ pub struct Term<'b> {
 
 impl<'b> Term<'b> {
     pub fn apply(self, primitive: Primitive) -> Term<'b> {
-        Term { id: self.build.apply(primitive, &[self.id], self.span), ..self }
+        Term {
+            id: self.build.apply(primitive, &[self.id], self.span),
+            ..self
+        }
     }
 
     pub fn apply2(self, primitive: Primitive, other: Term<'b>) -> Term<'b> {
-        Term { id: self.build.apply(primitive, &[self.id, other.id], self.span), ..self }
+        Term {
+            id: self.build.apply(primitive, &[self.id, other.id], self.span),
+            ..self
+        }
     }
 }
 

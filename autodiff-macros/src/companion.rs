@@ -2,7 +2,8 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::{GenericParam, Path};
+use syn::visit::{self, Visit};
+use syn::{GenericParam, Lifetime, Path, Type};
 
 use crate::codegen::types;
 use crate::ir::Mode;
@@ -56,7 +57,12 @@ pub struct Companion<'a> {
 
 impl Companion<'_> {
     pub fn emit(&self) -> TokenStream {
-        let Signature { companion, vis, cfgs, .. } = self.signature;
+        let Signature {
+            companion,
+            vis,
+            cfgs,
+            ..
+        } = self.signature;
         let name = self.signature.name.to_string();
         let doc = format!(
             "Derivatives of the function [`{name}`](fn@{name}): value and gradient, pullback, Jacobian–vector product.\n\n\
@@ -79,7 +85,15 @@ impl Companion<'_> {
     }
 
     fn methods(&self) -> TokenStream {
-        let mut methods = vec![self.pullback(), self.reverse(), self.vjp(), self.jvp(), self.call(), self.call_jvp()];
+        let mut methods = vec![
+            self.pullback(),
+            self.split(),
+            self.reverse(),
+            self.vjp(),
+            self.jvp(),
+            self.calls(),
+            self.call_jvp(),
+        ];
         if self.signature.has_scalar_output() {
             methods.push(self.gradients());
         } else {
@@ -113,13 +127,19 @@ impl Companion<'_> {
     }
 
     fn buffer_types(&self) -> Vec<TokenStream> {
-        self.signature.active().map(|param| types::buffer(&param.ty, self.krate())).collect()
+        self.signature
+            .active()
+            .map(|param| types::buffer(&param.ty, self.krate()))
+            .collect()
     }
 
     /// The type `Grad`.
     pub fn gradient_type(&self) -> TokenStream {
-        let types: Vec<TokenStream> =
-            self.signature.active().map(|param| types::gradient(&param.ty, self.krate())).collect();
+        let types: Vec<TokenStream> = self
+            .signature
+            .active()
+            .map(|param| types::gradient(&param.ty, self.krate()))
+            .collect();
         match &types[..] {
             [single] => quote!(#single),
             _ => quote!((#(#types),*)),
@@ -137,11 +157,18 @@ impl Companion<'_> {
 
     /// `let mut x_bar = 0.0;` for every active parameter.
     pub fn zero_buffers(&self) -> TokenStream {
-        let zeros = self.signature.params.iter().zip(&self.parameters.args).filter(|(param, _)| param.active).map(
-            |(param, name)| zero_gradient(param, name, self.krate()),
-        );
+        let zeros = self
+            .signature
+            .params
+            .iter()
+            .zip(&self.parameters.args)
+            .filter(|(param, _)| param.active)
+            .map(|(param, name)| zero_gradient(param, name, self.krate()));
         let bars = &self.parameters.bars;
-        let types = self.signature.active().map(|param| types::gradient(&param.ty, self.krate()));
+        let types = self
+            .signature
+            .active()
+            .map(|param| types::gradient(&param.ty, self.krate()));
         quote!(#(let mut #bars: #types = #zeros;)*)
     }
 
@@ -149,23 +176,100 @@ impl Companion<'_> {
         types::gradient(&self.signature.output_ty, self.krate())
     }
 
-    /// `+ use<'a, T, N>`: everything the closure may capture.
-    fn capturing(&self) -> TokenStream {
-        let names = self.signature.generics.params.iter().map(|param| match param {
-            GenericParam::Lifetime(param) => {
-                let lifetime = &param.lifetime;
-                quote!(#lifetime)
-            }
-            GenericParam::Type(param) => {
-                let ident = &param.ident;
-                quote!(#ident)
-            }
-            GenericParam::Const(param) => {
-                let ident = &param.ident;
-                quote!(#ident)
-            }
-        });
+    /// `use<'a, T, N>`: what a closure may capture. One that is `detached` holds none of the
+    /// parameters' outermost borrows.
+    fn capturing(&self, detached: bool) -> TokenStream {
+        let held: Vec<Lifetime> = self
+            .signature
+            .params
+            .iter()
+            .flat_map(|param| held_lifetimes(&param.written))
+            .collect();
+        let names = self
+            .signature
+            .generics
+            .params
+            .iter()
+            .filter_map(|param| match param {
+                GenericParam::Lifetime(param) => {
+                    let lifetime = &param.lifetime;
+                    (!detached || held.contains(lifetime)).then(|| quote!(#lifetime))
+                }
+                GenericParam::Type(param) => {
+                    let ident = &param.ident;
+                    Some(quote!(#ident))
+                }
+                GenericParam::Const(param) => {
+                    let ident = &param.ident;
+                    Some(quote!(#ident))
+                }
+            });
         quote!(use<#(#names),*>)
+    }
+
+    /// The parameters taken by reference, with their types as a closure writes them.
+    fn references(&self) -> (Vec<&Ident>, Vec<Type>) {
+        let params = self.signature.params.iter().zip(&self.parameters.args);
+        let by_reference = params.filter(|(param, _)| param.mode == Mode::Reference);
+        by_reference
+            .map(|(param, name)| (name, without_outer_lifetime(&param.written)))
+            .unzip()
+    }
+
+    /// The split program: the reverse pass as a closure that borrows nothing.
+    fn split(&self) -> TokenStream {
+        let (generics, clause) = self.generics();
+        let declared = self.declared();
+        let output = &self.signature.output;
+        let (out_bar, out_bar_type) = (&self.parameters.out_bar, self.out_bar_type());
+        let (bars, buffers) = (&self.parameters.bars, self.buffer_types());
+        let (references, reference_types) = self.references();
+        let capturing = self.capturing(true);
+        let parameters = quote! {
+            #out_bar: #out_bar_type, #(#references: #reference_types,)* #(#bars: &mut #buffers),*
+        };
+        let body = match self.bodies {
+            Bodies::Generated(generated) => {
+                let Generated {
+                    forward,
+                    value,
+                    backward,
+                    assertions,
+                    ..
+                } = &**generated;
+                quote! {
+                    #assertions
+                    #forward
+                    (#value, move |#parameters| { #backward })
+                }
+            }
+            // A hand-written pullback may hold what it was called with: it is called again.
+            Bodies::Custom { pullback, .. } => {
+                let copies = self.signature.params.iter().zip(&self.parameters.args);
+                let copies = copies.map(|(param, name)| match param.mode {
+                    Mode::Value => quote!(::core::clone::Clone::clone(&#name)),
+                    Mode::Reference => quote!(#name),
+                });
+                let copies: Vec<TokenStream> = copies.collect();
+                quote! {
+                    let (value, _) = #pullback(#(#copies,)*);
+                    (value, move |#parameters| {
+                        let (_, pullback) = #pullback(#(#copies,)*);
+                        pullback(#out_bar, #(#bars),*)
+                    })
+                }
+            }
+            Bodies::Stubs => quote!((::core::unreachable!(), |#parameters| {})),
+        };
+        quote! {
+            #[doc(hidden)]
+            pub fn split #generics (#declared) -> (
+                #output,
+                impl ::core::ops::Fn(#out_bar_type, #(#reference_types,)* #(&mut #buffers),*) + #capturing
+            ) #clause {
+                #body
+            }
+        }
     }
 
     fn pullback(&self) -> TokenStream {
@@ -174,19 +278,15 @@ impl Companion<'_> {
         let output = &self.signature.output;
         let (out_bar, out_bar_type) = (&self.parameters.out_bar, self.out_bar_type());
         let (bars, buffers) = (&self.parameters.bars, self.buffer_types());
-        let capturing = self.capturing();
+        let (references, _) = self.references();
+        let capturing = self.capturing(false);
         let body = match self.bodies {
-            Bodies::Generated(generated) => {
-                let Generated { forward, value, backward, assertions, .. } = &**generated;
-                quote! {
-                    #assertions
-                    #forward
-                    (#value, move |#out_bar: #out_bar_type, #(#bars: &mut #buffers),*| { #backward })
-                }
-            }
             Bodies::Custom { pullback, .. } => quote!(#pullback(#passed)),
-            Bodies::Stubs => quote! {
-                (::core::unreachable!(), |_: #out_bar_type, #(#bars: &mut #buffers),*| {})
+            Bodies::Generated(_) | Bodies::Stubs => quote! {
+                let (value, split) = Self::split(#passed);
+                (value, move |#out_bar: #out_bar_type, #(#bars: &mut #buffers),*| {
+                    split(#out_bar, #(#references,)* #(#bars),*)
+                })
             },
         };
         quote! {
@@ -254,7 +354,11 @@ impl Companion<'_> {
         let (declared, passed) = (self.declared(), self.passed());
         let output = &self.signature.output;
         let (gradient_type, gradient) = (self.gradient_type(), self.gradient_value());
-        let (zeros, bars, buffers) = (self.zero_buffers(), &self.parameters.bars, self.buffer_types());
+        let (zeros, bars, buffers) = (
+            self.zero_buffers(),
+            &self.parameters.bars,
+            self.buffer_types(),
+        );
         let one = match &self.signature.output_ty {
             Ty::Scalar(scalar) => types::number(1.0, Some(scalar)),
             _ => quote!(1.0),
@@ -284,7 +388,10 @@ impl Companion<'_> {
 
     fn tangents(&self) -> TokenStream {
         let dots = &self.parameters.dots;
-        let types = self.signature.active().map(|param| tangent_type(param, self.krate()));
+        let types = self
+            .signature
+            .active()
+            .map(|param| tangent_type(param, self.krate()));
         quote!(#(#dots: #types),*)
     }
 
@@ -312,15 +419,16 @@ impl Companion<'_> {
     }
 
     /// The pullback as generated code of callers uses it: with one buffer per parameter, because a
-    /// caller cannot see which ones are active.
-    fn call(&self) -> TokenStream {
+    /// caller cannot see which ones are active. `call` serves joint programs; `detached`, whose
+    /// closure borrows nothing, serves split ones.
+    fn calls(&self) -> TokenStream {
         let (generics, clause) = self.generics();
         let (declared, passed) = (self.declared(), self.passed());
         let krate = self.krate();
         let output = &self.signature.output;
         let (out_bar, out_bar_type) = (&self.parameters.out_bar, self.out_bar_type());
         let buffers = self.signature.params.iter().map(|param| {
-            if param.active || (param.ty.leaf().is_some() && !matches!(param.ty, Ty::Named(_))) {
+            if param.active || param.ty.leaf().is_some() {
                 let buffer = types::buffer(&param.ty, krate);
                 quote!(&mut #buffer)
             } else {
@@ -328,18 +436,40 @@ impl Companion<'_> {
             }
         });
         let buffers: Vec<TokenStream> = buffers.collect();
-        let names: Vec<Ident> = (0..buffers.len()).map(|k| format_ident!("bar{k}", span = Span::mixed_site())).collect();
-        let active = self.signature.params.iter().zip(&names).filter(|(param, _)| param.active).map(|(_, name)| name);
-        let capturing = self.capturing();
+        let names: Vec<Ident> = (0..buffers.len())
+            .map(|k| format_ident!("bar{k}", span = Span::mixed_site()))
+            .collect();
+        let active = self
+            .signature
+            .params
+            .iter()
+            .zip(&names)
+            .filter(|(param, _)| param.active)
+            .map(|(_, name)| name);
+        let active: Vec<&Ident> = active.collect();
+        let (references, reference_types) = self.references();
+        let (borrowing, detached) = (self.capturing(false), self.capturing(true));
         quote! {
             #[doc(hidden)]
             #[inline]
             pub fn call #generics (#declared) -> (
                 #output,
-                impl ::core::ops::Fn(#out_bar_type, #(#buffers),*) + #capturing
+                impl ::core::ops::Fn(#out_bar_type, #(#buffers),*) + #borrowing
             ) #clause {
                 let (value, pullback) = Self::pullback(#passed);
                 (value, move |#out_bar: #out_bar_type, #(#names: #buffers),*| pullback(#out_bar, #(#active),*))
+            }
+
+            #[doc(hidden)]
+            #[inline]
+            pub fn detached #generics (#declared) -> (
+                #output,
+                impl ::core::ops::Fn(#out_bar_type, #(#reference_types,)* #(#buffers),*) + #detached
+            ) #clause {
+                let (value, split) = Self::split(#passed);
+                (value, move |#out_bar: #out_bar_type, #(#references: #reference_types,)* #(#names: #buffers),*| {
+                    split(#out_bar, #(#references,)* #(#active),*)
+                })
             }
         }
     }
@@ -349,13 +479,29 @@ impl Companion<'_> {
         let (generics, clause) = self.generics();
         let (declared, passed) = (self.declared(), self.passed());
         let (output, out_dot) = (&self.signature.output, self.out_bar_type());
-        let names: Vec<Ident> =
-            (0..self.signature.params.len()).map(|k| format_ident!("dot{k}", span = Span::mixed_site())).collect();
-        let tangents = self.signature.params.iter().zip(&names).map(|(param, name)| {
-            let ty = if param.active { tangent_type(param, self.krate()) } else { quote!(impl ::core::marker::Sized) };
-            quote!(#name: #ty)
-        });
-        let active = self.signature.params.iter().zip(&names).filter(|(param, _)| param.active).map(|(_, name)| name);
+        let names: Vec<Ident> = (0..self.signature.params.len())
+            .map(|k| format_ident!("dot{k}", span = Span::mixed_site()))
+            .collect();
+        let tangents = self
+            .signature
+            .params
+            .iter()
+            .zip(&names)
+            .map(|(param, name)| {
+                let ty = if param.active {
+                    tangent_type(param, self.krate())
+                } else {
+                    quote!(impl ::core::marker::Sized)
+                };
+                quote!(#name: #ty)
+            });
+        let active = self
+            .signature
+            .params
+            .iter()
+            .zip(&names)
+            .filter(|(param, _)| param.active)
+            .map(|(_, name)| name);
         quote! {
             #[doc(hidden)]
             #[inline]
@@ -372,7 +518,12 @@ impl Companion<'_> {
             Bodies::Generated(generated) => {
                 let graph = &generated.graph;
                 let trace = generated.evaluable.then(|| self.trace());
-                (quote!(#graph), generated.text.clone(), trace, quote!(::core::option::Option::Some(|| Self::GRAPH)))
+                (
+                    quote!(#graph),
+                    generated.text.clone(),
+                    trace,
+                    quote!(::core::option::Option::Some(|| Self::GRAPH)),
+                )
             }
             Bodies::Custom { pullback, jvp } => {
                 let text = format!(
@@ -380,7 +531,12 @@ impl Companion<'_> {
                     crate::graph::readable(&quote!(#pullback)),
                     crate::graph::readable(&quote!(#jvp)),
                 );
-                (crate::graph::opaque(self.signature), text, None, quote!(::core::option::Option::None))
+                (
+                    crate::graph::opaque(self.signature),
+                    text,
+                    None,
+                    quote!(::core::option::Option::None),
+                )
             }
             Bodies::Stubs => (
                 quote!(#krate::graph::Graph { name: #name, nodes: &[], params: &[], outputs: &[] }),
@@ -407,14 +563,25 @@ impl Companion<'_> {
         let (generics, clause) = self.generics();
         let declared = self.declared();
         let krate = self.krate();
-        let pushes = self.signature.params.iter().zip(&self.parameters.args).map(|(param, name)| {
-            match (&param.ty, param.mode) {
-                (Ty::Inactive, Mode::Value) => quote!(leaves.push(#krate::__private::index_to_f64(#name));),
-                (Ty::Inactive, Mode::Reference) => quote!(leaves.push(#krate::__private::index_to_f64(*#name));),
-                (_, Mode::Value) => quote!(#krate::__private::push_leaves(&#name, &mut leaves);),
-                (_, Mode::Reference) => quote!(#krate::__private::push_leaves(#name, &mut leaves);),
-            }
-        });
+        let pushes =
+            self.signature
+                .params
+                .iter()
+                .zip(&self.parameters.args)
+                .map(|(param, name)| match (&param.ty, param.mode) {
+                    (Ty::Inactive, Mode::Value) => {
+                        quote!(leaves.push(#krate::__private::index_to_f64(#name));)
+                    }
+                    (Ty::Inactive, Mode::Reference) => {
+                        quote!(leaves.push(#krate::__private::index_to_f64(*#name));)
+                    }
+                    (_, Mode::Value) => {
+                        quote!(#krate::__private::push_leaves(&#name, &mut leaves);)
+                    }
+                    (_, Mode::Reference) => {
+                        quote!(#krate::__private::push_leaves(#name, &mut leaves);)
+                    }
+                });
         quote! {
             /// Evaluates the graph: every node's value, and its adjoint by a cotangent of one.
             pub fn trace #generics (#declared) -> #krate::graph::Trace #clause {
@@ -442,5 +609,33 @@ fn tangent_type(param: &Parameter, krate: &TokenStream) -> TokenStream {
             let ty = types::borrowed_tangent(&param.ty, krate);
             quote!(&#ty)
         }
+    }
+}
+
+/// The lifetimes in a parameter's type, apart from that of an outermost reference.
+fn held_lifetimes(ty: &Type) -> Vec<Lifetime> {
+    #[derive(Default)]
+    struct Lifetimes(Vec<Lifetime>);
+    impl<'ast> Visit<'ast> for Lifetimes {
+        fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+            self.0.push(lifetime.clone());
+        }
+    }
+    let mut found = Lifetimes::default();
+    match ty {
+        Type::Reference(reference) => found.visit_type(&reference.elem),
+        _ => visit::visit_type(&mut found, ty),
+    }
+    found.0
+}
+
+/// `&'a [f64]` as `&[f64]`.
+fn without_outer_lifetime(ty: &Type) -> Type {
+    match ty {
+        Type::Reference(reference) => Type::Reference(syn::TypeReference {
+            lifetime: None,
+            ..reference.clone()
+        }),
+        _ => ty.clone(),
     }
 }

@@ -15,7 +15,9 @@ pub fn cse(function: &mut Function) {
     let mut stmts = std::mem::take(&mut function.body.stmts);
     stmts.retain_mut(|stmt| {
         replace(stmt, &renamed);
-        let (Some(result), Some(key)) = (stmt.result(), Key::of(stmt, function)) else { return true };
+        let (Some(result), Some(key)) = (stmt.result(), Key::of(stmt, function)) else {
+            return true;
+        };
         match seen.get(&key) {
             Some(&first) if function.value(result).name.is_none() => {
                 renamed.insert(result, first);
@@ -59,9 +61,14 @@ impl Key {
         let ty = || format!("{:?}", function.ty(stmt.results[0]).leaf());
         match &stmt.op {
             Op::Apply(primitive) => Some(Key::Apply(*primitive, stmt.args.clone())),
-            Op::Literal { lit, negative } => {
-                Some(Key::Number(format!("{}{}", if *negative { "-" } else { "" }, lit.to_token_stream()), ty()))
-            }
+            Op::Literal { lit, negative } => Some(Key::Number(
+                format!(
+                    "{}{}",
+                    if *negative { "-" } else { "" },
+                    lit.to_token_stream()
+                ),
+                ty(),
+            )),
             Op::Constant(number) => Some(Key::Number(format!("{number:?}"), ty())),
             Op::Project(path) => Some(Key::Project(format!("{path:?}"), stmt.args.clone())),
             _ => None,

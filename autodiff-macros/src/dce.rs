@@ -11,7 +11,11 @@ pub fn dce(region: &mut Region, roots: impl IntoIterator<Item = ValueId>) {
 }
 
 /// As [`dce`] for two consecutive runs of statements, the later of which reads the earlier.
-pub fn dce_pair(earlier: &mut Vec<Stmt>, later: &mut Vec<Stmt>, roots: impl IntoIterator<Item = ValueId>) {
+pub fn dce_pair(
+    earlier: &mut Vec<Stmt>,
+    later: &mut Vec<Stmt>,
+    roots: impl IntoIterator<Item = ValueId>,
+) {
     let mut used: BTreeSet<ValueId> = roots.into_iter().collect();
     sweep(later, &mut used);
     sweep(earlier, &mut used);

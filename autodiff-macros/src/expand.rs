@@ -49,11 +49,24 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let options = Options::parse(args, &mut diagnostics);
     let mut signature = Signature::read(&function, &options, &mut diagnostics);
     let names = Names::new(&item);
-    let bodies = bodies(&mut signature, &function, &options, &names, &mut diagnostics).unwrap_or(Bodies::Stubs);
+    let bodies = bodies(
+        &mut signature,
+        &function,
+        &options,
+        &names,
+        &mut diagnostics,
+    )
+    .unwrap_or(Bodies::Stubs);
     let parameters = parameters(&signature, &names);
-    let companion = Companion { signature: &signature, parameters: &parameters, bodies: &bodies }.emit();
+    let companion = Companion {
+        signature: &signature,
+        parameters: &parameters,
+        bodies: &bodies,
+    }
+    .emit();
     let errors = diagnostics.into_compile_errors();
-    quote!(#plain #companion #errors)
+    // Whoever calls a derivative uses the function, though rustc does not see it.
+    quote!(#[allow(dead_code)] #plain #companion #errors)
 }
 
 fn bodies(
@@ -75,11 +88,18 @@ fn bodies(
     }
     let graph = graph_constant(&primal, signature);
 
-    let Primal { function: mut primal, items, builtins, .. } = primal;
+    let Primal {
+        function: mut primal,
+        items,
+        mut builtins,
+        ..
+    } = primal;
     verify_primal("lower", &primal);
     simplify(&mut primal);
     verify_primal("simplify", &primal);
-    stabilise(&mut primal, options.stable.is_some());
+    for ident in stabilise(&mut primal, options.stable.is_some(), &signature.krate) {
+        builtins.insert(ident.to_string(), ident);
+    }
     verify_primal("stabilise", &primal);
     cse(&mut primal);
     verify_primal("cse", &primal);
@@ -91,21 +111,30 @@ fn bodies(
     verify_reverse(&pulled);
 
     let mut pushed = tangent(&primal, &activity);
-    let mut region = Region { stmts: std::mem::take(&mut pushed.stmts) };
+    let mut region = Region {
+        stmts: std::mem::take(&mut pushed.stmts),
+    };
     dce(&mut region, [primal.output, pushed.out_dot]);
     pushed.stmts = region.stmts;
     let inputs = inputs(&primal).chain(pushed.dots.iter().copied());
-    verify("tangent", &pushed.function, inputs, &pushed.stmts, [primal.output, pushed.out_dot]);
+    verify(
+        "tangent",
+        &pushed.function,
+        inputs,
+        &pushed.stmts,
+        [primal.output, pushed.out_dot],
+    );
 
     let print = |style| print_reverse(&primal, &pulled, signature, &items, names, style);
     let compiled = print(Style::Compiled);
+    let split = print(Style::Split);
     let readable = print(Style::Readable);
     Ok(Bodies::Generated(Box::new(Generated {
         text: text(signature, &readable.joint),
         joint: compiled.joint,
-        forward: compiled.forward,
-        value: compiled.value,
-        backward: compiled.backward,
+        forward: split.forward,
+        value: split.value,
+        backward: split.backward,
         tangent: print_tangent(&primal, &pushed, signature, &items, names),
         graph: graph.tokens,
         evaluable: graph.evaluable,
@@ -118,23 +147,44 @@ fn inputs(primal: &Function) -> impl Iterator<Item = ValueId> + '_ {
 }
 
 fn verify_primal(pass: &str, primal: &Function) {
-    verify(pass, primal, inputs(primal), &primal.body.stmts, [primal.output]);
+    verify(
+        pass,
+        primal,
+        inputs(primal),
+        &primal.body.stmts,
+        [primal.output],
+    );
 }
 
 fn verify_reverse(pulled: &Reverse) {
-    let inputs = inputs(&pulled.function).chain(pulled.bars.iter().copied()).chain([pulled.out_bar]);
+    let inputs = inputs(&pulled.function)
+        .chain(pulled.bars.iter().copied())
+        .chain([pulled.out_bar]);
     let stmts = pulled.forward.iter().chain(&pulled.backward);
-    verify("reverse", &pulled.function, inputs, stmts, [pulled.function.output]);
+    verify(
+        "reverse",
+        &pulled.function,
+        inputs,
+        stmts,
+        [pulled.function.output],
+    );
 }
 
 /// The parameter names of the generated functions, the same in every one of them.
 fn parameters(signature: &Signature, names: &Names) -> Parameters {
     let mut names = names.clone();
     let derived = |names: &mut Names, suffix: &str| -> Vec<Ident> {
-        signature.active().map(|param| names.fresh(&format!("{}_{suffix}", unraw(&param.name)))).collect()
+        signature
+            .active()
+            .map(|param| names.fresh(&format!("{}_{suffix}", unraw(&param.name))))
+            .collect()
     };
     Parameters {
-        args: signature.params.iter().map(|param| param.name.clone()).collect(),
+        args: signature
+            .params
+            .iter()
+            .map(|param| param.name.clone())
+            .collect(),
         bars: derived(&mut names, "bar"),
         dots: derived(&mut names, "dot"),
         out_bar: names.fresh("out_bar"),
@@ -160,7 +210,13 @@ fn printer<'a>(
     names: &Names,
     style: Style,
 ) -> Printer<'a> {
-    let mut printer = Printer::new(function, primal.values.len(), style, &signature.krate, names.clone());
+    let mut printer = Printer::new(
+        function,
+        primal.values.len(),
+        style,
+        &signature.krate,
+        names.clone(),
+    );
     for param in &primal.params {
         printer.parameter(param.value, param.mode);
     }
@@ -184,12 +240,26 @@ fn print_reverse(
     printer.plan(pulled.forward.iter().chain(&pulled.backward), &[output]);
     let forward = printer.statements(&pulled.forward);
     let backward = printer.statements(&pulled.backward);
-    let value = if signature.returns_nothing { quote!(()) } else { printer.result(output) };
+    let later: &[_] = if style == Style::Split {
+        &pulled.backward
+    } else {
+        &[]
+    };
+    let value = if signature.returns_nothing {
+        quote!(())
+    } else {
+        printer.result(output, later)
+    };
     let joint = match style {
-        Style::Compiled => quote!(#items #forward #backward #value),
+        Style::Compiled | Style::Split => quote!(#items #forward #backward #value),
         Style::Readable => quote!(#items #forward __reverse_pass!(); #backward __value!(); #value),
     };
-    PrintedReverse { joint, forward: quote!(#items #forward), value, backward }
+    PrintedReverse {
+        joint,
+        forward: quote!(#items #forward),
+        value,
+        backward,
+    }
 }
 
 fn print_tangent(
@@ -200,23 +270,38 @@ fn print_tangent(
     names: &Names,
 ) -> TokenStream {
     let mut printer = printer(&pushed.function, primal, signature, names, Style::Compiled);
-    for (&dot, param) in pushed.dots.iter().zip(primal.params.iter().filter(|param| param.active)) {
+    for (&dot, param) in pushed
+        .dots
+        .iter()
+        .zip(primal.params.iter().filter(|param| param.active))
+    {
         printer.parameter(dot, param.mode);
     }
     printer.plan(pushed.stmts.iter(), &[primal.output, pushed.out_dot]);
     let stmts = printer.statements(&pushed.stmts);
-    let value = if signature.returns_nothing { quote!(()) } else { printer.result(primal.output) };
-    let out_dot = printer.result(pushed.out_dot);
+    let value = if signature.returns_nothing {
+        quote!(())
+    } else {
+        printer.result(primal.output, &[])
+    };
+    let out_dot = printer.result(pushed.out_dot, &[]);
     quote!(#items #stmts (#value, #out_dot))
 }
 
 /// The joint program as a function a person would write, formatted.
 fn text(signature: &Signature, joint: &TokenStream) -> String {
     let names = signature.params.iter().map(|param| &param.name);
-    let types = signature.params.iter().map(|param| without_made_up_lifetimes(&param.written));
+    let types = signature
+        .params
+        .iter()
+        .map(|param| without_made_up_lifetimes(&param.written));
     let nothing = TokenStream::new();
-    let bars = signature.active().map(|param| quote::format_ident!("{}_bar", unraw(&param.name)));
-    let buffers = signature.active().map(|param| crate::codegen::types::buffer(&param.ty, &nothing));
+    let bars = signature
+        .active()
+        .map(|param| quote::format_ident!("{}_bar", unraw(&param.name)));
+    let buffers = signature
+        .active()
+        .map(|param| crate::codegen::types::buffer(&param.ty, &nothing));
     let name = quote::format_ident!("{}_reverse", unraw(&signature.name));
     let output = &signature.output;
     let out_bar = crate::codegen::types::gradient(&signature.output_ty, &nothing);
@@ -225,7 +310,9 @@ fn text(signature: &Signature, joint: &TokenStream) -> String {
         generics.params = generics
             .params
             .into_iter()
-            .filter(|param| !matches!(param, syn::GenericParam::Lifetime(l) if is_made_up(&l.lifetime)))
+            .filter(
+                |param| !matches!(param, syn::GenericParam::Lifetime(l) if is_made_up(&l.lifetime)),
+            )
             .collect();
         let (generics, types, clause) = generics.split_for_impl();
         (quote!(#generics), quote!(#types), quote!(#clause))
@@ -242,7 +329,7 @@ fn text(signature: &Signature, joint: &TokenStream) -> String {
     formatted
         .replace("    __reverse_pass!();\n", "    // Reverse pass.\n")
         .replace("    __value!();\n", "")
-        .replace("::__private::", "")
+        .replace("::autodiff_runtime::prelude::", "")
 }
 
 fn is_made_up(lifetime: &syn::Lifetime) -> bool {
@@ -270,11 +357,17 @@ fn assertions(signature: &Signature, builtins: &BTreeMap<String, Ident>) -> Toke
     let krate = &signature.krate;
     let builtins = builtins.values().map(|ident| {
         let own = Ident::new(&ident.to_string(), proc_macro2::Span::call_site());
-        quote!(#krate::__private::the_runtime_function::<#ident, #krate::activation::#own>();)
+        quote!(#krate::__private::the_runtime_function::<#ident, #krate::prelude::#own>();)
     });
-    let aliased = signature.params.iter().map(|param| &param.ty).chain([&signature.output_ty]);
+    let aliased = signature
+        .params
+        .iter()
+        .map(|param| &param.ty)
+        .chain([&signature.output_ty]);
     let aliased = aliased.filter_map(|ty| match ty {
-        Ty::Scalar(crate::ty::Scalar::Alias(ty)) => Some(quote!(#krate::__private::a_scalar::<#ty>();)),
+        Ty::Scalar(crate::ty::Scalar::Alias(ty)) => {
+            Some(quote!(#krate::__private::a_scalar::<#ty>();))
+        }
         _ => None,
     });
     quote!(#(#builtins)* #(#aliased)*)

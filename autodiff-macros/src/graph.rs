@@ -44,13 +44,20 @@ pub fn graph_constant(primal: &Primal, signature: &Signature) -> GraphConstant {
         let op = quote!(#krate::Op::Parameter { name: #name, shape: #shape });
         emitter.node(Some(param.value), op, &[], param.name.span());
     }
-    let params = (0..emitter.nodes.len()).map(|id| emitter.id(id)).collect::<Vec<_>>();
+    let params = (0..emitter.nodes.len())
+        .map(|id| emitter.id(id))
+        .collect::<Vec<_>>();
     for stmt in &primal.function.body.stmts {
         emitter.stmt(stmt);
     }
     let output = emitter.ids.get(&primal.function.output).copied();
     let outputs = output.map(|id| emitter.id(id));
-    let Emitter { krate, nodes, evaluable, .. } = emitter;
+    let Emitter {
+        krate,
+        nodes,
+        evaluable,
+        ..
+    } = emitter;
     let name = signature.name.to_string();
     let items = &primal.items;
     let tokens = quote!({
@@ -95,7 +102,13 @@ impl Emitter<'_> {
         quote!(#krate::NodeId(#id))
     }
 
-    fn node(&mut self, value: Option<ValueId>, op: TokenStream, inputs: &[usize], span: Span) -> usize {
+    fn node(
+        &mut self,
+        value: Option<ValueId>,
+        op: TokenStream,
+        inputs: &[usize],
+        span: Span,
+    ) -> usize {
         let krate = &self.krate;
         let inputs = inputs.iter().map(|&id| self.id(id));
         let is_param = value.is_some_and(|value| self.function.param(value).is_some());
@@ -120,10 +133,20 @@ impl Emitter<'_> {
     fn stmt(&mut self, stmt: &Stmt) {
         let Some(result) = stmt.result() else { return };
         let krate = self.krate.clone();
-        let inputs: Vec<usize> = stmt.args.iter().filter_map(|arg| self.ids.get(arg).copied()).collect();
-        let scalar = matches!(self.function.ty(result), Ty::Scalar(Scalar::F32 | Scalar::F64));
+        let inputs: Vec<usize> = stmt
+            .args
+            .iter()
+            .filter_map(|arg| self.ids.get(arg).copied())
+            .collect();
+        let scalar = matches!(
+            self.function.ty(result),
+            Ty::Scalar(Scalar::F32 | Scalar::F64)
+        );
         let op = match &stmt.op {
-            Op::Literal { lit: lit @ (syn::Lit::Float(_) | syn::Lit::Int(_)), negative } => {
+            Op::Literal {
+                lit: lit @ (syn::Lit::Float(_) | syn::Lit::Int(_)),
+                negative,
+            } => {
                 let minus = negative.then(|| quote!(-));
                 quote!(#krate::Op::Constant((#minus #lit) as f64))
             }
@@ -131,13 +154,22 @@ impl Emitter<'_> {
                 let number = crate::codegen::types::number(*number, None);
                 quote!(#krate::Op::Constant(#number))
             }
-            Op::Path(path) if scalar && !self.is_generic(path) => quote!(#krate::Op::Constant(#path as f64)),
+            Op::Path(path) if scalar && !self.is_generic(path) => {
+                quote!(#krate::Op::Constant(#path as f64))
+            }
             Op::Apply(primitive) => match variant(*primitive) {
                 Some(variant) => quote!(#krate::Op::Apply(#krate::Function::#variant)),
-                None => self.expression(stmt.span, "composite"),
+                None => {
+                    let name = primitive.rule().form.name();
+                    self.expression(stmt.span, &format!("{name}(…)"))
+                }
             },
             Op::Cast => {
-                let ty = if matches!(self.function.ty(result), Ty::Scalar(Scalar::F32)) { "f32" } else { "f64" };
+                let ty = if matches!(self.function.ty(result), Ty::Scalar(Scalar::F32)) {
+                    "f32"
+                } else {
+                    "f64"
+                };
                 quote!(#krate::Op::Cast(#ty))
             }
             // An integer cast of a rounded number changes nothing that the graph could see.
@@ -146,7 +178,11 @@ impl Emitter<'_> {
             Op::Aggregate(Shape::Array) => quote!(#krate::Op::Array),
             Op::Aggregate(Shape::Struct { path, members, .. }) => {
                 self.evaluable = false;
-                let name = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+                let name = path
+                    .segments
+                    .last()
+                    .map(|segment| segment.ident.to_string())
+                    .unwrap_or_default();
                 let members = members.iter().map(crate::codegen::member_text);
                 quote!(#krate::Op::Struct { name: #name, fields: &[#(#members),*] })
             }
@@ -198,7 +234,9 @@ impl Emitter<'_> {
     fn project(&mut self, stmt: &Stmt, result: ValueId, path: &[Step]) {
         let krate = self.krate.clone();
         let mut indices = stmt.args[1..].iter();
-        let Some(&root) = self.ids.get(&stmt.args[0]) else { return };
+        let Some(&root) = self.ids.get(&stmt.args[0]) else {
+            return;
+        };
         let mut base = root;
         for (k, step) in path.iter().enumerate() {
             let value = (k + 1 == path.len()).then_some(result);
@@ -212,11 +250,19 @@ impl Emitter<'_> {
                 }
                 Step::At(position) => {
                     let position = *position as f64;
-                    let index = self.node(None, quote!(#krate::Op::Constant(#position)), &[], stmt.span);
+                    let index = self.node(
+                        None,
+                        quote!(#krate::Op::Constant(#position)),
+                        &[],
+                        stmt.span,
+                    );
                     self.node(value, quote!(#krate::Op::Index), &[base, index], stmt.span)
                 }
                 Step::Index => {
-                    let index = indices.next().and_then(|index| self.ids.get(index)).copied();
+                    let index = indices
+                        .next()
+                        .and_then(|index| self.ids.get(index))
+                        .copied();
                     let inputs: Vec<usize> = [base].into_iter().chain(index).collect();
                     self.node(value, quote!(#krate::Op::Index), &inputs, stmt.span)
                 }
@@ -225,7 +271,12 @@ impl Emitter<'_> {
     }
 
     fn is_generic(&self, path: &syn::ExprPath) -> bool {
-        let has_arguments = path.qself.is_some() || path.path.segments.iter().any(|segment| !segment.arguments.is_none());
+        let has_arguments = path.qself.is_some()
+            || path
+                .path
+                .segments
+                .iter()
+                .any(|segment| !segment.arguments.is_none());
         let first = path.path.segments.first().map(|segment| &segment.ident);
         let params = &self.signature.generics.params;
         let names_parameter = params.iter().any(|param| match param {
@@ -263,7 +314,13 @@ fn literal_lengths(ty: &Ty) -> Option<Vec<usize>> {
     match ty {
         Ty::Scalar(_) => Some(Vec::new()),
         Ty::Array(element, length) => {
-            let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(length), .. }) = &**length else { return None };
+            let syn::Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Int(length),
+                ..
+            }) = &**length
+            else {
+                return None;
+            };
             let mut lengths = vec![length.base10_parse().ok()?];
             lengths.extend(literal_lengths(element)?);
             Some(lengths)
@@ -275,15 +332,31 @@ fn literal_lengths(ty: &Ty) -> Option<Vec<usize>> {
 /// The runtime's name of a primitive that users can write.
 fn variant(primitive: Primitive) -> Option<Ident> {
     match primitive.rule().form {
-        Form::Operator(_) | Form::Method(_) | Form::Activation(_) => Some(format_ident!("{primitive:?}")),
-        Form::Support(_) | Form::Gathered(..) => None,
+        Form::Operator(_) | Form::Method(_) | Form::Activation(_) => {
+            Some(format_ident!("{primitive:?}"))
+        }
+        Form::Loss(_) | Form::Support(_) | Form::Gathered(..) => None,
     }
 }
 
 /// Rust text with the spaces of token printing taken out where nobody would write them.
 pub fn readable(tokens: &TokenStream) -> String {
     let mut text = tokens.to_string();
-    for (from, to) in [(" . ", "."), (" ::", "::"), (":: ", "::"), (" (", "("), ("( ", "("), (" )", ")"), (" ,", ","), ("& ", "&"), (" [", "["), ("[ ", "["), (" ]", "]"), (" !", "!"), ("- ", "-")] {
+    for (from, to) in [
+        (" . ", "."),
+        (" ::", "::"),
+        (":: ", "::"),
+        (" (", "("),
+        ("( ", "("),
+        (" )", ")"),
+        (" ,", ","),
+        ("& ", "&"),
+        (" [", "["),
+        ("[ ", "["),
+        (" ]", "]"),
+        (" !", "!"),
+        ("- ", "-"),
+    ] {
         text = text.replace(from, to);
     }
     text

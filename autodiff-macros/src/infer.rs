@@ -45,7 +45,9 @@ impl Infer {
                 Some(bound) => self.resolve(bound),
                 None => ty.clone(),
             },
-            Ty::Array(element, length) => Ty::Array(Box::new(self.resolve(element)), length.clone()),
+            Ty::Array(element, length) => {
+                Ty::Array(Box::new(self.resolve(element)), length.clone())
+            }
             Ty::Sequence(element, kind) => Ty::Sequence(Box::new(self.resolve(element)), *kind),
             Ty::Tuple(elements) => Ty::Tuple(elements.iter().map(|ty| self.resolve(ty)).collect()),
             Ty::Scalar(_) | Ty::Inactive | Ty::Named(_) => ty.clone(),
@@ -113,8 +115,12 @@ impl Infer {
                 Kind::Integer => Ty::Inactive,
                 Kind::Unknown => Ty::Var(var),
             },
-            Ty::Array(element, length) => Ty::Array(Box::new(self.finish(&element, default)), length),
-            Ty::Sequence(element, kind) => Ty::Sequence(Box::new(self.finish(&element, default)), kind),
+            Ty::Array(element, length) => {
+                Ty::Array(Box::new(self.finish(&element, default)), length)
+            }
+            Ty::Sequence(element, kind) => {
+                Ty::Sequence(Box::new(self.finish(&element, default)), kind)
+            }
             Ty::Tuple(elements) => {
                 Ty::Tuple(elements.iter().map(|ty| self.finish(ty, default)).collect())
             }

@@ -90,7 +90,11 @@ pub struct Callee {
 pub enum Shape {
     Tuple,
     Array,
-    Struct { path: Path, members: Vec<Member>, positional: bool },
+    Struct {
+        path: Path,
+        members: Vec<Member>,
+        positional: bool,
+    },
 }
 
 /// An inactive Rust expression kept as written; its captured locals are the statement's arguments.
@@ -109,7 +113,10 @@ pub struct Capture {
 #[derive(Clone, Debug)]
 pub enum Op {
     /// A number the macro can read, printed as the user wrote it.
-    Literal { lit: syn::Lit, negative: bool },
+    Literal {
+        lit: syn::Lit,
+        negative: bool,
+    },
     /// A number that a rule or a pass introduced.
     Constant(f64),
     /// A constant item (`PI`, `Self::G`, a const parameter).
@@ -145,9 +152,15 @@ pub enum Op {
     /// `place += contribution`. Arguments: buffer, contribution, indices of the path. No result.
     Accumulate(Vec<Step>),
     /// As `Accumulate` for a field whose type the macro cannot see, by the gradient's own method.
-    AccumulateField { path: Vec<Step>, field: Member },
+    AccumulateField {
+        path: Vec<Step>,
+        field: Member,
+    },
     /// The tangent of such a field.
-    ProjectField { path: Vec<Step>, field: Member },
+    ProjectField {
+        path: Vec<Step>,
+        field: Member,
+    },
     /// Runs a pullback. Arguments: pullback, cotangent, then per argument of the call a buffer
     /// followed by its indices.
     Pull(Vec<Vec<Step>>),
@@ -210,7 +223,14 @@ impl Region {
 
 impl Stmt {
     pub fn new(results: Vec<ValueId>, op: Op, args: Vec<ValueId>, span: Span) -> Self {
-        Stmt { results, op, args, regions: Vec::new(), via: None, span }
+        Stmt {
+            results,
+            op,
+            args,
+            regions: Vec::new(),
+            via: None,
+            span,
+        }
     }
 
     pub fn result(&self) -> Option<ValueId> {
@@ -232,8 +252,15 @@ impl Op {
     pub fn is_pure(&self) -> bool {
         !matches!(
             self,
-            Op::Effect(_) | Op::Verbatim(_) | Op::Call(_) | Op::Zero | Op::Scratch | Op::Buffer
-                | Op::Accumulate(_) | Op::AccumulateField { .. } | Op::Pull(_)
+            Op::Effect(_)
+                | Op::Verbatim(_)
+                | Op::Call(_)
+                | Op::Zero
+                | Op::Scratch
+                | Op::Buffer
+                | Op::Accumulate(_)
+                | Op::AccumulateField { .. }
+                | Op::Pull(_)
         )
     }
 
@@ -249,7 +276,9 @@ impl Shape {
         match (self, step) {
             (Shape::Tuple, Step::Field(Member::Unnamed(index))) => Some(index.index as usize),
             (Shape::Array, Step::At(index)) => Some(*index),
-            (Shape::Struct { members, .. }, Step::Field(member)) => members.iter().position(|own| own == member),
+            (Shape::Struct { members, .. }, Step::Field(member)) => {
+                members.iter().position(|own| own == member)
+            }
             _ => None,
         }
     }

@@ -10,9 +10,16 @@ use crate::ty::{Scalar, Sequence, Ty};
 
 /// The rows of a Jacobian: one per number of the result.
 enum Rows<'a> {
-    Array { scalar: &'a Scalar, length: &'a syn::Expr },
-    Vector { scalar: &'a Scalar },
-    Tuple { scalars: Vec<&'a Scalar> },
+    Array {
+        scalar: &'a Scalar,
+        length: &'a syn::Expr,
+    },
+    Vector {
+        scalar: &'a Scalar,
+    },
+    Tuple {
+        scalars: Vec<&'a Scalar>,
+    },
 }
 
 impl<'a> Rows<'a> {
@@ -31,7 +38,9 @@ impl<'a> Rows<'a> {
                     Ty::Scalar(scalar) => Some(scalar),
                     _ => None,
                 });
-                Some(Rows::Tuple { scalars: scalars.collect::<Option<_>>()? })
+                Some(Rows::Tuple {
+                    scalars: scalars.collect::<Option<_>>()?,
+                })
             }
             _ => None,
         }
@@ -40,7 +49,7 @@ impl<'a> Rows<'a> {
     /// Their number, if it is known at compile time.
     fn count(&self) -> Option<TokenStream> {
         match self {
-            Rows::Array { length, .. } => Some(quote!({ #length })),
+            Rows::Array { length, .. } => Some(quote!((#length))),
             Rows::Tuple { scalars } => {
                 let count = scalars.len();
                 Some(quote!(#count))
@@ -53,7 +62,10 @@ impl<'a> Rows<'a> {
     fn basis(&self, krate: &TokenStream) -> TokenStream {
         match self {
             Rows::Array { scalar, length } => {
-                let (zero, one) = (types::number(0.0, Some(scalar)), types::number(1.0, Some(scalar)));
+                let (zero, one) = (
+                    types::number(0.0, Some(scalar)),
+                    types::number(1.0, Some(scalar)),
+                );
                 quote!({ let mut basis = [#zero; #length]; basis[row] = #one; basis })
             }
             Rows::Vector { scalar } => {
@@ -62,7 +74,10 @@ impl<'a> Rows<'a> {
             }
             Rows::Tuple { scalars } => {
                 let entries = scalars.iter().enumerate().map(|(k, scalar)| {
-                    let (zero, one) = (types::number(0.0, Some(scalar)), types::number(1.0, Some(scalar)));
+                    let (zero, one) = (
+                        types::number(0.0, Some(scalar)),
+                        types::number(1.0, Some(scalar)),
+                    );
                     quote!(if row == #k { #one } else { #zero })
                 });
                 quote!((#(#entries,)*))
@@ -84,7 +99,11 @@ impl<'a> Rows<'a> {
 
 /// The columns, where they are plain numbers: one array parameter, or scalars only.
 enum Columns<'a> {
-    Array { scalar: &'a Scalar, length: &'a syn::Expr, mode: Mode },
+    Array {
+        scalar: &'a Scalar,
+        length: &'a syn::Expr,
+        mode: Mode,
+    },
     Scalars(Vec<&'a Scalar>),
 }
 
@@ -96,7 +115,11 @@ pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
         [] => return None,
         [single] => match &single.ty {
             Ty::Array(element, length) => match &**element {
-                Ty::Scalar(scalar) => Some(Columns::Array { scalar, length, mode: single.mode }),
+                Ty::Scalar(scalar) => Some(Columns::Array {
+                    scalar,
+                    length,
+                    mode: single.mode,
+                }),
                 _ => None,
             },
             _ => None,
@@ -113,19 +136,34 @@ pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
     };
     let (generics, clause) = companion.generics();
     let (declared, passed) = (companion.declared(), companion.passed());
-    let reverse = reverse(companion, &rows, matches!(columns, Some(Columns::Scalars(_))));
+    let reverse = reverse(
+        companion,
+        &rows,
+        matches!(columns, Some(Columns::Scalars(_))),
+    );
     let (ty, body) = match (columns, rows.count()) {
         (Some(columns), Some(count)) => {
             let (scalar, width, tangents) = match &columns {
-                Columns::Array { scalar, length, mode } => {
-                    let (zero, one) = (types::number(0.0, Some(scalar)), types::number(1.0, Some(scalar)));
+                Columns::Array {
+                    scalar,
+                    length,
+                    mode,
+                } => {
+                    let (zero, one) = (
+                        types::number(0.0, Some(scalar)),
+                        types::number(1.0, Some(scalar)),
+                    );
                     let reference = (*mode == Mode::Reference).then(|| quote!(&));
-                    let basis = quote!({ let mut basis = [#zero; #length]; basis[column] = #one; basis });
-                    (*scalar, quote!({ #length }), quote!(#reference #basis))
+                    let basis =
+                        quote!({ let mut basis = [#zero; #length]; basis[column] = #one; basis });
+                    (*scalar, quote!((#length)), quote!(#reference #basis))
                 }
                 Columns::Scalars(scalars) => {
                     let tangents = scalars.iter().enumerate().map(|(k, scalar)| {
-                        let (zero, one) = (types::number(0.0, Some(scalar)), types::number(1.0, Some(scalar)));
+                        let (zero, one) = (
+                            types::number(0.0, Some(scalar)),
+                            types::number(1.0, Some(scalar)),
+                        );
                         quote!(if column == #k { #one } else { #zero })
                     });
                     let width = scalars.len();
@@ -136,7 +174,9 @@ pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
             let zero = types::number(0.0, Some(scalar));
             let pick = rows.pick();
             let is_copy = signature.params.iter().all(|param| {
-                param.mode == Mode::Reference || param.ty.is_copy() || matches!(param.ty, Ty::Inactive)
+                param.mode == Mode::Reference
+                    || param.ty.is_copy()
+                    || matches!(param.ty, Ty::Inactive)
             });
             let forward = quote! {
                 if #width <= #count {
@@ -151,7 +191,10 @@ pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
                 }
             };
             let forward = if is_copy { forward } else { TokenStream::new() };
-            (quote!([[#element; #width]; #count]), quote!(#forward #reverse))
+            (
+                quote!([[#element; #width]; #count]),
+                quote!(#forward #reverse),
+            )
         }
         _ => (row_types(companion, &rows), reverse),
     };
@@ -188,14 +231,24 @@ fn reverse(companion: &Companion<'_>, rows: &Rows<'_>, joined: bool) -> TokenStr
     let krate = companion.krate();
     let passed = companion.passed();
     let bars = &companion.parameters.bars;
-    let params = companion.signature.params.iter().zip(&companion.parameters.args).filter(|(param, _)| param.active);
-    let zeros: Vec<TokenStream> = params.map(|(param, name)| zero_gradient(param, name, krate)).collect();
+    let params = companion
+        .signature
+        .params
+        .iter()
+        .zip(&companion.parameters.args)
+        .filter(|(param, _)| param.active);
+    let zeros: Vec<TokenStream> = params
+        .map(|(param, name)| zero_gradient(param, name, krate))
+        .collect();
     let basis = rows.basis(krate);
-    let templates: Vec<_> = bars.iter().map(|bar| quote::format_ident!("{bar}_zero")).collect();
+    let templates: Vec<_> = bars
+        .iter()
+        .map(|bar| quote::format_ident!("{bar}_zero"))
+        .collect();
     match rows.count() {
         Some(count) if joined => quote! {
             let (_, pullback) = Self::pullback(#passed);
-            ::core::array::from_fn::<_, #count, _>(|row| {
+            ::core::array::from_fn::<_, { #count }, _>(|row| {
                 #(let mut #bars = #zeros;)*
                 pullback(#basis, #(&mut #bars),*);
                 [#(#bars),*]
@@ -203,8 +256,12 @@ fn reverse(companion: &Companion<'_>, rows: &Rows<'_>, joined: bool) -> TokenStr
         },
         count => {
             let blocks = match count {
-                Some(count) => quote!(#(let mut #bars: [_; #count] = ::core::array::from_fn(|_| ::core::clone::Clone::clone(&#templates));)*),
-                None => quote!(#(let mut #bars = #krate::__private::vec![#templates; value.len()];)*),
+                Some(count) => {
+                    quote!(#(let mut #bars: [_; #count] = ::core::array::from_fn(|_| ::core::clone::Clone::clone(&#templates));)*)
+                }
+                None => {
+                    quote!(#(let mut #bars = #krate::__private::vec![#templates; value.len()];)*)
+                }
             };
             let result = match &bars[..] {
                 [single] => quote!(#single),

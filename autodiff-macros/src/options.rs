@@ -80,7 +80,11 @@ impl Options {
         if options.pullback.is_some() != options.jvp.is_some() {
             let (given, missing, path) = match (&options.pullback, &options.jvp) {
                 (Some(path), None) => ("pullback", "jvp", path),
-                (_, path) => ("jvp", "pullback", path.as_ref().expect("one of the two is given")),
+                (_, path) => (
+                    "jvp",
+                    "pullback",
+                    path.as_ref().expect("one of the two is given"),
+                ),
             };
             diagnostics.refuse(
                 path,

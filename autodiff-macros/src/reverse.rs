@@ -38,17 +38,25 @@ struct Place {
 
 impl Place {
     fn whole(buffer: ValueId) -> Place {
-        Place { buffer, path: Vec::new(), indices: Vec::new() }
+        Place {
+            buffer,
+            path: Vec::new(),
+            indices: Vec::new(),
+        }
     }
 
     /// Whether the two certainly have nothing in common.
     fn is_apart_from(&self, other: &Place) -> bool {
         self.buffer != other.buffer
-            || self.path.iter().zip(&other.path).any(|(a, b)| match (a, b) {
-                (Step::Field(a), Step::Field(b)) => a != b,
-                // Two constant elements differ, but rustc cannot borrow them side by side.
-                _ => false,
-            })
+            || self
+                .path
+                .iter()
+                .zip(&other.path)
+                .any(|(a, b)| match (a, b) {
+                    (Step::Field(a), Step::Field(b)) => a != b,
+                    // Two constant elements differ, but rustc cannot borrow them side by side.
+                    _ => false,
+                })
     }
 }
 
@@ -70,16 +78,29 @@ struct Reverser<'a> {
 
 pub fn reverse(primal: &Function, activity: &Activity) -> Reverse {
     let build = Builder::new(primal);
-    let out_bar = build.new_value(primal.ty(primal.output).clone(), Some(format_ident!("out_bar")), Span::call_site());
+    let out_bar = build.new_value(
+        primal.ty(primal.output).clone(),
+        Some(format_ident!("out_bar")),
+        Span::call_site(),
+    );
     let mut bars = Vec::new();
     let mut buffers = BTreeMap::new();
     for param in primal.params.iter().filter(|param| param.active) {
         let ty = primal.ty(param.value).clone();
-        let bar = build.new_value(ty, Some(format_ident!("{}_bar", param.name)), param.name.span());
+        let bar = build.new_value(
+            ty,
+            Some(format_ident!("{}_bar", param.name)),
+            param.name.span(),
+        );
         buffers.insert(param.value, bar);
         bars.push(bar);
     }
-    let definitions = primal.body.stmts.iter().flat_map(|stmt| stmt.results.iter().map(move |&id| (id, stmt))).collect();
+    let definitions = primal
+        .body
+        .stmts
+        .iter()
+        .flat_map(|stmt| stmt.results.iter().map(move |&id| (id, stmt)))
+        .collect();
     let mut reverser = Reverser {
         primal,
         activity,
@@ -101,26 +122,47 @@ pub fn reverse(primal: &Function, activity: &Activity) -> Reverse {
     }
     for param in primal.params.iter().filter(|param| param.active) {
         if let Some(total) = reverser.sum(param.value) {
-            reverser.accumulate(Place::whole(reverser.buffers[&param.value]), total, param.name.span());
+            reverser.accumulate(
+                Place::whole(reverser.buffers[&param.value]),
+                total,
+                param.name.span(),
+            );
         }
     }
     let backward = reverser.build.take_stmts();
-    Reverse { function: reverser.build.finish(), forward, backward, out_bar, bars }
+    Reverse {
+        function: reverser.build.finish(),
+        forward,
+        backward,
+        out_bar,
+        bars,
+    }
 }
 
 impl Reverser<'_> {
     /// The primal statement, made to keep what the reverse sweep needs.
     fn forward(&mut self, stmt: &Stmt) {
-        let Op::Call(callee) = &stmt.op else { return self.build.push_stmt(stmt.clone()) };
+        let Op::Call(callee) = &stmt.op else {
+            return self.build.push_stmt(stmt.clone());
+        };
         let result = stmt.results[0];
         if !self.activity.is_active(result) {
             return self.build.push_stmt(stmt.clone());
         }
         for (&arg, mode) in stmt.args.iter().zip(&callee.modes) {
             let is_local = self.primal.param(arg).is_none() && self.definition_path(arg).is_none();
-            if *mode == Mode::Value && is_local && self.activity.is_active(arg) && !self.primal.ty(arg).is_copy() {
+            if *mode == Mode::Value
+                && is_local
+                && self.activity.is_active(arg)
+                && !self.primal.ty(arg).is_copy()
+            {
                 let ty = self.primal.ty(arg).clone();
-                let name = self.primal.value(arg).name.as_ref().map(|name| format_ident!("{name}_zero"));
+                let name = self
+                    .primal
+                    .value(arg)
+                    .name
+                    .as_ref()
+                    .map(|name| format_ident!("{name}_zero"));
                 let zero = self.build.push(Op::Zero, vec![arg], ty, name, stmt.span);
                 self.templates.insert(arg, zero);
             }
@@ -134,7 +176,10 @@ impl Reverser<'_> {
         };
         let pullback = self.build.new_value(Ty::Inactive, Some(name), stmt.span);
         self.pullbacks.insert(result, pullback);
-        self.build.push_stmt(Stmt { results: vec![result, pullback], ..stmt.clone() });
+        self.build.push_stmt(Stmt {
+            results: vec![result, pullback],
+            ..stmt.clone()
+        });
     }
 
     fn seed_output(&mut self, out_bar: ValueId) {
@@ -153,7 +198,12 @@ impl Reverser<'_> {
     }
 
     fn backward(&mut self, stmt: &Stmt) {
-        let Some(result) = stmt.result().filter(|&result| self.activity.is_active(result)) else { return };
+        let Some(result) = stmt
+            .result()
+            .filter(|&result| self.activity.is_active(result))
+        else {
+            return;
+        };
         let span = stmt.span;
         if let Some((primitive, args)) = stmt.derivative_view() {
             let Some(d) = self.sum(result) else { return };
@@ -181,7 +231,9 @@ impl Reverser<'_> {
                 }
             }
             Op::Repeat(_) => {
-                let Some(d) = self.cotangent(result) else { return };
+                let Some(d) = self.cotangent(result) else {
+                    return;
+                };
                 let ty = self.primal.ty(stmt.args[0]).clone();
                 let total = self.build.push(Op::Total, vec![d], ty, None, span);
                 self.contribute(stmt.args[0], total, span);
@@ -193,11 +245,19 @@ impl Reverser<'_> {
     }
 
     fn backward_aggregate(&mut self, stmt: &Stmt, shape: &Shape, result: ValueId) {
-        let Some(d) = self.cotangent(result) else { return };
+        let Some(d) = self.cotangent(result) else {
+            return;
+        };
         for (k, &element) in stmt.args.iter().enumerate() {
             if self.activity.is_active(element) {
                 let ty = self.primal.ty(element).clone();
-                let part = self.build.push(Op::Project(vec![shape.step(k)]), vec![d], ty, None, stmt.span);
+                let part = self.build.push(
+                    Op::Project(vec![shape.step(k)]),
+                    vec![d],
+                    ty,
+                    None,
+                    stmt.span,
+                );
                 self.contribute(element, part, stmt.span);
             }
         }
@@ -205,7 +265,9 @@ impl Reverser<'_> {
 
     fn backward_call(&mut self, stmt: &Stmt, callee: &Callee, result: ValueId) {
         let span = stmt.span;
-        let Some(d) = self.cotangent(result) else { return };
+        let Some(d) = self.cotangent(result) else {
+            return;
+        };
         let mut args = vec![self.pullbacks[&result], d];
         let mut paths = Vec::new();
         let mut places: Vec<Place> = Vec::new();
@@ -219,7 +281,12 @@ impl Reverser<'_> {
                 let unseen = mode == Mode::Value && self.unseen_field(arg).is_some();
                 if unseen || places.iter().any(|other| !other.is_apart_from(&place)) {
                     let ty = self.primal.ty(arg).clone();
-                    let name = self.primal.value(arg).name.as_ref().map(|name| format_ident!("{name}_bar"));
+                    let name = self
+                        .primal
+                        .value(arg)
+                        .name
+                        .as_ref()
+                        .map(|name| format_ident!("{name}_bar"));
                     let apart = self.build.push(Op::Zero, vec![arg], ty, name, span);
                     late.push((arg, apart, mode));
                     Place::whole(apart)
@@ -232,17 +299,26 @@ impl Reverser<'_> {
             args.extend(&place.indices);
             paths.push(place.path);
         }
-        self.build.push_stmt(Stmt::new(Vec::new(), Op::Pull(paths), args, span));
+        self.build
+            .push_stmt(Stmt::new(Vec::new(), Op::Pull(paths), args, span));
         for (arg, apart, mode) in late {
             match self.unseen_field(arg).filter(|_| mode == Mode::Value) {
                 Some(field) => {
                     let mut place = self.place(arg, span);
                     place.path.pop();
-                    let op = Op::AccumulateField { path: place.path, field };
-                    let args = [place.buffer, apart].into_iter().chain(place.indices).collect();
+                    let op = Op::AccumulateField {
+                        path: place.path,
+                        field,
+                    };
+                    let args = [place.buffer, apart]
+                        .into_iter()
+                        .chain(place.indices)
+                        .collect();
                     self.build.push_stmt(Stmt::new(Vec::new(), op, args, span));
                 }
-                None if self.primal.ty(arg).is_scalar() && self.pending_counts(arg) => self.contribute(arg, apart, span),
+                None if self.primal.ty(arg).is_scalar() && self.pending_counts(arg) => {
+                    self.contribute(arg, apart, span)
+                }
                 None => {
                     let place = self.call_place(arg, span);
                     self.accumulate(place, apart, span);
@@ -278,7 +354,12 @@ impl Reverser<'_> {
 
     /// Where the adjoint of a value that is not a local scalar lives.
     fn place(&mut self, id: ValueId, span: Span) -> Place {
-        if let Some(Stmt { op: Op::Project(path), args, .. }) = self.definitions.get(&id).copied() {
+        if let Some(Stmt {
+            op: Op::Project(path),
+            args,
+            ..
+        }) = self.definitions.get(&id).copied()
+        {
             let mut place = self.place(args[0], span);
             place.path.extend(path.iter().cloned());
             place.indices.extend(&args[1..]);
@@ -309,8 +390,9 @@ impl Reverser<'_> {
 
     /// Where a call's pullback accumulates: local scalars get a buffer that holds what is known.
     fn call_place(&mut self, arg: ValueId, span: Span) -> Place {
-        let is_local_scalar =
-            self.primal.ty(arg).is_scalar() && self.is_root(arg) && self.primal.param(arg).is_none();
+        let is_local_scalar = self.primal.ty(arg).is_scalar()
+            && self.is_root(arg)
+            && self.primal.param(arg).is_none();
         if is_local_scalar && !self.buffers.contains_key(&arg) {
             let ty = self.primal.ty(arg).clone();
             let so_far = match self.sum_unnamed(arg) {
@@ -325,16 +407,30 @@ impl Reverser<'_> {
     }
 
     fn bar_name(&self, id: ValueId) -> Option<Ident> {
-        self.primal.value(id).name.as_ref().map(|name| format_ident!("{name}_bar"))
+        self.primal
+            .value(id)
+            .name
+            .as_ref()
+            .map(|name| format_ident!("{name}_bar"))
     }
 
     /// Adds `term` to the adjoint of `id`.
     fn contribute(&mut self, id: ValueId, term: ValueId, span: Span) {
         if self.primal.ty(id).is_scalar() {
             self.pending.entry(id).or_default().push(term);
-        } else if self.is_root(id) && self.primal.param(id).is_none() && !self.buffers.contains_key(&id) && self.seed.is_none_or(|(output, _)| output != id) {
+        } else if self.is_root(id)
+            && self.primal.param(id).is_none()
+            && !self.buffers.contains_key(&id)
+            && self.seed.is_none_or(|(output, _)| output != id)
+        {
             let name = self.bar_name(id);
-            let buffer = self.build.push(Op::Buffer, vec![term], self.primal.ty(id).clone(), name, span);
+            let buffer = self.build.push(
+                Op::Buffer,
+                vec![term],
+                self.primal.ty(id).clone(),
+                name,
+                span,
+            );
             self.buffers.insert(id, buffer);
         } else {
             let place = self.place(id, span);
@@ -343,25 +439,41 @@ impl Reverser<'_> {
     }
 
     fn accumulate(&mut self, place: Place, term: ValueId, span: Span) {
-        let args = [place.buffer, term].into_iter().chain(place.indices).collect();
-        self.build.push_stmt(Stmt::new(Vec::new(), Op::Accumulate(place.path), args, span));
+        let args = [place.buffer, term]
+            .into_iter()
+            .chain(place.indices)
+            .collect();
+        self.build.push_stmt(Stmt::new(
+            Vec::new(),
+            Op::Accumulate(place.path),
+            args,
+            span,
+        ));
     }
 
     fn sum_unnamed(&mut self, id: ValueId) -> Option<ValueId> {
         let span = self.primal.value(id).span;
         let terms = self.pending.remove(&id)?;
-        terms.into_iter().reduce(|sum, term| self.build.apply(Primitive::Add, &[sum, term], span))
+        terms
+            .into_iter()
+            .reduce(|sum, term| self.build.apply(Primitive::Add, &[sum, term], span))
     }
 
     /// The adjoint of a scalar at its definition; `None` if nothing was contributed.
     fn sum(&mut self, id: ValueId) -> Option<ValueId> {
         let is_param = self.primal.param(id).is_some();
-        let buffer = self.buffers.get(&id).copied().filter(|_| !is_param && self.is_root(id));
+        let buffer = self
+            .buffers
+            .get(&id)
+            .copied()
+            .filter(|_| !is_param && self.is_root(id));
         let pending = self.sum_unnamed(id);
         let total = match (buffer, pending) {
-            (Some(buffer), Some(pending)) => {
-                self.build.apply(Primitive::Add, &[buffer, pending], self.primal.value(id).span)
-            }
+            (Some(buffer), Some(pending)) => self.build.apply(
+                Primitive::Add,
+                &[buffer, pending],
+                self.primal.value(id).span,
+            ),
             (Some(total), None) | (None, Some(total)) => total,
             (None, None) => return None,
         };

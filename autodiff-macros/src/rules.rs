@@ -19,10 +19,26 @@ pub enum Form {
     Method(&'static str),
     /// A method of `Real`, also a free function of the runtime's prelude.
     Activation(&'static str),
+    /// A loss: only a free function of the runtime's prelude.
+    Loss(&'static str),
     /// Only introduced by the compiler: a function of the runtime's support module.
     Support(&'static str),
     /// As `Support`, with the first `n` arguments plain and the others gathered in an array.
     Gathered(&'static str, usize),
+}
+
+impl Form {
+    /// The function's name, or the operator.
+    pub fn name(self) -> &'static str {
+        match self {
+            Operator(name)
+            | Method(name)
+            | Activation(name)
+            | Loss(name)
+            | Support(name)
+            | Gathered(name, _) => name,
+        }
+    }
 }
 
 pub type Partial = for<'a, 'b> fn(&'a Site<'b>) -> Term<'b>;
@@ -60,7 +76,7 @@ macro_rules! primitives {
     };
 }
 
-use Form::{Activation, Gathered, Method, Operator, Support};
+use Form::{Activation, Gathered, Loss, Method, Operator, Support};
 use Partials::{Each, Every};
 
 const NONE: Partials = Each(&[]);
@@ -70,7 +86,10 @@ primitives! {
     Neg(1) = Operator("-") => Each(&[|s| -s.d]);
     Add(2) = Operator("+") => Each(&[|s| s.d, |s| s.d]);
     Sub(2) = Operator("-") => Each(&[|s| s.d, |s| -s.d]);
-    Mul(2) = Operator("*") => Each(&[|s| s.d * s.y(), |s| s.d * s.x()]);
+    Mul(2) = Operator("*") => Each(&[
+        |s| if s.is_square() { s.d * (s.constant(2.0) * s.x()) } else { s.d * s.y() },
+        |s| if s.is_square() { s.constant(0.0) } else { s.x() * s.d },
+    ]);
     Div(2) = Operator("/") => Each(&[
         |s| s.strong_zero(s.d / s.y()),
         |s| s.strong_zero(-s.d * s.result() / s.y()),
@@ -96,7 +115,7 @@ primitives! {
         |s| s.call(Primitive::HypotAdjoint, &[s.d, s.y(), s.result()]),
     ]);
     Recip(1) = Method("recip") => Each(&[|s| s.strong_zero(-s.d * s.result() * s.result())]);
-    MulAdd(3) = Method("mul_add") => Each(&[|s| s.d * s.y(), |s| s.d * s.x(), |s| s.d]);
+    MulAdd(3) = Method("mul_add") => Each(&[|s| s.d * s.y(), |s| s.x() * s.d, |s| s.d]);
 
     // Exponentials and logarithms.
     Exp(1) = Method("exp") => Each(&[|s| s.strong_zero(s.d * s.result())]);
@@ -190,6 +209,16 @@ primitives! {
     Sinc(1) = Activation("sinc") => Each(&[|s| s.call(Primitive::SincAdjoint, &[s.d, s.x()])]);
     Gaussian(1) = Activation("gaussian") => Each(&[|s| s.call(Primitive::GaussianAdjoint, &[s.d, s.x()])]);
 
+    // Losses that are rewritten when their argument is a sigmoid.
+    Nll(2) = Loss("nll") => Each(&[
+        |s| s.call(Primitive::NllAdjoint, &[s.d, s.x(), s.y()]),
+        |s| s.call(Primitive::NllTargetAdjoint, &[s.d, s.x()]),
+    ]);
+    NllWithLogits(2) = Loss("nll_with_logits") => Each(&[
+        |s| s.call(Primitive::NllLogitAdjoint, &[s.d, s.x(), s.y()]),
+        |s| -(s.x() * s.d),
+    ]);
+
     // Composites: stable forms of what users write naively (see `stabilise`).
     OneMinusSigmoid(1) = Support("one_minus_sigmoid") => Each(&[
         |s| -s.call(Primitive::SigmoidAdjoint, &[s.d, s.x()]),
@@ -249,6 +278,9 @@ primitives! {
     SiluAdjoint(2) = Support("silu_adjoint") => NONE;
     SincAdjoint(2) = Support("sinc_adjoint") => NONE;
     GaussianAdjoint(2) = Support("gaussian_adjoint") => NONE;
+    NllAdjoint(3) = Support("nll_adjoint") => NONE;
+    NllTargetAdjoint(2) = Support("nll_target_adjoint") => NONE;
+    NllLogitAdjoint(3) = Support("nll_logit_adjoint") => NONE;
     LnOneMinusExpAdjoint(2) = Support("ln_one_minus_exp_adjoint") => NONE;
     LogSumExpAdjoint(0) = Gathered("log_sum_exp_adjoint", 2) => NONE;
     NormAdjoint(0) = Gathered("norm_adjoint", 2) => NONE;
@@ -270,21 +302,26 @@ impl Primitive {
             _ => Self::ALL
                 .iter()
                 .copied()
-                .find(|primitive| matches!(primitive.rule().form, Activation(own) if own == name)),
+                .find(|primitive| matches!(primitive.rule().form, Activation(own) | Loss(own) if own == name)),
         }
     }
 
     /// Names a user may write after the dot, for suggestions.
     pub fn method_names() -> impl Iterator<Item = &'static str> {
-        Self::ALL.iter().filter_map(|primitive| match primitive.rule().form {
-            Method(name) | Activation(name) => Some(name),
-            _ => None,
-        })
+        Self::ALL
+            .iter()
+            .filter_map(|primitive| match primitive.rule().form {
+                Method(name) | Activation(name) => Some(name),
+                _ => None,
+            })
     }
 
     /// Whether the `k`-th argument is an integer.
     pub fn takes_integer(self, k: usize) -> bool {
-        matches!((self, k), (Primitive::Powi, 1) | (Primitive::PowiAdjoint, 2))
+        matches!(
+            (self, k),
+            (Primitive::Powi, 1) | (Primitive::PowiAdjoint, 2)
+        )
     }
 
     /// Whether the `k`-th argument has a partial that is not identically zero.

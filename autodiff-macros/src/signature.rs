@@ -4,7 +4,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, FnArg, GenericParam, Generics, ItemFn, Lifetime, Pat, ReturnType, Type, TypeParamBound, Visibility,
+    Attribute, FnArg, GenericParam, Generics, ItemFn, Lifetime, Pat, ReturnType, Type,
+    TypeParamBound, Visibility,
 };
 
 use crate::diagnostics::{Diagnostics, Refusal};
@@ -91,7 +92,12 @@ impl Signature {
             name: sig.ident.clone(),
             companion: options.name.clone().unwrap_or_else(|| sig.ident.clone()),
             vis: item.vis.clone(),
-            cfgs: item.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect(),
+            cfgs: item
+                .attrs
+                .iter()
+                .filter(|attr| attr.path().is_ident("cfg"))
+                .cloned()
+                .collect(),
             generics,
             reals,
             params,
@@ -123,16 +129,32 @@ fn refuse_qualifiers(item: &ItemFn, diagnostics: &mut Diagnostics) {
         diagnostics.refuse(tokens, Refusal { what, why, instead });
     };
     if let Some(token) = &sig.asyncness {
-        refuse(token.to_token_stream(), "`async fn` is not differentiable", "move the numerical part into an ordinary function and differentiate that");
+        refuse(
+            token.to_token_stream(),
+            "`async fn` is not differentiable",
+            "move the numerical part into an ordinary function and differentiate that",
+        );
     }
     if !matches!(sig.safety, syn::Safety::Default) {
-        refuse(sig.safety.to_token_stream(), "`unsafe fn` is not differentiable", "write the numerical part as a safe function");
+        refuse(
+            sig.safety.to_token_stream(),
+            "`unsafe fn` is not differentiable",
+            "write the numerical part as a safe function",
+        );
     }
     if let Some(abi) = &sig.abi {
-        refuse(abi.to_token_stream(), "`extern fn` is not differentiable", "differentiate an ordinary function and call it from the `extern` one");
+        refuse(
+            abi.to_token_stream(),
+            "`extern fn` is not differentiable",
+            "differentiate an ordinary function and call it from the `extern` one",
+        );
     }
     if let Some(variadic) = &sig.variadic {
-        refuse(variadic.to_token_stream(), "variadic functions are not differentiable", "take a slice");
+        refuse(
+            variadic.to_token_stream(),
+            "variadic functions are not differentiable",
+            "take a slice",
+        );
     }
 }
 
@@ -144,13 +166,21 @@ fn real_parameters(generics: &Generics) -> Vec<Ident> {
                 if bound.path.segments.last().is_some_and(|segment| segment.ident == "Real"))
         })
     }
-    let in_list = generics.type_params().filter(|param| is_real(param.bounds.iter())).map(|param| param.ident.clone());
-    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let in_list = generics
+        .type_params()
+        .filter(|param| is_real(param.bounds.iter()))
+        .map(|param| param.ident.clone());
+    let predicates = generics
+        .where_clause
+        .iter()
+        .flat_map(|clause| &clause.predicates);
     let in_where = predicates.filter_map(|predicate| match predicate {
-        syn::WherePredicate::Type(predicate) if is_real(predicate.bounds.iter()) => match &predicate.bounded_ty {
-            Type::Path(path) => path.path.get_ident().cloned(),
-            _ => None,
-        },
+        syn::WherePredicate::Type(predicate) if is_real(predicate.bounds.iter()) => {
+            match &predicate.bounded_ty {
+                Type::Path(path) => path.path.get_ident().cloned(),
+                _ => None,
+            }
+        }
         _ => None,
     });
     in_list.chain(in_where).collect()
@@ -205,7 +235,11 @@ fn read_parameter(
         written,
         active: !constant && !read.ty.is_inactive(),
         ty: read.ty,
-        mode: if read.references > 0 { Mode::Reference } else { Mode::Value },
+        mode: if read.references > 0 {
+            Mode::Reference
+        } else {
+            Mode::Value
+        },
     })
 }
 
@@ -250,14 +284,21 @@ fn name_lifetimes(ty: &mut Type, generics: &mut Generics) {
         fn elided(&mut self) -> Lifetime {
             let name = Lifetime::new(ELIDED, Span::call_site());
             if !self.0.lifetimes().any(|own| own.lifetime == name) {
-                self.0.params.insert(0, GenericParam::Lifetime(syn::LifetimeParam::new(name.clone())));
+                self.0.params.insert(
+                    0,
+                    GenericParam::Lifetime(syn::LifetimeParam::new(name.clone())),
+                );
             }
             name
         }
     }
     impl syn::visit_mut::VisitMut for Namer<'_> {
         fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
-            if reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident == "_") {
+            if reference
+                .lifetime
+                .as_ref()
+                .is_none_or(|lifetime| lifetime.ident == "_")
+            {
                 reference.lifetime = Some(self.elided());
             }
             syn::visit_mut::visit_type_reference_mut(self, reference);
@@ -274,7 +315,10 @@ fn name_lifetimes(ty: &mut Type, generics: &mut Generics) {
 fn apply_wrt(params: &mut [Parameter], options: &Options, diagnostics: &mut Diagnostics) {
     let Some(wrt) = &options.wrt else { return };
     for name in wrt {
-        let known: Vec<String> = params.iter().map(|param| format!("`{}`", param.name)).collect();
+        let known: Vec<String> = params
+            .iter()
+            .map(|param| format!("`{}`", param.name))
+            .collect();
         match params.iter().find(|param| param.name == *name) {
             None => diagnostics.refuse(
                 name,

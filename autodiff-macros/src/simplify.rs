@@ -14,10 +14,18 @@ pub fn simplify(function: &mut Function) {
     let mut stmts = std::mem::take(&mut function.body.stmts);
     stmts.retain_mut(|stmt| {
         replace(stmt, &renamed);
-        let Some(result) = stmt.result() else { return true };
+        let Some(result) = stmt.result() else {
+            return true;
+        };
         let number = |id: ValueId| numbers.get(&id).copied();
         let same = match (&stmt.op, &stmt.args[..]) {
-            (Op::Literal { lit: syn::Lit::Float(float), negative: false }, []) => {
+            (
+                Op::Literal {
+                    lit: syn::Lit::Float(float),
+                    negative: false,
+                },
+                [],
+            ) => {
                 numbers.extend(float.base10_parse().ok().map(|value| (result, value)));
                 None
             }

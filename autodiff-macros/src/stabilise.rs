@@ -10,20 +10,43 @@
 
 use std::collections::BTreeMap;
 
-use crate::ir::{Composite, Function, Op, Stmt, ValueId};
+use proc_macro2::{Ident, TokenStream};
+
+use crate::ir::{Callee, Composite, Function, Mode, Op, Step, Stmt, ValueId};
 use crate::rules::Primitive::{self, *};
+use crate::ty::Ty;
 
 /// Records stable views. With `values`, the value is computed by the stable form, too.
-pub fn stabilise(function: &mut Function, values: bool) {
+///
+/// Returns the identifiers that were taken for functions of the runtime, for rustc to confirm.
+pub fn stabilise(function: &mut Function, values: bool, krate: &TokenStream) -> Vec<Ident> {
     let mut views = Views::default();
-    for stmt in &mut function.body.stmts {
-        stmt.via = views.stable_form(stmt);
-        views.record(stmt);
-        if values && let Some(Composite { function: primitive, args }) = stmt.via.take() {
+    let mut confirm = Vec::new();
+    let stmts = std::mem::take(&mut function.body.stmts);
+    for mut stmt in stmts {
+        stmt.via = views.stable_form(&stmt);
+        if stmt.via.is_none()
+            && let Some((softmax, entropy)) = views.softmax_then_ln(&stmt, function, krate)
+        {
+            stmt.via = Some(Composite {
+                function: Neg,
+                args: vec![entropy],
+            });
+            confirm.push(softmax);
+        }
+        views.record(&stmt);
+        if values
+            && let Some(Composite {
+                function: primitive,
+                args,
+            }) = stmt.via.take()
+        {
             stmt.op = Op::Apply(primitive);
             stmt.args = args;
         }
+        function.body.stmts.push(stmt);
     }
+    confirm
 }
 
 /// What is known of the values defined so far.
@@ -31,6 +54,15 @@ pub fn stabilise(function: &mut Function, values: bool) {
 struct Views {
     composites: BTreeMap<ValueId, Composite>,
     numbers: BTreeMap<ValueId, f64>,
+    /// Calls of `softmax` and the elements taken of them.
+    softmaxes: BTreeMap<ValueId, (Ident, ValueId)>,
+    elements: BTreeMap<ValueId, (ValueId, Class)>,
+}
+
+#[derive(Clone, Copy)]
+enum Class {
+    At(usize),
+    Index(ValueId),
 }
 
 impl Views {
@@ -41,9 +73,21 @@ impl Views {
                 self.composites.insert(result, via.clone());
             }
             (None, Op::Apply(function)) => {
-                self.composites.insert(result, Composite { function: *function, args: stmt.args.clone() });
+                self.composites.insert(
+                    result,
+                    Composite {
+                        function: *function,
+                        args: stmt.args.clone(),
+                    },
+                );
             }
-            (None, Op::Literal { lit, negative: false }) => {
+            (
+                None,
+                Op::Literal {
+                    lit,
+                    negative: false,
+                },
+            ) => {
                 let number = match lit {
                     syn::Lit::Float(float) => float.base10_parse().ok(),
                     syn::Lit::Int(int) => int.base10_parse().ok(),
@@ -54,13 +98,29 @@ impl Views {
             (None, Op::Constant(number)) => {
                 self.numbers.insert(result, *number);
             }
+            (None, Op::Call(callee)) if callee.modes == [Mode::Reference] => {
+                if let Some(ident) = callee.path.get_ident().filter(|ident| *ident == "softmax") {
+                    self.softmaxes.insert(result, (ident.clone(), stmt.args[0]));
+                }
+            }
+            (None, Op::Project(path)) => {
+                let class = match (&path[..], &stmt.args[..]) {
+                    ([Step::At(position)], [_]) => Class::At(*position),
+                    ([Step::Index], &[_, index]) => Class::Index(index),
+                    _ => return,
+                };
+                self.elements.insert(result, (stmt.args[0], class));
+            }
             _ => {}
         }
     }
 
     /// The arguments of `id` if it is computed by `primitive`.
     fn args_of(&self, id: ValueId, primitive: Primitive) -> Option<&[ValueId]> {
-        self.composites.get(&id).filter(|view| view.function == primitive).map(|view| &view.args[..])
+        self.composites
+            .get(&id)
+            .filter(|view| view.function == primitive)
+            .map(|view| &view.args[..])
     }
 
     fn arg_of(&self, id: ValueId, primitive: Primitive) -> Option<ValueId> {
@@ -71,11 +131,61 @@ impl Views {
         self.numbers.get(&id) == Some(&1.0)
     }
 
+    /// `softmax(&z)[k].ln()`: appends `cross_entropy(&z, k)`, whose negative it is.
+    fn softmax_then_ln(
+        &self,
+        stmt: &Stmt,
+        function: &mut Function,
+        krate: &TokenStream,
+    ) -> Option<(Ident, ValueId)> {
+        if !matches!(stmt.op, Op::Apply(Ln)) {
+            return None;
+        }
+        let &(probabilities, class) = self.elements.get(&stmt.args[0])?;
+        let (softmax, logits) = self.softmaxes.get(&probabilities)?;
+        let class = match class {
+            Class::Index(index) => index,
+            Class::At(position) => {
+                let lit = syn::Lit::Int(syn::LitInt::new(&position.to_string(), stmt.span));
+                let index = function.new_value(Ty::Inactive, None, stmt.span);
+                let op = Op::Literal {
+                    lit,
+                    negative: false,
+                };
+                function
+                    .body
+                    .stmts
+                    .push(Stmt::new(vec![index], op, Vec::new(), stmt.span));
+                index
+            }
+        };
+        let ty = function.ty(stmt.results[0]).clone();
+        let entropy = function.new_value(ty, None, stmt.span);
+        let callee = Callee {
+            path: syn::parse_quote!(#krate::prelude::cross_entropy),
+            modes: vec![Mode::Reference, Mode::Value],
+        };
+        let args = vec![*logits, class];
+        function
+            .body
+            .stmts
+            .push(Stmt::new(vec![entropy], Op::Call(callee), args, stmt.span));
+        Some((softmax.clone(), entropy))
+    }
+
     fn stable_form(&self, stmt: &Stmt) -> Option<Composite> {
-        let Op::Apply(primitive) = stmt.op else { return None };
-        let form = |function, args: &[ValueId]| Some(Composite { function, args: args.to_vec() });
+        let Op::Apply(primitive) = stmt.op else {
+            return None;
+        };
+        let form = |function, args: &[ValueId]| {
+            Some(Composite {
+                function,
+                args: args.to_vec(),
+            })
+        };
         match (primitive, &stmt.args[..]) {
             (Ln, &[x]) => self.stable_ln(x),
+            (Nll, &[p, y]) => form(NllWithLogits, &[self.arg_of(p, Sigmoid)?, y]),
             (Ln1p, &[x]) => {
                 // ln_1p(exp(z)) and ln_1p(-exp(z)).
                 if let Some(z) = self.arg_of(x, Exp) {
@@ -87,7 +197,9 @@ impl Views {
                 }
                 form(LnOneMinusSigmoid, &[self.arg_of(negated, Sigmoid)?])
             }
-            (Sub, &[one, x]) if self.is_one(one) => form(OneMinusSigmoid, &[self.arg_of(x, Sigmoid)?]),
+            (Sub, &[one, x]) if self.is_one(one) => {
+                form(OneMinusSigmoid, &[self.arg_of(x, Sigmoid)?])
+            }
             (Div, &[a, b]) => self.stable_quotient(a, b),
             (Recip, &[b]) => self.logistic_denominator(b, true),
             (Sqrt, &[x]) => {
@@ -100,7 +212,12 @@ impl Views {
     }
 
     fn stable_ln(&self, x: ValueId) -> Option<Composite> {
-        let form = |function, args: &[ValueId]| Some(Composite { function, args: args.to_vec() });
+        let form = |function, args: &[ValueId]| {
+            Some(Composite {
+                function,
+                args: args.to_vec(),
+            })
+        };
         if let Some(z) = self.arg_of(x, Sigmoid) {
             return form(LogSigmoid, &[z]);
         }
@@ -142,20 +259,32 @@ impl Views {
         }
         let mut args = vec![chosen];
         self.exponents(b, &mut args)?;
-        (args.len() > 2 && args[1..].contains(&chosen)).then_some(Composite { function: SoftmaxAt, args })
+        (args.len() > 2 && args[1..].contains(&chosen)).then_some(Composite {
+            function: SoftmaxAt,
+            args,
+        })
     }
 
     /// The `z` of a denominator `1 + exp(±z)`, as the sigmoid it makes.
     fn logistic_denominator(&self, b: ValueId, negated: bool) -> Option<Composite> {
-        let &[x, y] = self.args_of(b, Add)? else { return None };
-        let e = if self.is_one(x) { y } else { self.is_one(y).then_some(x)? };
+        let &[x, y] = self.args_of(b, Add)? else {
+            return None;
+        };
+        let e = if self.is_one(x) {
+            y
+        } else {
+            self.is_one(y).then_some(x)?
+        };
         let exponent = self.arg_of(e, Exp)?;
         let (function, z) = match self.arg_of(exponent, Neg) {
             Some(z) if negated => (Sigmoid, z),
             _ if negated => (OneMinusSigmoid, exponent),
             _ => (Sigmoid, exponent),
         };
-        Some(Composite { function, args: vec![z] })
+        Some(Composite {
+            function,
+            args: vec![z],
+        })
     }
 
     /// The exponents of a sum of at least one exponential.
@@ -164,14 +293,20 @@ impl Views {
             found.push(z);
             return Some(());
         }
-        let &[a, b] = self.args_of(x, Add)? else { return None };
+        let &[a, b] = self.args_of(x, Add)? else {
+            return None;
+        };
         self.exponents(a, found)?;
         self.exponents(b, found)
     }
 
     /// The terms of a sum of squares.
     fn squares(&self, x: ValueId, found: &mut Vec<ValueId>) -> Option<()> {
-        match self.composites.get(&x).map(|view| (view.function, &view.args[..])) {
+        match self
+            .composites
+            .get(&x)
+            .map(|view| (view.function, &view.args[..]))
+        {
             Some((Mul, &[a, b])) if a == b => found.push(a),
             Some((Powi, &[a, two])) if self.is_two(two) => found.push(a),
             Some((Add, &[a, b])) => {

@@ -33,24 +33,48 @@ pub fn tangent(primal: &Function, activity: &Activity) -> Tangent {
     let mut params = Vec::new();
     for param in primal.params.iter().filter(|param| param.active) {
         let ty = primal.ty(param.value).clone();
-        let dot = build.new_value(ty, Some(format_ident!("{}_dot", param.name)), param.name.span());
+        let dot = build.new_value(
+            ty,
+            Some(format_ident!("{}_dot", param.name)),
+            param.name.span(),
+        );
         dots.insert(param.value, dot);
         params.push(dot);
     }
-    let definitions = primal.body.stmts.iter().flat_map(|stmt| stmt.results.iter().map(move |&id| (id, stmt))).collect();
-    let mut forward = Forward { primal, activity, build, definitions, dots };
+    let definitions = primal
+        .body
+        .stmts
+        .iter()
+        .flat_map(|stmt| stmt.results.iter().map(move |&id| (id, stmt)))
+        .collect();
+    let mut forward = Forward {
+        primal,
+        activity,
+        build,
+        definitions,
+        dots,
+    };
     for stmt in &primal.body.stmts {
         forward.step(stmt);
     }
     let out_dot = forward.dot_or_zero(primal.output, Span::call_site());
     let stmts = forward.build.take_stmts();
-    Tangent { function: forward.build.finish(), stmts, dots: params, out_dot }
+    Tangent {
+        function: forward.build.finish(),
+        stmts,
+        dots: params,
+        out_dot,
+    }
 }
 
 impl Forward<'_> {
     fn step(&mut self, stmt: &Stmt) {
-        let active = stmt.result().filter(|&result| self.activity.is_active(result));
-        let Some(result) = active else { return self.build.push_stmt(stmt.clone()) };
+        let active = stmt
+            .result()
+            .filter(|&result| self.activity.is_active(result));
+        let Some(result) = active else {
+            return self.build.push_stmt(stmt.clone());
+        };
         if let Op::Call(callee) = &stmt.op {
             return self.call(stmt, callee, result);
         }
@@ -63,31 +87,50 @@ impl Forward<'_> {
         } else {
             match &stmt.op {
                 Op::Project(path) => self.dots.get(&stmt.args[0]).copied().map(|root| {
-                    let args = std::iter::once(root).chain(stmt.args[1..].iter().copied()).collect();
+                    let args = std::iter::once(root)
+                        .chain(stmt.args[1..].iter().copied())
+                        .collect();
                     let op = match (path.split_last(), &ty) {
-                        (Some((Step::Field(field), path)), Ty::Var(_)) => {
-                            Op::ProjectField { path: path.to_vec(), field: field.clone() }
-                        }
+                        (Some((Step::Field(field), path)), Ty::Var(_)) => Op::ProjectField {
+                            path: path.to_vec(),
+                            field: field.clone(),
+                        },
                         _ => Op::Project(path.clone()),
                     };
                     self.build.push(op, args, ty, None, span)
                 }),
-                Op::Cast | Op::Repeat(_) => self.dots.get(&stmt.args[0]).copied().map(|dot| {
-                    self.build.push(stmt.op.clone(), vec![dot], ty, None, span)
-                }),
+                Op::Cast | Op::Repeat(_) => self
+                    .dots
+                    .get(&stmt.args[0])
+                    .copied()
+                    .map(|dot| self.build.push(stmt.op.clone(), vec![dot], ty, None, span)),
                 Op::Aggregate(shape @ Shape::Struct { .. }) => {
-                    let dot = self.build.push(Op::Zero, vec![result], ty, name.clone(), span);
+                    let dot = self
+                        .build
+                        .push(Op::Zero, vec![result], ty, name.clone(), span);
                     for (k, &element) in stmt.args.iter().enumerate() {
                         if let Some(&element_dot) = self.dots.get(&element) {
                             let op = Op::Accumulate(vec![shape.step(k)]);
-                            self.build.push_stmt(Stmt::new(Vec::new(), op, vec![dot, element_dot], span));
+                            self.build.push_stmt(Stmt::new(
+                                Vec::new(),
+                                op,
+                                vec![dot, element_dot],
+                                span,
+                            ));
                         }
                     }
                     Some(dot)
                 }
                 Op::Aggregate(shape) => {
-                    let elements = stmt.args.iter().map(|&element| self.dot_or_zero(element, span)).collect();
-                    Some(self.build.push(Op::Aggregate(shape.clone()), elements, ty, None, span))
+                    let elements = stmt
+                        .args
+                        .iter()
+                        .map(|&element| self.dot_or_zero(element, span))
+                        .collect();
+                    Some(
+                        self.build
+                            .push(Op::Aggregate(shape.clone()), elements, ty, None, span),
+                    )
                 }
                 _ => None,
             }
@@ -114,8 +157,15 @@ impl Forward<'_> {
         let value = stmt.via.is_none().then_some(result);
         let mut total = None;
         for (k, arg) in args.iter().enumerate() {
-            let Some(&d) = self.dots.get(arg) else { continue };
-            let Some(term) = self.build.contribution(primitive, args, value, k, d, stmt.span) else { continue };
+            let Some(&d) = self.dots.get(arg) else {
+                continue;
+            };
+            let Some(term) = self
+                .build
+                .contribution(primitive, args, value, k, d, stmt.span)
+            else {
+                continue;
+            };
             total = Some(match total {
                 Some(sum) => self.build.apply(Primitive::Add, &[sum, term], stmt.span),
                 None => term,
@@ -130,33 +180,67 @@ impl Forward<'_> {
         for (&arg, &mode) in stmt.args.iter().zip(&callee.modes) {
             let dot = match self.dots.get(&arg) {
                 Some(&dot) => self.seen(arg, dot, mode, span),
-                None => self.build.push(Op::Scratch, vec![arg], self.primal.ty(arg).clone(), None, span),
+                None => self.build.push(
+                    Op::Scratch,
+                    vec![arg],
+                    self.primal.ty(arg).clone(),
+                    None,
+                    span,
+                ),
             };
             args.push(dot);
         }
         let name = match &self.primal.value(result).name {
             Some(name) => Some(format_ident!("{name}_dot")),
-            None => callee.path.segments.last().map(|segment| format_ident!("{}_dot", segment.ident)),
+            None => callee
+                .path
+                .segments
+                .last()
+                .map(|segment| format_ident!("{}_dot", segment.ident)),
         };
-        let dot = self.build.new_value(self.primal.ty(result).clone(), name, span);
+        let dot = self
+            .build
+            .new_value(self.primal.ty(result).clone(), name, span);
         self.dots.insert(result, dot);
-        self.build.push_stmt(Stmt { results: vec![result, dot], args, ..stmt.clone() });
+        self.build.push_stmt(Stmt {
+            results: vec![result, dot],
+            args,
+            ..stmt.clone()
+        });
     }
 
     /// A field passed by reference surely has a gradient field: no need for the detour.
     fn seen(&mut self, arg: ValueId, dot: ValueId, mode: Mode, span: Span) -> ValueId {
         match self.definitions.get(&arg) {
-            Some(Stmt { op: Op::Project(path), args, .. }) if mode == Mode::Reference => {
-                let Some(&root) = self.dots.get(&args[0]) else { return dot };
-                let args = std::iter::once(root).chain(args[1..].iter().copied()).collect();
-                self.build.push(Op::Project(path.clone()), args, self.primal.ty(arg).clone(), None, span)
+            Some(Stmt {
+                op: Op::Project(path),
+                args,
+                ..
+            }) if mode == Mode::Reference => {
+                let Some(&root) = self.dots.get(&args[0]) else {
+                    return dot;
+                };
+                let args = std::iter::once(root)
+                    .chain(args[1..].iter().copied())
+                    .collect();
+                self.build.push(
+                    Op::Project(path.clone()),
+                    args,
+                    self.primal.ty(arg).clone(),
+                    None,
+                    span,
+                )
             }
             _ => dot,
         }
     }
 
     fn dot_name(&self, id: ValueId) -> Option<Ident> {
-        self.primal.value(id).name.as_ref().map(|name| format_ident!("{name}_dot"))
+        self.primal
+            .value(id)
+            .name
+            .as_ref()
+            .map(|name| format_ident!("{name}_dot"))
     }
 
     fn dot_or_zero(&mut self, id: ValueId, span: Span) -> ValueId {

@@ -134,9 +134,15 @@ pub fn read(ty: &Type, reals: &[Ident], fresh: &mut dyn FnMut() -> Ty) -> Writte
         Type::Group(inner) => read(&inner.elem, reals, fresh),
         Type::Reference(reference) => {
             let Written { ty, references } = read(&reference.elem, reals, fresh);
-            Written { ty, references: references + 1 }
+            Written {
+                ty,
+                references: references + 1,
+            }
         }
-        _ => Written { ty: read_value(ty, reals, fresh), references: 0 },
+        _ => Written {
+            ty: read_value(ty, reals, fresh),
+            references: 0,
+        },
     }
 }
 
@@ -160,11 +166,15 @@ fn read_value(ty: &Type, reals: &[Ident], fresh: &mut dyn FnMut() -> Ty) -> Ty {
             }
             if last.ident == "Vec"
                 && let PathArguments::AngleBracketed(arguments) = &last.arguments
-                && let [GenericArgument::Type(element)] = &arguments.args.iter().collect::<Vec<_>>()[..]
+                && let [GenericArgument::Type(element)] =
+                    &arguments.args.iter().collect::<Vec<_>>()[..]
             {
                 return Ty::Sequence(Box::new(inner(element)), Sequence::Vec);
             }
-            if matches!(last.ident.to_string().as_str(), "Range" | "RangeInclusive" | "String") {
+            if matches!(
+                last.ident.to_string().as_str(),
+                "Range" | "RangeInclusive" | "String"
+            ) {
                 return Ty::Inactive;
             }
             Ty::Named(Box::new(ty.clone()))
@@ -188,7 +198,8 @@ fn is_inactive_name(ident: &Ident) -> bool {
 
 /// Whether `name` is one of Rust's integer types.
 pub fn is_integer(name: &str) -> bool {
-    const INTEGERS: [&str; 12] =
-        ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
+    const INTEGERS: [&str; 12] = [
+        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+    ];
     INTEGERS.contains(&name)
 }

@@ -26,18 +26,31 @@ pub fn verify<'a>(
         check(pass, function, stmt, &mut defined);
     }
     for output in outputs {
-        assert!(defined.contains(&output), "after {pass}: the output {output:?} is not defined");
+        assert!(
+            defined.contains(&output),
+            "after {pass}: the output {output:?} is not defined"
+        );
     }
 }
 
 fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut BTreeSet<ValueId>) {
     let via = stmt.via.iter().flat_map(|via| &via.args);
     for arg in stmt.args.iter().chain(via) {
-        assert!(defined.contains(arg), "after {pass}: {arg:?} is used before it is defined, in {:?}", stmt.op);
+        assert!(
+            defined.contains(arg),
+            "after {pass}: {arg:?} is used before it is defined, in {:?}",
+            stmt.op
+        );
     }
     for result in &stmt.results {
-        assert!((result.0 as usize) < function.values.len(), "after {pass}: {result:?} is not in the arena");
-        assert!(defined.insert(*result), "after {pass}: {result:?} is defined twice");
+        assert!(
+            (result.0 as usize) < function.values.len(),
+            "after {pass}: {result:?} is not in the arena"
+        );
+        assert!(
+            defined.insert(*result),
+            "after {pass}: {result:?} is defined twice"
+        );
     }
     let args = stmt.args.len();
     let indices = |path: &[Step]| path.iter().filter(|step| **step == Step::Index).count();
@@ -56,7 +69,11 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut BTreeSet<Va
         Op::AccumulateField { path, .. } => args == 2 + indices(path),
         Op::Pull(paths) => args == 2 + paths.iter().map(|path| 1 + indices(path)).sum::<usize>(),
     };
-    assert!(fits, "after {pass}: {args} arguments do not fit {:?}", stmt.op);
+    assert!(
+        fits,
+        "after {pass}: {args} arguments do not fit {:?}",
+        stmt.op
+    );
     for region in &stmt.regions {
         for stmt in &region.stmts {
             check(pass, function, stmt, defined);

@@ -35,7 +35,9 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::activation::{
-        elu, gaussian, gelu, leaky_relu, linear, log_sigmoid, relu, sigmoid, sign, silu, sinc, softplus, threshold,
+        elu, gaussian, gelu, leaky_relu, linear, log_sigmoid, relu, sigmoid, sign, silu, sinc,
+        softplus, threshold,
     };
+    pub use crate::loss::{nll, nll_with_logits};
     pub use crate::support::*;
 }

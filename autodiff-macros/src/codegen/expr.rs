@@ -27,13 +27,22 @@ impl<'a> Printer<'a> {
 
     fn operand(&mut self, id: ValueId, at_least: Precedence) -> TokenStream {
         let (code, precedence) = self.printed(id);
-        if precedence < at_least { quote!((#code)) } else { code }
+        if precedence < at_least {
+            quote!((#code))
+        } else {
+            code
+        }
     }
 
     fn printed(&mut self, id: ValueId) -> (TokenStream, Precedence) {
         match self.references.get(&id) {
+            Some(Reference::Variable(name)) if self.shared.contains(&id) => {
+                (quote!(#name.clone()), Precedence::Postfix)
+            }
             Some(Reference::Variable(name)) => (quote!(#name), Precedence::Postfix),
-            Some(Reference::Borrowed(name) | Reference::BorrowedMut(name)) => (quote!(*#name), Precedence::Unary),
+            Some(Reference::Borrowed(name) | Reference::BorrowedMut(name)) => {
+                (quote!(*#name), Precedence::Unary)
+            }
             None => match self.definitions.get(&id).copied() {
                 Some(stmt) => self.operation_with_precedence(stmt),
                 None => unreachable!("the verifier admits only defined values: {id:?}"),
@@ -43,7 +52,9 @@ impl<'a> Printer<'a> {
 
     /// The receiver of a method: auto-dereferenced, and of known type.
     fn receiver(&mut self, id: ValueId) -> TokenStream {
-        if let Some(Reference::Borrowed(name) | Reference::BorrowedMut(name)) = self.references.get(&id) {
+        if let Some(Reference::Borrowed(name) | Reference::BorrowedMut(name)) =
+            self.references.get(&id)
+        {
             return quote!(#name);
         }
         if self.references.contains_key(&id) {
@@ -82,12 +93,22 @@ impl<'a> Printer<'a> {
     fn operation_with_precedence(&mut self, stmt: &'a Stmt) -> (TokenStream, Precedence) {
         let args = &stmt.args;
         let code = match &stmt.op {
-            Op::Literal { lit, negative: false } => quote!(#lit),
-            Op::Literal { lit, negative: true } => return (quote!(-#lit), Precedence::Unary),
+            Op::Literal {
+                lit,
+                negative: false,
+            } => quote!(#lit),
+            Op::Literal {
+                lit,
+                negative: true,
+            } => return (quote!(-#lit), Precedence::Unary),
             Op::Constant(number) => {
                 let code = types::number(*number, self.scalar_type(stmt.results[0]));
                 let is_call = matches!(self.scalar_type(stmt.results[0]), Some(Scalar::Param(_)));
-                let precedence = if number.is_sign_negative() && !is_call { Precedence::Unary } else { Precedence::Postfix };
+                let precedence = if number.is_sign_negative() && !is_call {
+                    Precedence::Unary
+                } else {
+                    Precedence::Postfix
+                };
                 return (code, precedence);
             }
             Op::Path(path) => quote!(#path),
@@ -117,13 +138,20 @@ impl<'a> Printer<'a> {
             }
             Op::ProjectField { path, field } => {
                 let root = self.place(args[0], path, &args[1..]);
-                let root = if path.is_empty() { self.receiver(args[0]) } else { root };
+                let root = if path.is_empty() {
+                    self.receiver(args[0])
+                } else {
+                    root
+                };
                 let method = quote::format_ident!("__get_{}", member_text(field));
                 quote!(#root.#method())
             }
             Op::Call(callee) => self.call(callee, stmt),
             Op::Zero => self.zero(args[0]),
-            Op::Scratch => match (types::zero(self.function.ty(args[0])), self.function.ty(args[0])) {
+            Op::Scratch => match (
+                types::zero(self.function.ty(args[0])),
+                self.function.ty(args[0]),
+            ) {
                 (Some(zero), _) => zero,
                 (None, Ty::Sequence(..)) => self.zero(args[0]),
                 (None, _) => {
@@ -136,16 +164,24 @@ impl<'a> Printer<'a> {
                 let krate = self.krate;
                 let value = self.reference_to(args[0]);
                 match self.style {
-                    Style::Compiled => quote!(#krate::__private::total(#value)),
+                    Style::Compiled | Style::Split => quote!(#krate::__private::total(#value)),
                     Style::Readable => quote!(total(#value)),
                 }
             }
             Op::Buffer => {
                 let is_copy = self.function.ty(args[0]).is_copy();
-                // The first use of a cotangent may take it; a part of one, or a template, is kept.
-                let kept = self.definitions.contains_key(&args[0]);
+                // A cotangent may be taken; a part of one is cloned, and a template stays in a closure
+                // that may run again.
+                let kept = match self.definitions.get(&args[0]).map(|stmt| &stmt.op) {
+                    Some(Op::Zero) => self.style == Style::Split,
+                    defined => defined.is_some(),
+                };
                 let value = self.operand(args[0], Precedence::Postfix);
-                if is_copy || !kept { value } else { quote!(#value.clone()) }
+                if is_copy || !kept {
+                    value
+                } else {
+                    quote!(#value.clone())
+                }
             }
             Op::Effect(_) | Op::Accumulate(_) | Op::AccumulateField { .. } | Op::Pull(_) => {
                 unreachable!("statements without a result are no expressions")
@@ -161,8 +197,16 @@ impl<'a> Printer<'a> {
                 (quote!(-#x), Precedence::Unary)
             }
             (Form::Operator(operator), &[x, y]) => {
-                let precedence = if matches!(operator, "+" | "-") { Precedence::Sum } else { Precedence::Product };
-                let tighter = if precedence == Precedence::Sum { Precedence::Product } else { Precedence::Cast };
+                let precedence = if matches!(operator, "+" | "-") {
+                    Precedence::Sum
+                } else {
+                    Precedence::Product
+                };
+                let tighter = if precedence == Precedence::Sum {
+                    Precedence::Product
+                } else {
+                    Precedence::Cast
+                };
                 let x = self.operand(x, precedence);
                 let y = self.operand(y, tighter);
                 let operator: TokenStream = operator.parse().expect("operators are tokens");
@@ -174,7 +218,7 @@ impl<'a> Printer<'a> {
                 let rest: Vec<TokenStream> = args[1..].iter().map(|&arg| self.expr(arg)).collect();
                 (quote!(#receiver.#method(#(#rest),*)), Precedence::Postfix)
             }
-            (Form::Activation(name) | Form::Support(name), _) => {
+            (Form::Activation(name) | Form::Loss(name) | Form::Support(name), _) => {
                 let args: Vec<TokenStream> = args.iter().map(|&arg| self.expr(arg)).collect();
                 let function = self.support(name);
                 (quote!(#function(#(#args),*)), Precedence::Postfix)
@@ -182,9 +226,13 @@ impl<'a> Printer<'a> {
             (Form::Gathered(name, plain), _) => {
                 let (plain, gathered) = args.split_at(plain);
                 let plain: Vec<TokenStream> = plain.iter().map(|&arg| self.expr(arg)).collect();
-                let gathered: Vec<TokenStream> = gathered.iter().map(|&arg| self.expr(arg)).collect();
+                let gathered: Vec<TokenStream> =
+                    gathered.iter().map(|&arg| self.expr(arg)).collect();
                 let function = self.support(name);
-                (quote!(#function(#(#plain,)* [#(#gathered),*])), Precedence::Postfix)
+                (
+                    quote!(#function(#(#plain,)* [#(#gathered),*])),
+                    Precedence::Postfix,
+                )
             }
             (Form::Operator(_), _) => unreachable!("the verifier checks the number of operands"),
         }
@@ -195,26 +243,31 @@ impl<'a> Printer<'a> {
         let krate = self.krate;
         let name = Ident::new(name, proc_macro2::Span::call_site());
         match self.style {
-            Style::Compiled => quote!(#krate::__private::#name),
+            Style::Compiled | Style::Split => quote!(#krate::__private::#name),
             Style::Readable => quote!(#name),
         }
     }
 
-    fn observation(&mut self, observation: &Observation, args: &[ValueId]) -> (TokenStream, Precedence) {
+    fn observation(
+        &mut self,
+        observation: &Observation,
+        args: &[ValueId],
+    ) -> (TokenStream, Precedence) {
         match observation {
             Observation::Integer(ty) => {
                 let unseen = matches!(self.function.ty(args[0]), Ty::Var(_));
                 let value = self.operand(args[0], Precedence::Cast);
-                let value = if unseen && self.style == Style::Compiled {
+                let value = if unseen && self.style != Style::Readable {
                     let function = self.support("integer");
                     quote!(#function(#value))
                 } else {
                     value
                 };
-                (quote!((#value as #ty)), Precedence::Postfix)
+                (quote!(#value as #ty), Precedence::Cast)
             }
             Observation::Compare(operator) => {
-                let left = self.operand(args[0], Precedence::Sum);
+                // A cast before `<` would read as the start of generic arguments.
+                let left = self.operand(args[0], Precedence::Unary);
                 let right = self.operand(args[1], Precedence::Sum);
                 (quote!(#left #operator #right), Precedence::Comparison)
             }
@@ -231,7 +284,11 @@ impl<'a> Printer<'a> {
             Shape::Tuple if elements.len() == 1 => quote!((#(#elements,)*)),
             Shape::Tuple => quote!((#(#elements),*)),
             Shape::Array => quote!([#(#elements),*]),
-            Shape::Struct { path, positional: true, .. } => quote!(#path(#(#elements),*)),
+            Shape::Struct {
+                path,
+                positional: true,
+                ..
+            } => quote!(#path(#(#elements),*)),
             Shape::Struct { path, members, .. } => quote!(#path { #(#members: #elements),* }),
         }
     }
@@ -240,9 +297,12 @@ impl<'a> Printer<'a> {
         let count = callee.modes.len();
         let mut args: Vec<TokenStream> = Vec::new();
         for (k, &arg) in stmt.args.iter().enumerate() {
-            let scratch = self.definitions.get(&arg).is_some_and(|stmt| matches!(stmt.op, Op::Scratch));
+            let scratch = self
+                .definitions
+                .get(&arg)
+                .is_some_and(|stmt| matches!(stmt.op, Op::Scratch));
             if k >= count && scratch {
-                if self.style == Style::Compiled {
+                if self.style != Style::Readable {
                     let value = self.expr(arg);
                     let by_reference = callee.modes[k - count] == Mode::Reference;
                     args.push(if by_reference { quote!(&#value) } else { value });
@@ -264,7 +324,8 @@ impl<'a> Printer<'a> {
             (1, ..) => quote!(#path),
             (_, false, Style::Compiled) => companion_function(path, "call"),
             (_, false, Style::Readable) => companion_function(path, "pullback"),
-            (_, true, Style::Compiled) => companion_function(path, "call_jvp"),
+            (_, false, Style::Split) => companion_function(path, "detached"),
+            (_, true, Style::Compiled | Style::Split) => companion_function(path, "call_jvp"),
             (_, true, Style::Readable) => companion_function(path, "jvp"),
         };
         quote!(#function(#(#args),*))
@@ -275,7 +336,11 @@ impl<'a> Printer<'a> {
         let mut renamed = Vec::new();
         for (capture, &arg) in verbatim.captures.iter().zip(args) {
             let name = match self.references.get(&arg) {
-                Some(Reference::Variable(name) | Reference::Borrowed(name) | Reference::BorrowedMut(name)) => quote!(#name),
+                Some(
+                    Reference::Variable(name)
+                    | Reference::Borrowed(name)
+                    | Reference::BorrowedMut(name),
+                ) => quote!(#name),
                 None => {
                     let value = self.operand(arg, Precedence::Postfix);
                     quote!(#value)
@@ -291,7 +356,11 @@ impl<'a> Printer<'a> {
                 renamed.push((capture.ident.clone(), code));
             }
         }
-        if renamed.is_empty() { verbatim.tokens.clone() } else { substitute(verbatim.tokens.clone(), &renamed) }
+        if renamed.is_empty() {
+            verbatim.tokens.clone()
+        } else {
+            substitute(verbatim.tokens.clone(), &renamed)
+        }
     }
 }
 
@@ -307,8 +376,14 @@ fn companion_function(path: &syn::Path, name: &str) -> TokenStream {
 }
 
 fn typed_literal(number: f64, suffix: &str) -> TokenStream {
-    let literal: TokenStream = format!("{:?}{suffix}", number.abs()).parse().expect("a float's debug form is a literal");
-    if number.is_sign_negative() { quote!((-#literal)) } else { literal }
+    let literal: TokenStream = format!("{:?}{suffix}", number.abs())
+        .parse()
+        .expect("a float's debug form is a literal");
+    if number.is_sign_negative() {
+        quote!((-#literal))
+    } else {
+        literal
+    }
 }
 
 /// Replaces identifiers that are not fields, methods or parts of paths; format strings that name a
@@ -320,16 +395,16 @@ fn substitute(tokens: TokenStream, renamed: &[(Ident, TokenStream)]) -> TokenStr
     for (k, token) in tokens.iter().enumerate() {
         match token {
             TokenTree::Group(group) => {
-                let mut inner = proc_macro2::Group::new(group.delimiter(), substitute(group.stream(), renamed));
+                let mut inner =
+                    proc_macro2::Group::new(group.delimiter(), substitute(group.stream(), renamed));
                 inner.set_span(group.span());
                 result.push(TokenTree::Group(inner));
             }
             TokenTree::Ident(ident) => {
-                let punct = |k: Option<usize>, c: char| {
-                    matches!(k.and_then(|k| tokens.get(k)), Some(TokenTree::Punct(punct)) if punct.as_char() == c)
-                };
+                let punct = |k: Option<usize>, c: char| matches!(k.and_then(|k| tokens.get(k)), Some(TokenTree::Punct(punct)) if punct.as_char() == c);
                 let is_field = punct(k.checked_sub(1), '.') && !punct(k.checked_sub(2), '.');
-                let is_path = punct(k.checked_sub(1), ':') || (punct(Some(k + 1), ':') && punct(Some(k + 2), ':'));
+                let is_path = punct(k.checked_sub(1), ':')
+                    || (punct(Some(k + 1), ':') && punct(Some(k + 2), ':'));
                 match renamed.iter().find(|(own, _)| own == ident) {
                     Some((_, code)) if !is_field && !is_path => result.extend(code.clone()),
                     _ => result.push(token.clone()),
@@ -339,7 +414,9 @@ fn substitute(tokens: TokenStream, renamed: &[(Ident, TokenStream)]) -> TokenStr
                 result.push(token.clone());
                 let text = literal.to_string();
                 for (own, code) in renamed {
-                    let mentioned = [format!("{{{own}}}"), format!("{{{own}:")].iter().any(|form| text.contains(form));
+                    let mentioned = [format!("{{{own}}}"), format!("{{{own}:")]
+                        .iter()
+                        .any(|form| text.contains(form));
                     if text.starts_with('"') && mentioned {
                         named.push(quote!(, #own = #code));
                     }

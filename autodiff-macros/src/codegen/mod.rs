@@ -20,6 +20,9 @@ use names::Names;
 pub enum Style {
     /// For rustc: absolute paths, every argument.
     Compiled,
+    /// As `Compiled`, with the reverse pass in a closure that outlives the borrow of what it was
+    /// called with: pullbacks of calls borrow nothing, and get their references again when they run.
+    Split,
     /// For the reader (`GENERATED`): the same statements as a person would write them, with the
     /// prelude and the runtime's support functions in scope.
     Readable,
@@ -48,6 +51,10 @@ pub struct Printer<'a> {
     references: BTreeMap<ValueId, Reference>,
     definitions: BTreeMap<ValueId, &'a Stmt>,
     folded: BTreeSet<ValueId>,
+    /// Buffers that are accumulated in after they are made.
+    mutated: BTreeSet<ValueId>,
+    /// Values to be cloned where they would be moved.
+    shared: BTreeSet<ValueId>,
     /// Values below this id are the primal's: their names are the user's.
     primal_values: usize,
 }
@@ -68,6 +75,8 @@ impl<'a> Printer<'a> {
             references: BTreeMap::new(),
             definitions: BTreeMap::new(),
             folded: BTreeSet::new(),
+            mutated: BTreeSet::new(),
+            shared: BTreeSet::new(),
             primal_values,
         }
     }
@@ -86,13 +95,15 @@ impl<'a> Printer<'a> {
     /// Makes a buffer a `&mut` parameter of the generated function.
     pub fn buffer_parameter(&mut self, id: ValueId) -> Ident {
         let ident = self.name(id);
-        self.references.insert(id, Reference::BorrowedMut(ident.clone()));
+        self.references
+            .insert(id, Reference::BorrowedMut(ident.clone()));
         ident
     }
 
     fn name(&mut self, id: ValueId) -> Ident {
         let own = (id.0 as usize) < self.primal_values;
-        self.names.give(id, self.function.value(id).name.as_ref(), own)
+        self.names
+            .give(id, self.function.value(id).name.as_ref(), own)
     }
 
     /// Decides what is folded, in all statements that will be printed; `roots` are used once more.
@@ -103,8 +114,14 @@ impl<'a> Printer<'a> {
             for &arg in &stmt.args {
                 *uses.entry(arg).or_default() += 1;
             }
-            if matches!(stmt.op, Op::Verbatim(_) | Op::Effect(_)) {
-                captured.extend(&stmt.args);
+            match &stmt.op {
+                Op::Verbatim(_) | Op::Effect(_) => captured.extend(&stmt.args),
+                Op::Accumulate(_) | Op::AccumulateField { .. } => {
+                    self.mutated.insert(stmt.args[0]);
+                }
+                // Over-approximate: indices are among the arguments, and never buffers.
+                Op::Pull(_) => self.mutated.extend(&stmt.args[2..]),
+                _ => {}
             }
         }
         for &root in roots {
@@ -115,12 +132,22 @@ impl<'a> Printer<'a> {
             for &result in &stmt.results {
                 self.definitions.insert(result, stmt);
             }
-            let Some(result) = stmt.result() else { continue };
-            let size = 1 + stmt.args.iter().filter_map(|arg| sizes.get(arg)).sum::<usize>();
+            let Some(result) = stmt.result() else {
+                continue;
+            };
+            let size = 1 + stmt
+                .args
+                .iter()
+                .filter_map(|arg| sizes.get(arg))
+                .sum::<usize>();
             let single = uses.get(&result).copied().unwrap_or(0) <= 1;
             let fold = match &stmt.op {
-                Op::Literal { .. } | Op::Constant(_) | Op::Path(_) | Op::Scratch => !captured.contains(&result),
-                _ if self.function.value(result).name.is_some() || captured.contains(&result) => false,
+                Op::Literal { .. } | Op::Constant(_) | Op::Path(_) | Op::Scratch => {
+                    !captured.contains(&result)
+                }
+                _ if self.function.value(result).name.is_some() || captured.contains(&result) => {
+                    false
+                }
                 Op::Project(_) => self.function.ty(result).is_scalar() || single,
                 Op::Zero | Op::Buffer | Op::Verbatim(_) | Op::Call(_) => false,
                 Op::Aggregate(_) | Op::Observe(_) | Op::Cast | Op::ProjectField { .. } => single,
@@ -128,7 +155,14 @@ impl<'a> Printer<'a> {
             };
             if fold {
                 self.folded.insert(result);
-                sizes.insert(result, if matches!(stmt.op, Op::Apply(_)) { size } else { 0 });
+                sizes.insert(
+                    result,
+                    if matches!(stmt.op, Op::Apply(_)) {
+                        size
+                    } else {
+                        0
+                    },
+                );
             }
         }
     }
@@ -162,7 +196,7 @@ impl<'a> Printer<'a> {
                 let first = self.declare(*result);
                 let second = self.declare(*second);
                 let ascription = match self.function.ty(*result) {
-                    Ty::Scalar(_) | Ty::Named(_) if self.style == Style::Compiled => {
+                    Ty::Scalar(_) | Ty::Named(_) if self.style != Style::Readable => {
                         let ty = types::value(self.function.ty(*result));
                         quote!(: (#ty, _))
                     }
@@ -170,16 +204,20 @@ impl<'a> Printer<'a> {
                 };
                 quote!(let (#first, #second) #ascription = #value;)
             }
-            (Op::Verbatim(_), [result]) if matches!(self.function.ty(*result), Ty::Var(_)) && !self.is_used(*result) => {
+            (Op::Verbatim(_), [result])
+                if matches!(self.function.ty(*result), Ty::Var(_)) && !self.is_used(*result) =>
+            {
                 let value = self.operation(stmt);
                 quote!(#value;)
             }
             (op, [result]) => {
                 let value = self.operation(stmt);
                 let name = self.declare(*result);
-                let mutability = op.is_buffer().then(|| quote!(mut));
+                let mutability = self.mutated.contains(result).then(|| quote!(mut));
                 let ascription = match (op, self.function.ty(*result)) {
-                    (Op::Verbatim(_) | Op::Call(_), ty @ Ty::Scalar(_)) if self.style == Style::Compiled => {
+                    (Op::Verbatim(_) | Op::Call(_), ty @ Ty::Scalar(_))
+                        if self.style != Style::Readable =>
+                    {
                         let ty = types::value(ty);
                         quote!(: #ty)
                     }
@@ -191,18 +229,36 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// The value as the function's result.
-    pub fn result(&mut self, id: ValueId) -> TokenStream {
-        self.expr(id)
+    /// The value as the function's result. What `later` still uses is cloned, not moved away.
+    pub fn result(&mut self, id: ValueId, later: &[Stmt]) -> TokenStream {
+        let mut used: BTreeSet<ValueId> =
+            later.iter().flat_map(|stmt| &stmt.args).copied().collect();
+        for stmt in later {
+            if let Op::Pull(_) = stmt.op
+                && let Some(call) = self.definitions.get(&stmt.args[0])
+            {
+                used.extend(&call.args);
+            }
+        }
+        used.retain(|&id| !self.function.ty(id).is_copy());
+        self.shared = used;
+        let value = self.expr(id);
+        self.shared.clear();
+        value
     }
 
     fn is_used(&self, id: ValueId) -> bool {
-        self.function.value(id).name.is_some() || self.definitions.values().any(|stmt| stmt.args.contains(&id))
+        self.function.value(id).name.is_some()
+            || self
+                .definitions
+                .values()
+                .any(|stmt| stmt.args.contains(&id))
     }
 
     fn declare(&mut self, id: ValueId) -> Ident {
         let name = self.name(id);
-        self.references.insert(id, Reference::Variable(name.clone()));
+        self.references
+            .insert(id, Reference::Variable(name.clone()));
         name
     }
 
@@ -217,11 +273,17 @@ impl<'a> Printer<'a> {
                 _ => quote!(&mut #place),
             };
             return match self.style {
-                Style::Compiled => quote!(#krate::__private::accumulate(#place, &#term);),
+                Style::Compiled | Style::Split => {
+                    quote!(#krate::__private::accumulate(#place, &#term);)
+                }
                 Style::Readable => quote!(accumulate(#place, &#term);),
             };
         }
-        if let Some(Stmt { op: Op::Apply(Primitive::Neg), args, .. }) = self.definitions.get(&term).copied()
+        if let Some(Stmt {
+            op: Op::Apply(Primitive::Neg),
+            args,
+            ..
+        }) = self.definitions.get(&term).copied()
             && self.folded.contains(&term)
         {
             let term = self.expr(args[0]);
@@ -240,7 +302,10 @@ impl<'a> Printer<'a> {
             let indices = path.iter().filter(|step| **step == Step::Index).count();
             let (own, others) = rest.split_at(1 + indices);
             rest = others;
-            let scratch = self.definitions.get(&own[0]).is_some_and(|stmt| matches!(stmt.op, Op::Scratch));
+            let scratch = self
+                .definitions
+                .get(&own[0])
+                .is_some_and(|stmt| matches!(stmt.op, Op::Scratch));
             if scratch && self.style == Style::Readable {
                 continue;
             }
@@ -256,14 +321,42 @@ impl<'a> Printer<'a> {
                 }
             });
         }
-        quote!(#pullback(#cotangent, #(#buffers),*);)
+        let again = if self.style == Style::Split {
+            self.references_again(stmt.args[0])
+        } else {
+            Vec::new()
+        };
+        quote!(#pullback(#cotangent, #(#again,)* #(#buffers),*);)
+    }
+
+    /// The arguments that the call behind a pullback takes by reference.
+    fn references_again(&mut self, pullback: ValueId) -> Vec<TokenStream> {
+        let Some(Stmt {
+            op: Op::Call(callee),
+            args,
+            ..
+        }) = self.definitions.get(&pullback).copied()
+        else {
+            return Vec::new();
+        };
+        let by_reference = args
+            .iter()
+            .zip(&callee.modes)
+            .filter(|(_, mode)| **mode == Mode::Reference);
+        by_reference
+            .map(|(&arg, _)| self.reference_to(arg))
+            .collect()
     }
 
     /// A part of a buffer, as a place expression.
     fn place(&mut self, buffer: ValueId, path: &[Step], indices: &[ValueId]) -> TokenStream {
         let root = match self.references.get(&buffer) {
             Some(Reference::BorrowedMut(name)) if path.is_empty() => return quote!(*#name),
-            Some(Reference::Variable(name) | Reference::Borrowed(name) | Reference::BorrowedMut(name)) => quote!(#name),
+            Some(
+                Reference::Variable(name)
+                | Reference::Borrowed(name)
+                | Reference::BorrowedMut(name),
+            ) => quote!(#name),
             None => self.expr(buffer),
         };
         self.path(root, path, indices)
@@ -297,7 +390,9 @@ impl<'a> Printer<'a> {
                 let krate = self.krate;
                 let value = self.reference_to(of);
                 match self.style {
-                    Style::Compiled => quote!(#krate::Differentiable::zero_gradient(#value)),
+                    Style::Compiled | Style::Split => {
+                        quote!(#krate::Differentiable::zero_gradient(#value))
+                    }
                     Style::Readable => quote!(zero_gradient(#value)),
                 }
             }

@@ -21,7 +21,12 @@ impl Names {
     pub fn new(item: &TokenStream) -> Names {
         let mut reserved = BTreeSet::new();
         collect(item.clone(), &mut reserved);
-        Names { reserved, taken: BTreeSet::new(), given: BTreeMap::new(), temporaries: 0 }
+        Names {
+            reserved,
+            taken: BTreeSet::new(),
+            given: BTreeMap::new(),
+            temporaries: 0,
+        }
     }
 
     /// A name of its own for something that is no value (a parameter of a companion function).
@@ -41,7 +46,10 @@ impl Names {
                 if own && self.taken.insert(text.clone()) {
                     wish.clone()
                 } else {
-                    let name = self.free(text.trim_start_matches("r#"), !own || self.taken.contains(&text));
+                    let name = self.free(
+                        text.trim_start_matches("r#"),
+                        !own || self.taken.contains(&text),
+                    );
                     Ident::new(&name, wish.span().resolved_at(Span::mixed_site()))
                 }
             }
@@ -61,10 +69,13 @@ impl Names {
     }
 
     fn free(&mut self, wish: &str, avoid_reserved: bool) -> String {
-        let candidates = std::iter::once(wish.to_owned()).chain((1..).map(|n| format!("{wish}_{n}")));
+        let candidates =
+            std::iter::once(wish.to_owned()).chain((1..).map(|n| format!("{wish}_{n}")));
         let mut usable = candidates
             .filter(|name| syn::parse_str::<Ident>(name).is_ok())
-            .filter(|name| !self.taken.contains(name) && !(avoid_reserved && self.reserved.contains(name)));
+            .filter(|name| {
+                !self.taken.contains(name) && !(avoid_reserved && self.reserved.contains(name))
+            });
         let name = usable.next().expect("numbers do not run out");
         self.taken.insert(name.clone());
         name
@@ -81,7 +92,10 @@ fn collect(tokens: TokenStream, names: &mut BTreeSet<String>) {
             TokenTree::Literal(literal) => {
                 // Format strings name variables, too.
                 let text = literal.to_string();
-                names.extend(text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned));
+                names.extend(
+                    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+                        .map(str::to_owned),
+                );
             }
             TokenTree::Punct(_) => {}
         }

@@ -26,7 +26,18 @@ pub fn value(ty: &Ty) -> TokenStream {
     }
 }
 
-/// The type of the gradient of a value of type `ty`.
+/// `PointGradient` for `Point`: the name that the derive gives.
+fn named_gradient(ty: &syn::Type) -> TokenStream {
+    let mut ty = ty.clone();
+    if let syn::Type::Path(path) = &mut ty
+        && let Some(last) = path.path.segments.last_mut()
+    {
+        last.ident = quote::format_ident!("{}Gradient", last.ident);
+    }
+    ty.to_token_stream()
+}
+
+/// The type of the gradient of a value of type `ty`; for the reader if `krate` is empty.
 pub fn gradient(ty: &Ty, krate: &TokenStream) -> TokenStream {
     match ty {
         Ty::Scalar(scalar) => scalar.to_type().to_token_stream(),
@@ -37,12 +48,17 @@ pub fn gradient(ty: &Ty, krate: &TokenStream) -> TokenStream {
         }
         Ty::Sequence(element, _) => {
             let element = gradient(element, krate);
-            quote!(#krate::__private::Vec<#element>)
+            if krate.is_empty() {
+                quote!(Vec<#element>)
+            } else {
+                quote!(#krate::__private::Vec<#element>)
+            }
         }
         Ty::Tuple(elements) => {
             let elements = elements.iter().map(|element| gradient(element, krate));
             quote!((#(#elements,)*))
         }
+        Ty::Named(ty) if krate.is_empty() => named_gradient(ty),
         Ty::Named(ty) => quote!(<#ty as #krate::Differentiable>::Gradient),
         Ty::Var(_) => quote!(_),
     }

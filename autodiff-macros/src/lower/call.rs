@@ -14,30 +14,47 @@ use crate::ty::Ty;
 
 /// Methods that look at a value and give an integer or a flag.
 const OBSERVERS: [&str; 10] = [
-    "len", "is_empty", "is_nan", "is_finite", "is_infinite", "is_normal", "is_sign_negative", "is_sign_positive",
-    "to_bits", "total_cmp",
+    "len",
+    "is_empty",
+    "is_nan",
+    "is_finite",
+    "is_infinite",
+    "is_normal",
+    "is_sign_negative",
+    "is_sign_positive",
+    "to_bits",
+    "total_cmp",
 ];
 
 impl Lowerer<'_> {
     pub(super) fn method_call(&mut self, call: &ExprMethodCall) -> Lowered {
         let name = call.method.to_string();
         let whole = Expr::MethodCall(call.clone());
-        let as_float = Primitive::method(&name)
-            .is_some_and(|own| own.rule().arity == call.args.len() + 1 && !self.is_integer(&call.receiver));
+        let as_float = Primitive::method(&name).is_some_and(|own| {
+            own.rule().arity == call.args.len() + 1 && !self.is_integer(&call.receiver)
+        });
         if !as_float && !self.mentions_varied(&whole) {
             return self.inactive(&whole);
         }
         let receiver = self.expr(&call.receiver)?;
         if call.args.is_empty() && OBSERVERS.contains(&name.as_str()) {
             let op = Op::Observe(Observation::Method(call.method.clone()));
-            return Ok(Operand::value(self.push(op, vec![receiver.id], Ty::Inactive, call.span())));
+            return Ok(Operand::value(self.push(
+                op,
+                vec![receiver.id],
+                Ty::Inactive,
+                call.span(),
+            )));
         }
         match name.as_str() {
             "clone" | "to_owned" if call.args.is_empty() => return Ok(Operand::value(receiver.id)),
             "sin_cos" if call.args.is_empty() => {
                 let sin = self.apply(Primitive::Sin, &[receiver.id], call.span());
                 let cos = self.apply(Primitive::Cos, &[receiver.id], call.span());
-                let ty = Ty::Tuple(vec![self.function.ty(sin).clone(), self.function.ty(cos).clone()]);
+                let ty = Ty::Tuple(vec![
+                    self.function.ty(sin).clone(),
+                    self.function.ty(cos).clone(),
+                ]);
                 let pair = self.push(Op::Aggregate(Shape::Tuple), vec![sin, cos], ty, call.span());
                 return Ok(Operand::value(pair));
             }
@@ -90,13 +107,23 @@ impl Lowerer<'_> {
         if function.qself.is_some() {
             return self.inactive(&Expr::Call(call.clone()));
         }
-        let segments: Vec<String> = function.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let segments: Vec<String> = function
+            .path
+            .segments
+            .iter()
+            .map(|segment| segment.ident.to_string())
+            .collect();
         let names: Vec<&str> = segments.iter().map(String::as_str).collect();
         match &names[..] {
             [owner, "from_f64"] if self.is_real(owner) => {
                 if let Some(number) = call.args.first().and_then(literal_number) {
                     let ty = self.named_scalar(owner);
-                    return Ok(Operand::value(self.push(Op::Constant(number), Vec::new(), ty, call.span())));
+                    return Ok(Operand::value(self.push(
+                        Op::Constant(number),
+                        Vec::new(),
+                        ty,
+                        call.span(),
+                    )));
                 }
                 return self.inactive(&Expr::Call(call.clone()));
             }
@@ -142,11 +169,23 @@ impl Lowerer<'_> {
         for operand in operands {
             let operand = operand?;
             args.push(operand.id);
-            modes.push(if operand.references > 0 { Mode::Reference } else { Mode::Value });
+            modes.push(if operand.references > 0 {
+                Mode::Reference
+            } else {
+                Mode::Value
+            });
         }
         let ty = self.infer.fresh();
-        let callee = Callee { path: function.path.clone(), modes };
-        Ok(Operand::value(self.push(Op::Call(callee), args, ty, call.span())))
+        let callee = Callee {
+            path: function.path.clone(),
+            modes,
+        };
+        Ok(Operand::value(self.push(
+            Op::Call(callee),
+            args,
+            ty,
+            call.span(),
+        )))
     }
 
     /// Functions that certainly have no companion get their error here, where it can help.
@@ -154,7 +193,8 @@ impl Lowerer<'_> {
         if let [owner, method] = names
             && self.is_real(owner)
         {
-            let suggestion = suggest(method).unwrap_or_else(|| "use one of the float methods that the README lists".to_owned());
+            let suggestion = suggest(method)
+                .unwrap_or_else(|| "use one of the float methods that the README lists".to_owned());
             return self.refuse(
                 &call.func,
                 &format!("the function `{owner}::{method}` on an active value"),
@@ -163,7 +203,11 @@ impl Lowerer<'_> {
             );
         }
         match names {
-            ["std" | "core" | "alloc", ..] | ["drop"] | ["Some" | "Ok" | "Err"] | ["Box", "new"] | ["Vec", ..] => {
+            ["std" | "core" | "alloc", ..]
+            | ["drop"]
+            | ["Some" | "Ok" | "Err"]
+            | ["Box", "new"]
+            | ["Vec", ..] => {
                 let name = call.func.to_token_stream().to_string().replace(' ', "");
                 self.refuse(
                     &call.func,
@@ -184,13 +228,27 @@ impl Lowerer<'_> {
             elements.push(operand?.id);
         }
         let path = function.path.clone();
-        let ty = Ty::Named(Box::new(Type::Path(syn::TypePath { attrs: Vec::new(), qself: None, path: without_turbofish(&path) })));
-        let shape = Shape::Struct { path, members: positions(elements.len()), positional: true };
-        Ok(Operand::value(self.push(Op::Aggregate(shape), elements, ty, call.span())))
+        let ty = Ty::Named(Box::new(Type::Path(syn::TypePath {
+            attrs: Vec::new(),
+            qself: None,
+            path: without_turbofish(&path),
+        })));
+        let shape = Shape::Struct {
+            path,
+            members: positions(elements.len()),
+            positional: true,
+        };
+        Ok(Operand::value(self.push(
+            Op::Aggregate(shape),
+            elements,
+            ty,
+            call.span(),
+        )))
     }
 
     fn is_real(&self, owner: &str) -> bool {
-        matches!(owner, "f64" | "f32" | "Real") || self.signature.reals.iter().any(|real| real == owner)
+        matches!(owner, "f64" | "f32" | "Real")
+            || self.signature.reals.iter().any(|real| real == owner)
     }
 
     fn named_scalar(&mut self, owner: &str) -> Ty {
@@ -208,16 +266,28 @@ impl Lowerer<'_> {
         match expr {
             Expr::Paren(inner) => self.is_integer(&inner.expr),
             Expr::Group(inner) => self.is_integer(&inner.expr),
-            Expr::Lit(literal) => matches!(&literal.lit, syn::Lit::Int(int) if !int.suffix().starts_with('f')),
-            Expr::Path(path) => path.path.get_ident().is_some_and(|ident| match self.lookup(ident) {
-                Some(local) => local
-                    .value
-                    .is_some_and(|id| self.infer.resolve(self.function.ty(id)).is_inactive()),
-                None => self.signature.generics.const_params().any(|param| param.ident == *ident),
-            }),
+            Expr::Lit(literal) => {
+                matches!(&literal.lit, syn::Lit::Int(int) if !int.suffix().starts_with('f'))
+            }
+            Expr::Path(path) => {
+                path.path
+                    .get_ident()
+                    .is_some_and(|ident| match self.lookup(ident) {
+                        Some(local) => local.value.is_some_and(|id| {
+                            self.infer.resolve(self.function.ty(id)).is_inactive()
+                        }),
+                        None => self
+                            .signature
+                            .generics
+                            .const_params()
+                            .any(|param| param.ident == *ident),
+                    })
+            }
             Expr::Binary(binary) => self.is_integer(&binary.left) || self.is_integer(&binary.right),
             Expr::MethodCall(call) => call.method == "len" || self.is_integer(&call.receiver),
-            Expr::Cast(cast) => crate::ty::read(&cast.ty, &[], &mut || Ty::Inactive).ty.is_inactive(),
+            Expr::Cast(cast) => crate::ty::read(&cast.ty, &[], &mut || Ty::Inactive)
+                .ty
+                .is_inactive(),
             _ => false,
         }
     }
@@ -229,7 +299,9 @@ fn literal_number(expr: &Expr) -> Option<f64> {
             syn::Lit::Float(float) => float.base10_parse().ok(),
             _ => None,
         },
-        Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)) => literal_number(&unary.expr).map(|x| -x),
+        Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)) => {
+            literal_number(&unary.expr).map(|x| -x)
+        }
         _ => None,
     }
 }

@@ -22,20 +22,36 @@ impl Lowerer<'_> {
                 UnOp::Neg(_) => self.negation(unary),
                 UnOp::Deref(_) => {
                     let operand = self.expr(&unary.expr)?;
-                    Ok(Operand { references: operand.references.saturating_sub(1), ..operand })
+                    Ok(Operand {
+                        references: operand.references.saturating_sub(1),
+                        ..operand
+                    })
                 }
                 _ => self.inactive(expr),
             },
             Expr::Binary(binary) => self.binary(binary),
             Expr::Reference(reference) if reference.mutability.is_none() => {
                 let operand = self.expr(&reference.expr)?;
-                Ok(Operand { references: operand.references + 1, ..operand })
+                Ok(Operand {
+                    references: operand.references + 1,
+                    ..operand
+                })
             }
             Expr::Block(block) if block.label.is_none() => self.scoped_block(&block.block),
             Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
                 let elements = self.all(&tuple.elems)?;
-                let ty = Ty::Tuple(elements.iter().map(|&id| self.function.ty(id).clone()).collect());
-                Ok(Operand::value(self.push(Op::Aggregate(Shape::Tuple), elements, ty, expr.span())))
+                let ty = Ty::Tuple(
+                    elements
+                        .iter()
+                        .map(|&id| self.function.ty(id).clone())
+                        .collect(),
+                );
+                Ok(Operand::value(self.push(
+                    Op::Aggregate(Shape::Tuple),
+                    elements,
+                    ty,
+                    expr.span(),
+                )))
             }
             Expr::Tuple(_) => Ok(self.unit(expr.span())),
             Expr::Array(array) => self.array(array),
@@ -43,23 +59,33 @@ impl Lowerer<'_> {
             Expr::Struct(literal) => self.struct_literal(literal),
             Expr::Field(field) => {
                 let base = self.expr(&field.base)?;
-                let part = self.project(base, Step::Field(field.member.clone()), None, field.span());
+                let part =
+                    self.project(base, Step::Field(field.member.clone()), None, field.span());
                 Ok(Operand::value(part.id))
             }
             Expr::Index(index) => self.index(index),
             Expr::Cast(cast) => self.cast(cast),
             Expr::Call(call) => self.call(call),
             Expr::MethodCall(call) => self.method_call(call),
-            Expr::Assign(assign) => {
-                self.refuse(assign.eq_token, "an assignment inside an expression", "its value is `()`, which has no derivative", "make it a statement of its own")
-            }
+            Expr::Assign(assign) => self.refuse(
+                assign.eq_token,
+                "an assignment inside an expression",
+                "its value is `()`, which has no derivative",
+                "make it a statement of its own",
+            ),
             _ => self.inactive(expr),
         }
     }
 
-    fn all<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) -> Result<Vec<ValueId>, Reported> {
+    fn all<'e>(
+        &mut self,
+        exprs: impl IntoIterator<Item = &'e Expr>,
+    ) -> Result<Vec<ValueId>, Reported> {
         let lowered: Vec<Lowered> = exprs.into_iter().map(|expr| self.expr(expr)).collect();
-        lowered.into_iter().map(|operand| operand.map(|operand| operand.id)).collect()
+        lowered
+            .into_iter()
+            .map(|operand| operand.map(|operand| operand.id))
+            .collect()
     }
 
     pub(super) fn literal(&mut self, literal: &ExprLit, negative: bool) -> Lowered {
@@ -78,7 +104,12 @@ impl Lowerer<'_> {
             },
             _ => Ty::Inactive,
         };
-        Ok(Operand::value(self.push(Op::Literal { lit, negative }, Vec::new(), ty, literal.span())))
+        Ok(Operand::value(self.push(
+            Op::Literal { lit, negative },
+            Vec::new(),
+            ty,
+            literal.span(),
+        )))
     }
 
     fn path(&mut self, path: &syn::ExprPath) -> Lowered {
@@ -86,15 +117,35 @@ impl Lowerer<'_> {
             && let Some(local) = self.lookup(ident)
         {
             return match local.value {
-                Some(id) => Ok(Operand { id, references: local.references }),
-                None => self.refuse(ident, &format!("`{ident}` is used before it is assigned"), "it has no value here", "assign it first"),
+                Some(id) => Ok(Operand {
+                    id,
+                    references: local.references,
+                }),
+                None => self.refuse(
+                    ident,
+                    &format!("`{ident}` is used before it is assigned"),
+                    "it has no value here",
+                    "assign it first",
+                ),
             };
         }
         let is_integer_parameter = path.path.get_ident().is_some_and(|ident| {
-            self.signature.generics.const_params().any(|param| param.ident == *ident)
+            self.signature
+                .generics
+                .const_params()
+                .any(|param| param.ident == *ident)
         });
-        let ty = if is_integer_parameter { Ty::Inactive } else { self.infer.fresh() };
-        Ok(Operand::value(self.push(Op::Path(path.clone()), Vec::new(), ty, path.span())))
+        let ty = if is_integer_parameter {
+            Ty::Inactive
+        } else {
+            self.infer.fresh()
+        };
+        Ok(Operand::value(self.push(
+            Op::Path(path.clone()),
+            Vec::new(),
+            ty,
+            path.span(),
+        )))
     }
 
     fn negation(&mut self, unary: &syn::ExprUnary) -> Lowered {
@@ -104,7 +155,11 @@ impl Lowerer<'_> {
             return self.literal(literal, true);
         }
         let operand = self.expr(&unary.expr)?;
-        Ok(Operand::value(self.arithmetic(Primitive::Neg, &[operand.id], unary.span())))
+        Ok(Operand::value(self.arithmetic(
+            Primitive::Neg,
+            &[operand.id],
+            unary.span(),
+        )))
     }
 
     fn binary(&mut self, binary: &syn::ExprBinary) -> Lowered {
@@ -114,25 +169,46 @@ impl Lowerer<'_> {
             BinOp::Mul(_) => Primitive::Mul,
             BinOp::Div(_) => Primitive::Div,
             BinOp::Rem(_) => Primitive::Rem,
-            BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_) | BinOp::Eq(_) | BinOp::Ne(_) => {
+            BinOp::Lt(_)
+            | BinOp::Le(_)
+            | BinOp::Gt(_)
+            | BinOp::Ge(_)
+            | BinOp::Eq(_)
+            | BinOp::Ne(_) => {
                 let left = self.expr(&binary.left);
                 let right = self.expr(&binary.right);
                 let (left, right) = (left?.id, right?.id);
                 let ty = self.function.ty(left).clone();
                 let _ = self.infer.unify(&ty, &self.function.ty(right).clone());
                 let op = Op::Observe(Observation::Compare(binary.op));
-                return Ok(Operand::value(self.push(op, vec![left, right], Ty::Inactive, binary.span())));
+                return Ok(Operand::value(self.push(
+                    op,
+                    vec![left, right],
+                    Ty::Inactive,
+                    binary.span(),
+                )));
             }
             _ => return self.inactive(&Expr::Binary(binary.clone())),
         };
         let left = self.expr(&binary.left);
         let right = self.expr(&binary.right);
-        Ok(Operand::value(self.arithmetic(primitive, &[left?.id, right?.id], binary.span())))
+        Ok(Operand::value(self.arithmetic(
+            primitive,
+            &[left?.id, right?.id],
+            binary.span(),
+        )))
     }
 
     /// An operator, on floats or on integers.
-    fn arithmetic(&mut self, primitive: Primitive, args: &[ValueId], span: proc_macro2::Span) -> ValueId {
-        let integers = args.iter().any(|&arg| matches!(self.infer.resolve(self.function.ty(arg)), Ty::Inactive));
+    fn arithmetic(
+        &mut self,
+        primitive: Primitive,
+        args: &[ValueId],
+        span: proc_macro2::Span,
+    ) -> ValueId {
+        let integers = args
+            .iter()
+            .any(|&arg| matches!(self.infer.resolve(self.function.ty(arg)), Ty::Inactive));
         if !integers {
             return self.apply(primitive, args, span);
         }
@@ -152,14 +228,27 @@ impl Lowerer<'_> {
         }
         let length = elements.len();
         let ty = Ty::Array(Box::new(element), Box::new(syn::parse_quote!(#length)));
-        Ok(Operand::value(self.push(Op::Aggregate(Shape::Array), elements, ty, array.span())))
+        Ok(Operand::value(self.push(
+            Op::Aggregate(Shape::Array),
+            elements,
+            ty,
+            array.span(),
+        )))
     }
 
     fn repeat(&mut self, repeat: &syn::ExprRepeat) -> Lowered {
         let element = self.expr(&repeat.expr)?.id;
-        let ty = Ty::Array(Box::new(self.function.ty(element).clone()), repeat.len.clone());
+        let ty = Ty::Array(
+            Box::new(self.function.ty(element).clone()),
+            repeat.len.clone(),
+        );
         let op = Op::Repeat(Rc::new((*repeat.len).clone()));
-        Ok(Operand::value(self.push(op, vec![element], ty, repeat.span())))
+        Ok(Operand::value(self.push(
+            op,
+            vec![element],
+            ty,
+            repeat.span(),
+        )))
     }
 
     fn struct_literal(&mut self, literal: &syn::ExprStruct) -> Lowered {
@@ -171,12 +260,29 @@ impl Lowerer<'_> {
                 "write every field",
             );
         }
-        let members = literal.fields.iter().map(|field| field.member.clone()).collect();
+        let members = literal
+            .fields
+            .iter()
+            .map(|field| field.member.clone())
+            .collect();
         let elements = self.all(literal.fields.iter().map(|field| &field.expr))?;
         let path = literal.path.clone();
-        let ty = Ty::Named(Box::new(Type::Path(syn::TypePath { attrs: Vec::new(), qself: None, path: without_turbofish(&path) })));
-        let shape = Shape::Struct { path, members, positional: false };
-        Ok(Operand::value(self.push(Op::Aggregate(shape), elements, ty, literal.span())))
+        let ty = Ty::Named(Box::new(Type::Path(syn::TypePath {
+            attrs: Vec::new(),
+            qself: None,
+            path: without_turbofish(&path),
+        })));
+        let shape = Shape::Struct {
+            path,
+            members,
+            positional: false,
+        };
+        Ok(Operand::value(self.push(
+            Op::Aggregate(shape),
+            elements,
+            ty,
+            literal.span(),
+        )))
     }
 
     fn index(&mut self, index: &syn::ExprIndex) -> Lowered {
@@ -193,7 +299,9 @@ impl Lowerer<'_> {
                 self.inactive(&Expr::Index(index.clone()))
             };
         }
-        let part = if let Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) = &*index.index
+        let part = if let Expr::Lit(ExprLit {
+            lit: Lit::Int(int), ..
+        }) = &*index.index
             && let Ok(position) = int.base10_parse::<usize>()
         {
             self.project(base, Step::At(position), None, index.span())
@@ -211,9 +319,12 @@ impl Lowerer<'_> {
         let operand = self.expr(&cast.expr)?.id;
         let own = self.infer.resolve(self.function.ty(operand));
         match target {
-            Ty::Scalar(Scalar::F32 | Scalar::F64) => {
-                Ok(Operand::value(self.push(Op::Cast, vec![operand], target, cast.span())))
-            }
+            Ty::Scalar(Scalar::F32 | Scalar::F64) => Ok(Operand::value(self.push(
+                Op::Cast,
+                vec![operand],
+                target,
+                cast.span(),
+            ))),
             Ty::Inactive => {
                 let op = Op::Observe(Observation::Integer(Rc::new((*cast.ty).clone())));
                 if self.varied.contains(&operand) && !matches!(own, Ty::Inactive) {
@@ -226,7 +337,12 @@ impl Lowerer<'_> {
                         &format!("write `({operand}).floor() as {target}` (or `ceil`, `round`, `trunc`): its derivative is zero"),
                     );
                 }
-                Ok(Operand::value(self.push(op, vec![operand], Ty::Inactive, cast.span())))
+                Ok(Operand::value(self.push(
+                    op,
+                    vec![operand],
+                    Ty::Inactive,
+                    cast.span(),
+                )))
             }
             _ => self.inactive(&Expr::Cast(cast.clone())),
         }

@@ -13,8 +13,21 @@ use crate::ir::{Capture, Op, ValueId, Verbatim};
 
 /// Macros that only look at their arguments.
 const LOOK_ONLY: [&str; 15] = [
-    "print", "println", "eprint", "eprintln", "assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq",
-    "debug_assert_ne", "panic", "unreachable", "trace", "debug", "log",
+    "print",
+    "println",
+    "eprint",
+    "eprintln",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "panic",
+    "unreachable",
+    "trace",
+    "debug",
+    "log",
 ];
 
 impl Lowerer<'_> {
@@ -56,7 +69,11 @@ impl Lowerer<'_> {
                 );
             }
         }
-        let tokens = if cut { strip_constant_markers(expr.to_token_stream()) } else { expr.to_token_stream() };
+        let tokens = if cut {
+            strip_constant_markers(expr.to_token_stream())
+        } else {
+            expr.to_token_stream()
+        };
         let ty = self.infer.fresh();
         let op = Op::Verbatim(Rc::new(verbatim(tokens, &captures)));
         let args = captures.into_iter().map(|(_, id, _)| id).collect();
@@ -64,13 +81,23 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn is_look_only(&self, mac: &Macro) -> bool {
-        mac.path.segments.last().is_some_and(|segment| LOOK_ONLY.contains(&segment.ident.to_string().as_str()))
+        mac.path
+            .segments
+            .last()
+            .is_some_and(|segment| LOOK_ONLY.contains(&segment.ident.to_string().as_str()))
     }
 
     /// `println!` and its like: run in the forward pass, nothing to differentiate.
-    pub(super) fn look_only_macro(&mut self, mac: &Macro, tokens: TokenStream) -> Result<(), Reported> {
+    pub(super) fn look_only_macro(
+        &mut self,
+        mac: &Macro,
+        tokens: TokenStream,
+    ) -> Result<(), Reported> {
         if !self.is_look_only(mac) {
-            let expr = Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: mac.clone() });
+            let expr = Expr::Macro(syn::ExprMacro {
+                attrs: Vec::new(),
+                mac: mac.clone(),
+            });
             return self.inactive(&expr).map(|_| ());
         }
         let mut scan = Scan::default();
@@ -86,7 +113,9 @@ impl Lowerer<'_> {
     pub(super) fn mentions_varied(&self, expr: &Expr) -> bool {
         let mut scan = Scan::default();
         scan.visit_expr(expr);
-        self.captures(&scan).iter().any(|(_, id, _)| self.varied.contains(id))
+        self.captures(&scan)
+            .iter()
+            .any(|(_, id, _)| self.varied.contains(id))
     }
 
     /// The locals among the mentioned identifiers, each once, in order of appearance.
@@ -95,7 +124,9 @@ impl Lowerer<'_> {
         for ident in &scan.mentioned {
             if let Some(local) = self.lookup(ident)
                 && let Some(id) = local.value
-                && !captures.iter().any(|(own, _, _)| Key::new(own) == Key::new(ident))
+                && !captures
+                    .iter()
+                    .any(|(own, _, _)| Key::new(own) == Key::new(ident))
             {
                 captures.push((ident.clone(), id, local.references));
             }
@@ -107,7 +138,10 @@ impl Lowerer<'_> {
 fn verbatim(tokens: TokenStream, captures: &[(Ident, ValueId, usize)]) -> Verbatim {
     let captures = captures
         .iter()
-        .map(|(ident, _, references)| Capture { ident: ident.clone(), references: *references })
+        .map(|(ident, _, references)| Capture {
+            ident: ident.clone(),
+            references: *references,
+        })
         .collect();
     Verbatim { tokens, captures }
 }
@@ -187,7 +221,11 @@ fn format_captures(literal: &str) -> Vec<String> {
     for part in literal.replace("{{", "").split('{').skip(1) {
         let inside = part.split('}').next().unwrap_or_default();
         let words = inside.split(|c: char| !c.is_alphanumeric() && c != '_');
-        names.extend(words.filter(|word| syn::parse_str::<Ident>(word).is_ok()).map(str::to_owned));
+        names.extend(
+            words
+                .filter(|word| syn::parse_str::<Ident>(word).is_ok())
+                .map(str::to_owned),
+        );
     }
     names
 }
@@ -206,9 +244,14 @@ pub fn strip_constant_markers(tokens: TokenStream) -> TokenStream {
             result.push(pound);
         }
         match token {
-            TokenTree::Punct(punct) if punct.as_char() == '#' => pending_pound = Some(TokenTree::Punct(punct)),
+            TokenTree::Punct(punct) if punct.as_char() == '#' => {
+                pending_pound = Some(TokenTree::Punct(punct))
+            }
             TokenTree::Group(group) => {
-                let mut inner = proc_macro2::Group::new(group.delimiter(), strip_constant_markers(group.stream()));
+                let mut inner = proc_macro2::Group::new(
+                    group.delimiter(),
+                    strip_constant_markers(group.stream()),
+                );
                 inner.set_span(group.span());
                 result.push(TokenTree::Group(inner));
             }
@@ -240,19 +283,40 @@ fn head(expr: &Expr) -> TokenStream {
 
 fn describe(expr: &Expr) -> (&'static str, &'static str) {
     match expr {
-        Expr::If(_) => ("`if`", "choose with `max`, `min`, `clamp`, `relu` or `threshold`, or branch outside and call one differentiable function per branch"),
-        Expr::Match(_) => ("`match`", "match outside, and call one differentiable function per arm"),
-        Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) => ("a loop", "write the terms out, or call a function with a hand-written rule: #[differentiable(pullback = path, jvp = path)]"),
+        Expr::If(_) => (
+            "`if`",
+            "choose with `max`, `min`, `clamp`, `relu` or `threshold`, or branch outside and call one differentiable function per branch",
+        ),
+        Expr::Match(_) => (
+            "`match`",
+            "match outside, and call one differentiable function per arm",
+        ),
+        Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) => (
+            "a loop",
+            "write the terms out, or call a function with a hand-written rule: #[differentiable(pullback = path, jvp = path)]",
+        ),
         Expr::Closure(_) => ("a closure", "make it a function marked #[differentiable]"),
-        Expr::Macro(_) => ("this macro", "write what it stands for; only macros that look, such as `println!` and `assert!`, may see active values"),
+        Expr::Macro(_) => (
+            "this macro",
+            "write what it stands for; only macros that look, such as `println!` and `assert!`, may see active values",
+        ),
         Expr::Try(_) => ("`?`", "handle the failure before the differentiable part"),
         Expr::Return(_) => ("an early `return`", "let the function end in the value"),
         Expr::Unsafe(_) => ("an `unsafe` block", "write it in safe code"),
         Expr::Reference(_) => ("`&mut`", "pass the value and use what is returned"),
-        Expr::Call(_) => ("a call of something that is not a plain path", "call a function by its path"),
+        Expr::Call(_) => (
+            "a call of something that is not a plain path",
+            "call a function by its path",
+        ),
         Expr::Range(_) => ("a range", "use integers as its bounds"),
-        Expr::Unary(_) | Expr::Binary(_) => ("this operator", "use arithmetic: `+ - * /` and the float methods"),
+        Expr::Unary(_) | Expr::Binary(_) => (
+            "this operator",
+            "use arithmetic: `+ - * /` and the float methods",
+        ),
         Expr::Cast(_) => ("this cast", "cast to `f32` or `f64`"),
-        _ => ("this expression", "use arithmetic, the float methods and calls to #[differentiable] functions"),
+        _ => (
+            "this expression",
+            "use arithmetic, the float methods and calls to #[differentiable] functions",
+        ),
     }
 }

@@ -48,8 +48,14 @@ impl Key {
     /// that form is unknown all contexts look alike, as they do outside of macros.
     pub fn new(ident: &Ident) -> Key {
         let debug = format!("{:?}", ident.span());
-        let context = debug.split_whitespace().find(|part| part.starts_with('#')).unwrap_or_default();
-        Key { name: ident.to_string(), context: context.to_owned() }
+        let context = debug
+            .split_whitespace()
+            .find(|part| part.starts_with('#'))
+            .unwrap_or_default();
+        Key {
+            name: ident.to_string(),
+            context: context.to_owned(),
+        }
     }
 }
 
@@ -99,7 +105,12 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         signature,
         diagnostics,
         infer: Infer::default(),
-        function: Function { values: Vec::new(), params: Vec::new(), body: Region::default(), output: ValueId(0) },
+        function: Function {
+            values: Vec::new(),
+            params: Vec::new(),
+            body: Region::default(),
+            output: ValueId(0),
+        },
         scopes: vec![BTreeMap::new()],
         definitions: BTreeMap::new(),
         varied: BTreeSet::new(),
@@ -113,7 +124,13 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         lowerer.unify(&output_ty, &signature.output_ty, body.span());
         lowerer.function.output = output.id;
     }
-    let Lowerer { infer, mut function, items, builtins, .. } = lowerer;
+    let Lowerer {
+        infer,
+        mut function,
+        items,
+        builtins,
+        ..
+    } = lowerer;
     for value in &mut function.values {
         value.ty = infer.finish(&value.ty, &signature.principal);
     }
@@ -122,7 +139,12 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
     for value in &mut function.values {
         value.ty = value.ty.with_aliases(&aliases);
     }
-    Primal { function, items, builtins, aliases }
+    Primal {
+        function,
+        items,
+        builtins,
+        aliases,
+    }
 }
 
 /// `s.count as f64` of a field whose type the macro cannot see: taken for an integer, of which the
@@ -143,7 +165,11 @@ fn scalar_aliases(function: &Function) -> Aliases {
     let mut aliases = Aliases::new();
     function.body.for_each(&mut |stmt| {
         if matches!(stmt.op, Op::Apply(_)) {
-            aliases.extend(stmt.args.iter().filter_map(|&arg| function.ty(arg).named_text()));
+            aliases.extend(
+                stmt.args
+                    .iter()
+                    .filter_map(|&arg| function.ty(arg).named_text()),
+            );
         }
     });
     aliases
@@ -153,7 +179,11 @@ impl Lowerer<'_> {
     fn declare_parameters(&mut self) {
         let signature = self.signature;
         for param in &signature.params {
-            let value = self.function.new_value(param.ty.clone(), Some(param.name.clone()), param.name.span());
+            let value = self.function.new_value(
+                param.ty.clone(),
+                Some(param.name.clone()),
+                param.name.span(),
+            );
             self.function.params.push(Param {
                 value,
                 mode: param.mode,
@@ -164,7 +194,13 @@ impl Lowerer<'_> {
                 self.varied.insert(value);
             }
             let references = usize::from(param.mode == Mode::Reference);
-            let _ = self.bind(&param.pat, Operand { id: value, references });
+            let _ = self.bind(
+                &param.pat,
+                Operand {
+                    id: value,
+                    references,
+                },
+            );
         }
     }
 
@@ -219,7 +255,12 @@ impl Lowerer<'_> {
     }
 
     fn unit(&mut self, span: Span) -> Operand {
-        let id = self.push(Op::Aggregate(crate::ir::Shape::Tuple), Vec::new(), Ty::Inactive, span);
+        let id = self.push(
+            Op::Aggregate(crate::ir::Shape::Tuple),
+            Vec::new(),
+            Ty::Inactive,
+            span,
+        );
         Operand::value(id)
     }
 
@@ -337,21 +378,31 @@ impl Lowerer<'_> {
         if matches!(left, Expr::Infer(_)) {
             return self.expr(right).map(|_| ());
         }
-        let Some(name) = self.assigned_local(left)? else { return Ok(()) };
+        let Some(name) = self.assigned_local(left)? else {
+            return Ok(());
+        };
         let operand = self.expr(right)?;
         let slot = self.slot(&name).expect("the name was looked up before");
-        *slot = Local { value: Some(operand.id), references: operand.references };
+        *slot = Local {
+            value: Some(operand.id),
+            references: operand.references,
+        };
         self.name_value(operand.id, &name);
         Ok(())
     }
 
     fn compound_assign(&mut self, binary: &syn::ExprBinary) -> Result<(), Reported> {
         let primitive = compound_primitive(&binary.op).expect("checked by the caller");
-        let Some(name) = self.assigned_local(&binary.left)? else { return Ok(()) };
+        let Some(name) = self.assigned_local(&binary.left)? else {
+            return Ok(());
+        };
         let left = self.expr(&binary.left)?;
         let right = self.expr(&binary.right)?;
         let id = self.apply(primitive, &[left.id, right.id], binary.span());
-        *self.slot(&name).expect("the name was looked up before") = Local { value: Some(id), references: 0 };
+        *self.slot(&name).expect("the name was looked up before") = Local {
+            value: Some(id),
+            references: 0,
+        };
         self.name_value(id, &name);
         Ok(())
     }
@@ -380,12 +431,19 @@ impl Lowerer<'_> {
 
     fn lookup(&self, ident: &Ident) -> Option<Local> {
         let key = Key::new(ident);
-        self.scopes.iter().rev().find_map(|scope| scope.get(&key)).copied()
+        self.scopes
+            .iter()
+            .rev()
+            .find_map(|scope| scope.get(&key))
+            .copied()
     }
 
     fn slot(&mut self, ident: &Ident) -> Option<&mut Local> {
         let key = Key::new(ident);
-        self.scopes.iter_mut().rev().find_map(|scope| scope.get_mut(&key))
+        self.scopes
+            .iter_mut()
+            .rev()
+            .find_map(|scope| scope.get_mut(&key))
     }
 
     /// The user's name for a value that has none yet.
@@ -404,7 +462,13 @@ impl Lowerer<'_> {
             Pat::Paren(inner) => self.bind(&inner.pat, operand),
             Pat::Reference(inner) => {
                 let references = operand.references.saturating_sub(1);
-                self.bind(&inner.pat, Operand { references, ..operand })
+                self.bind(
+                    &inner.pat,
+                    Operand {
+                        references,
+                        ..operand
+                    },
+                )
             }
             Pat::Type(typed) => {
                 self.ascribe(operand, &typed.ty);
@@ -419,14 +483,21 @@ impl Lowerer<'_> {
                 self.declare(&ident.ident, Some(operand.id), references);
                 Ok(())
             }
-            Pat::Tuple(tuple) => self.bind_elements(&tuple.elems, operand, pat, |k| Step::Field(Member::from(k))),
+            Pat::Tuple(tuple) => {
+                self.bind_elements(&tuple.elems, operand, pat, |k| Step::Field(Member::from(k)))
+            }
             Pat::TupleStruct(tuple) => {
                 self.bind_elements(&tuple.elems, operand, pat, |k| Step::Field(Member::from(k)))
             }
             Pat::Slice(slice) => self.bind_elements(&slice.elems, operand, pat, Step::At),
             Pat::Struct(pattern) => {
                 for field in &pattern.fields {
-                    let part = self.project(operand, Step::Field(field.member.clone()), None, field.span());
+                    let part = self.project(
+                        operand,
+                        Step::Field(field.member.clone()),
+                        None,
+                        field.span(),
+                    );
                     self.bind(&field.pat, part)?;
                 }
                 Ok(())
@@ -463,37 +534,65 @@ impl Lowerer<'_> {
     }
 
     /// Part of an aggregate; parts of an aggregate built here are its elements themselves.
-    fn project(&mut self, base: Operand, step: Step, index: Option<ValueId>, span: Span) -> Operand {
+    fn project(
+        &mut self,
+        base: Operand,
+        step: Step,
+        index: Option<ValueId>,
+        span: Span,
+    ) -> Operand {
         let references = base.references;
-        let defining = self.definitions.get(&base.id).map(|&k| self.function.body.stmts[k].clone());
-        if let Some(Stmt { op: Op::Aggregate(shape), args, .. }) = &defining
+        let defining = self
+            .definitions
+            .get(&base.id)
+            .map(|&k| self.function.body.stmts[k].clone());
+        if let Some(Stmt {
+            op: Op::Aggregate(shape),
+            args,
+            ..
+        }) = &defining
             && let Some(position) = shape.position(&step)
             && let Some(&element) = args.get(position)
         {
-            return Operand { id: element, references: 0 };
+            return Operand {
+                id: element,
+                references: 0,
+            };
         }
         let base_ty = self.infer.resolve(self.function.ty(base.id));
         let ty = match (&base_ty, &step) {
-            (Ty::Array(element, _) | Ty::Sequence(element, _), Step::At(_) | Step::Index) => (**element).clone(),
-            (Ty::Tuple(elements), Step::Field(Member::Unnamed(k))) => {
-                elements.get(k.index as usize).cloned().unwrap_or_else(|| self.infer.fresh())
+            (Ty::Array(element, _) | Ty::Sequence(element, _), Step::At(_) | Step::Index) => {
+                (**element).clone()
             }
+            (Ty::Tuple(elements), Step::Field(Member::Unnamed(k))) => elements
+                .get(k.index as usize)
+                .cloned()
+                .unwrap_or_else(|| self.infer.fresh()),
             _ => self.infer.fresh(),
         };
         let (root, mut path, mut args) = match defining {
-            Some(Stmt { op: Op::Project(path), args, .. }) => (args[0], path, args[1..].to_vec()),
+            Some(Stmt {
+                op: Op::Project(path),
+                args,
+                ..
+            }) => (args[0], path, args[1..].to_vec()),
             _ => (base.id, Vec::new(), Vec::new()),
         };
         path.push(step);
         args.extend(index);
         args.insert(0, root);
         let id = self.push(Op::Project(path), args, ty, span);
-        Operand { id, references: references.min(1) }
+        Operand {
+            id,
+            references: references.min(1),
+        }
     }
 
     /// A type annotation on a value.
     fn ascribe(&mut self, operand: Operand, written: &Type) {
-        let Lowerer { infer, signature, .. } = self;
+        let Lowerer {
+            infer, signature, ..
+        } = self;
         let ty = ty::read(written, &signature.reals, &mut || infer.fresh()).ty;
         let own = self.infer.resolve(self.function.ty(operand.id));
         self.unify(&own, &ty, written.span());
@@ -513,7 +612,10 @@ impl Lowerer<'_> {
             self.varied.insert(id);
         }
         self.definitions.insert(id, self.function.body.stmts.len());
-        self.function.body.stmts.push(Stmt::new(vec![id], op, args, span));
+        self.function
+            .body
+            .stmts
+            .push(Stmt::new(vec![id], op, args, span));
         id
     }
 
@@ -558,8 +660,15 @@ impl Lowerer<'_> {
         }
     }
 
-    fn refuse<T>(&mut self, tokens: impl ToTokens, what: &str, why: &str, instead: &str) -> Result<T, Reported> {
-        self.diagnostics.refuse(tokens, Refusal { what, why, instead });
+    fn refuse<T>(
+        &mut self,
+        tokens: impl ToTokens,
+        what: &str,
+        why: &str,
+        instead: &str,
+    ) -> Result<T, Reported> {
+        self.diagnostics
+            .refuse(tokens, Refusal { what, why, instead });
         Err(Reported)
     }
 }

@@ -20,6 +20,7 @@ impl<T> Anything for T {}
 /// took for a function of the runtime is that function.
 pub const fn the_runtime_function<Found: TheRuntimeFunction<Expected>, Expected>() {}
 
+/// See [`the_runtime_function`].
 #[diagnostic::on_unimplemented(
     message = "this function has the name of one of the runtime's, but is not it",
     label = "`{Self}` is another function than `{Expected}`",
@@ -105,7 +106,13 @@ impl<G: Gradient> Place for G {
 impl<G: Gradient> Place for [G] {
     type Term = Vec<G>;
     fn add_term(&mut self, term: &Vec<G>) {
-        assert_eq!(self.len(), term.len(), "an adjoint of {} numbers is added to one of {}", term.len(), self.len());
+        assert_eq!(
+            self.len(),
+            term.len(),
+            "an adjoint of {} numbers is added to one of {}",
+            term.len(),
+            self.len()
+        );
         for (own, term) in self.iter_mut().zip(term) {
             own.add(term);
         }

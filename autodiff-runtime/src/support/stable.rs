@@ -65,7 +65,11 @@ pub fn ln_one_minus_sigmoid<T: Real>(x: T) -> T {
 /// M. Mächler, "Accurately computing log(1 − exp(−|a|))", 2012.
 #[inline]
 pub fn ln_one_minus_exp<T: Real>(x: T) -> T {
-    if x > number(-std::f64::consts::LN_2) { (-x.exp_m1()).ln() } else { (-x.exp()).ln_1p() }
+    if x > number(-std::f64::consts::LN_2) {
+        (-x.exp_m1()).ln()
+    } else {
+        (-x.exp()).ln_1p()
+    }
 }
 
 /// `ln(1 − eˣ)`: `−d eˣ / (1 − eˣ) = −d / (e⁻ˣ − 1)`.
@@ -85,7 +89,10 @@ pub fn log_sum_exp<T: Real, const N: usize>(all: [T; N]) -> T {
 
 /// The share of `x` among `all`: `d · exp(x) / Σ exp(xⱼ)`.
 pub fn log_sum_exp_adjoint<T: Real, const N: usize>(d: T, x: T, all: [T; N]) -> T {
-    strong_zero(d, d / all.into_iter().map(|other| (other - x).exp()).sum::<T>())
+    strong_zero(
+        d,
+        d / all.into_iter().map(|other| (other - x).exp()).sum::<T>(),
+    )
 }
 
 /// `exp(chosen) / Σ exp(xⱼ)`.
@@ -100,24 +107,49 @@ pub fn ln_softmax_at<T: Real, const N: usize>(chosen: T, all: [T; N]) -> T {
 
 /// The Euclidean norm, without overflow or underflow of the squares.
 pub fn norm_of<T: Real, const N: usize>(all: [T; N]) -> T {
-    let largest = all.into_iter().fold(number::<T>(0.0), |largest, x| largest.max(x.abs()));
+    let largest = all
+        .into_iter()
+        .fold(number::<T>(0.0), |largest, x| largest.max(x.abs()));
     if largest == number(0.0) || !largest.is_finite() {
         return largest;
     }
-    largest * all.into_iter().map(|x| (x / largest) * (x / largest)).sum::<T>().sqrt()
+    largest
+        * all
+            .into_iter()
+            .map(|x| (x / largest) * (x / largest))
+            .sum::<T>()
+            .sqrt()
 }
 
 /// `d · x / ‖all‖`, 0 at the origin.
 pub fn norm_adjoint<T: Real, const N: usize>(d: T, x: T, all: [T; N]) -> T {
     let norm = norm_of(all);
-    if d == number(0.0) || norm == number(0.0) { number(0.0) } else { d * (x / norm) }
+    if d == number(0.0) || norm == number(0.0) {
+        number(0.0)
+    } else {
+        d * (x / norm)
+    }
 }
 
-/// The binary negative log-likelihood of a logit in the logit: `d (σ(z) − y)`, without
-/// cancellation for the two labels.
+/// The binary negative log-likelihood in the probability: `d ((1 − y)/(1 − p) − y/p)`, a term of
+/// weight 0 being left out.
+#[inline]
+pub fn nll_adjoint<T: Real>(d: T, p: T, y: T) -> T {
+    let one = number::<T>(1.0);
+    let against = strong_zero(one - y, (one - y) / (one - p));
+    strong_zero(d, d * (against - strong_zero(y, y / p)))
+}
+
+/// The binary negative log-likelihood in the label: `d (ln(1 − p) − ln p)`.
+#[inline]
+pub fn nll_target_adjoint<T: Real>(d: T, p: T) -> T {
+    strong_zero(d, d * ((-p).ln_1p() - p.ln()))
+}
+
+/// The binary negative log-likelihood of a logit in the logit: `d (σ(z) − y)`, as
+/// `(1 − y) σ(z) − y σ(−z)` to keep its digits where the label is met.
 #[inline]
 pub fn nll_logit_adjoint<T: Real>(d: T, z: T, y: T) -> T {
     let one = number::<T>(1.0);
-    // σ(z) − y = (1 − y) σ(z) − y σ(−z)
     strong_zero(d, d * ((one - y) * z.sigmoid() - y * (-z).sigmoid()))
 }
