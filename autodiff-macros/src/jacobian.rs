@@ -1,7 +1,6 @@
 //! `jacobian`, for results that are arrays, vectors or tuples of scalars.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Span, TokenStream};
 
 use crate::codegen::types;
 use crate::companion::{Companion, zero_gradient};
@@ -49,10 +48,10 @@ impl<'a> Rows<'a> {
     /// Their number, if it is known at compile time.
     fn count(&self) -> Option<TokenStream> {
         match self {
-            Rows::Array { length, .. } => Some(quote!((#length))),
+            Rows::Array { length, .. } => Some(code!((#length))),
             Rows::Tuple { scalars } => {
                 let count = scalars.len();
-                Some(quote!(#count))
+                Some(code!(#count))
             }
             Rows::Vector { .. } => None,
         }
@@ -66,11 +65,11 @@ impl<'a> Rows<'a> {
                     types::number(0.0, Some(scalar)),
                     types::number(1.0, Some(scalar)),
                 );
-                quote!({ let mut basis = [#zero; #length]; basis[row] = #one; basis })
+                code!({ let mut basis = [#zero; #length]; basis[row] = #one; basis })
             }
             Rows::Vector { scalar } => {
                 let one = types::number(1.0, Some(scalar));
-                quote!({ let mut basis = #krate::Differentiable::zero_gradient(&value); basis[row] = #one; basis })
+                code!({ let mut basis = #krate::Differentiable::zero_gradient(&value); basis[row] = #one; basis })
             }
             Rows::Tuple { scalars } => {
                 let entries = scalars.iter().enumerate().map(|(k, scalar)| {
@@ -78,9 +77,9 @@ impl<'a> Rows<'a> {
                         types::number(0.0, Some(scalar)),
                         types::number(1.0, Some(scalar)),
                     );
-                    quote!(if row == #k { #one } else { #zero })
+                    code!(if row == #k { #one } else { #zero })
                 });
-                quote!((#(#entries,)*))
+                code!((#(#entries,)*))
             }
         }
     }
@@ -88,10 +87,10 @@ impl<'a> Rows<'a> {
     /// Number `row` of a tangent of the result.
     fn pick(&self) -> TokenStream {
         match self {
-            Rows::Array { .. } | Rows::Vector { .. } => quote!(out_dot[row]),
+            Rows::Array { .. } | Rows::Vector { .. } => code!(out_dot[row]),
             Rows::Tuple { scalars } => {
                 let fields = (0..scalars.len()).map(syn::Index::from);
-                quote!([#(out_dot.#fields),*][row])
+                code!([#(out_dot.#fields),*][row])
             }
         }
     }
@@ -153,10 +152,10 @@ pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
                         types::number(0.0, Some(scalar)),
                         types::number(1.0, Some(scalar)),
                     );
-                    let reference = (*mode == Mode::Reference).then(|| quote!(&));
+                    let reference = (*mode == Mode::Reference).then(|| code!(&));
                     let basis =
-                        quote!({ let mut basis = [#zero; #length]; basis[column] = #one; basis });
-                    (*scalar, quote!((#length)), quote!(#reference #basis))
+                        code!({ let mut basis = [#zero; #length]; basis[column] = #one; basis });
+                    (*scalar, code!((#length)), code!(#reference #basis))
                 }
                 Columns::Scalars(scalars) => {
                     let tangents = scalars.iter().enumerate().map(|(k, scalar)| {
@@ -164,10 +163,10 @@ pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
                             types::number(0.0, Some(scalar)),
                             types::number(1.0, Some(scalar)),
                         );
-                        quote!(if column == #k { #one } else { #zero })
+                        code!(if column == #k { #one } else { #zero })
                     });
                     let width = scalars.len();
-                    (scalars[0], quote!(#width), quote!(#(#tangents),*))
+                    (scalars[0], code!(#width), code!(#(#tangents),*))
                 }
             };
             let element = types::value(&Ty::Scalar(scalar.clone()));
@@ -178,7 +177,7 @@ pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
                     || param.ty.is_copy()
                     || matches!(param.ty, Ty::Inactive)
             });
-            let forward = quote! {
+            let forward = code! {
                 if #width <= #count {
                     let mut jacobian = [[#zero; #width]; #count];
                     for column in 0..#width {
@@ -192,13 +191,13 @@ pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
             };
             let forward = if is_copy { forward } else { TokenStream::new() };
             (
-                quote!([[#element; #width]; #count]),
-                quote!(#forward #reverse),
+                code!([[#element; #width]; #count]),
+                code!(#forward #reverse),
             )
         }
         _ => (row_types(companion, &rows), reverse),
     };
-    Some(quote! {
+    Some(code! {
         /// The full Jacobian, one row per number of the result.
         pub fn jacobian #generics (#declared) -> #ty #clause {
             #body
@@ -215,14 +214,14 @@ fn row_types(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
         .map(|param| {
             let gradient = types::gradient(&param.ty, krate);
             match rows.count() {
-                Some(count) => quote!([#gradient; #count]),
-                None => quote!(#krate::__private::Vec<#gradient>),
+                Some(count) => code!([#gradient; #count]),
+                None => code!(#krate::__private::Vec<#gradient>),
             }
         })
         .collect();
     match &blocks[..] {
-        [single] => quote!(#single),
-        _ => quote!((#(#blocks),*)),
+        [single] => code!(#single),
+        _ => code!((#(#blocks),*)),
     }
 }
 
@@ -243,10 +242,10 @@ fn reverse(companion: &Companion<'_>, rows: &Rows<'_>, joined: bool) -> TokenStr
     let basis = rows.basis(krate);
     let templates: Vec<_> = bars
         .iter()
-        .map(|bar| quote::format_ident!("{bar}_zero"))
+        .map(|bar| quote::format_ident!("{bar}_zero", span = Span::mixed_site()))
         .collect();
     match rows.count() {
-        Some(count) if joined => quote! {
+        Some(count) if joined => code! {
             let (_, pullback) = Self::pullback(#passed);
             ::core::array::from_fn::<_, { #count }, _>(|row| {
                 #(let mut #bars = #zeros;)*
@@ -257,21 +256,21 @@ fn reverse(companion: &Companion<'_>, rows: &Rows<'_>, joined: bool) -> TokenStr
         count => {
             let blocks = match count {
                 Some(count) => {
-                    quote!(#(let mut #bars: [_; #count] = ::core::array::from_fn(|_| ::core::clone::Clone::clone(&#templates));)*)
+                    code!(#(let mut #bars: [_; #count] = ::core::array::from_fn(|_| ::core::clone::Clone::clone(&#templates));)*)
                 }
                 None => {
-                    quote!(#(let mut #bars = #krate::__private::vec![#templates; value.len()];)*)
+                    code!(#(let mut #bars = #krate::__private::vec![#templates; value.len()];)*)
                 }
             };
             let result = match &bars[..] {
-                [single] => quote!(#single),
-                _ => quote!((#(#bars),*)),
+                [single] => code!(#single),
+                _ => code!((#(#bars),*)),
             };
             let rows = match rows.count() {
                 Some(count) => count,
-                None => quote!(value.len()),
+                None => code!(value.len()),
             };
-            quote! {
+            code! {
                 #(let #templates = #zeros;)*
                 let (value, pullback) = Self::pullback(#passed);
                 #blocks

@@ -1,5 +1,10 @@
 //! The macros of `autodiff-runtime`, which re-exports them; depend on that crate instead.
 
+/// `quote!` for wrapper code: its own local names cannot meet the user's.
+macro_rules! code {
+    ($($tokens:tt)*) => { quote::quote_spanned!(proc_macro2::Span::mixed_site()=> $($tokens)*) };
+}
+
 mod activity;
 mod build;
 mod codegen;

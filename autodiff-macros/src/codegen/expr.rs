@@ -319,7 +319,7 @@ impl<'a> Printer<'a> {
                 Mode::Value => self.expr(arg),
             });
         }
-        let path = &callee.path;
+        let path = &self.shown(&callee.path);
         let function = match (stmt.results.len(), stmt.args.len() > count, self.style) {
             (1, ..) => quote!(#path),
             (_, false, Style::Compiled) => companion_function(path, "call"),
@@ -329,6 +329,14 @@ impl<'a> Printer<'a> {
             (_, true, Style::Readable) => companion_function(path, "jvp"),
         };
         quote!(#function(#(#args),*))
+    }
+
+    /// A path into the prelude, which the compiler itself wrote, is shortened for the reader.
+    fn shown(&self, path: &syn::Path) -> syn::Path {
+        match path.segments.last() {
+            Some(last) if self.style == Style::Readable && path.leading_colon.is_some() => last.clone().into(),
+            _ => path.clone(),
+        }
     }
 
     /// The user's tokens with every captured local replaced by what it is called here.

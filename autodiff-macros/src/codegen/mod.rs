@@ -3,6 +3,8 @@
 
 mod expr;
 pub mod names;
+pub mod programs;
+pub mod text;
 pub mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,23 +83,21 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// Makes a value a parameter of the generated function and gives its name.
-    pub fn parameter(&mut self, id: ValueId, mode: Mode) -> Ident {
-        let ident = self.name(id);
+    /// Makes a value a parameter of the generated function.
+    pub fn parameter(&mut self, id: ValueId, mode: Mode, name: &Ident) {
+        self.names.assign(id, name);
         let reference = match mode {
-            Mode::Value => Reference::Variable(ident.clone()),
-            Mode::Reference => Reference::Borrowed(ident.clone()),
+            Mode::Value => Reference::Variable(name.clone()),
+            Mode::Reference => Reference::Borrowed(name.clone()),
         };
         self.references.insert(id, reference);
-        ident
     }
 
     /// Makes a buffer a `&mut` parameter of the generated function.
-    pub fn buffer_parameter(&mut self, id: ValueId) -> Ident {
-        let ident = self.name(id);
+    pub fn buffer_parameter(&mut self, id: ValueId, name: &Ident) {
+        self.names.assign(id, name);
         self.references
-            .insert(id, Reference::BorrowedMut(ident.clone()));
-        ident
+            .insert(id, Reference::BorrowedMut(name.clone()));
     }
 
     fn name(&mut self, id: ValueId) -> Ident {
@@ -410,7 +410,7 @@ impl<'a> Printer<'a> {
 /// A field as it appears in a hidden method's name.
 pub fn member_text(member: &syn::Member) -> String {
     match member {
-        syn::Member::Named(ident) => ident.to_string().trim_start_matches("r#").to_owned(),
+        syn::Member::Named(ident) => names::unraw(ident),
         syn::Member::Unnamed(index) => index.index.to_string(),
     }
 }

@@ -35,6 +35,12 @@ impl Names {
         Ident::new(&name, Span::mixed_site())
     }
 
+    /// Gives a value a name that was chosen before.
+    pub fn assign(&mut self, id: ValueId, name: &Ident) {
+        self.taken.insert(name.to_string());
+        self.given.insert(id, name.clone());
+    }
+
     /// The name of a value. `own` says that `wish` is the user's own name for it.
     pub fn give(&mut self, id: ValueId, wish: Option<&Ident>, own: bool) -> Ident {
         if let Some(given) = self.given.get(&id) {
@@ -100,4 +106,9 @@ fn collect(tokens: TokenStream, names: &mut BTreeSet<String>) {
             TokenTree::Punct(_) => {}
         }
     }
+}
+
+/// The identifier without a leading `r#`.
+pub fn unraw(ident: &Ident) -> String {
+    ident.to_string().trim_start_matches("r#").to_owned()
 }

@@ -154,7 +154,7 @@ fn infinities_and_nan() {
         assert!(logsumexp(&x).is_nan(), "{x:?}");
         assert!(softmax(&x).iter().any(|p| p.is_nan()), "{x:?}");
     }
-    assert_eq!(softmax::<f64>(&[]), []);
+    assert_eq!(softmax::<f64>(&[]), Vec::<f64>::new());
     // Strong zero: no adjoint, no contribution, though the softmax is NaN.
     assert_eq!(
         pulled(2, 0.0, logsumexp_pullback(&[-inf, -inf]).1),
