@@ -1,1 +1,6 @@
-//! Benchmarks.
+//! What the benchmarks share: the functions they measure and how they measure. See `README.md`.
+
+pub mod by_hand;
+pub mod comparisons;
+pub mod measure;
+pub mod models;

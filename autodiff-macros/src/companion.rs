@@ -1,7 +1,7 @@
 //! The companion type: the public functions around the generated programs.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::format_ident;
+use quote::{ToTokens, format_ident};
 use syn::visit::{self, Visit};
 use syn::{GenericParam, Lifetime, Path, Type};
 
@@ -111,6 +111,7 @@ impl Companion<'_> {
     fn methods(&self) -> TokenStream {
         let mut methods = vec![
             self.pullback(),
+            self.by_hand(),
             self.split(),
             self.reverse(),
             self.vjp(),
@@ -203,12 +204,16 @@ impl Companion<'_> {
     /// `use<'a, T, N>`: what a closure may capture. One that is `detached` holds none of the
     /// parameters' outermost borrows.
     fn capturing(&self, detached: bool) -> TokenStream {
-        let held: Vec<Lifetime> = self
-            .signature
-            .params
-            .iter()
+        let params = self.signature.params.iter();
+        let held: Vec<Lifetime> = params
             .flat_map(|param| held_lifetimes(&param.written))
             .collect();
+        let names = self.generic_names(|lifetime| !detached || held.contains(lifetime));
+        code!(use<#(#names),*>)
+    }
+
+    /// The names of the generic parameters, with the lifetimes that `keep` picks.
+    fn generic_names(&self, keep: impl Fn(&Lifetime) -> bool) -> Vec<TokenStream> {
         let names = self
             .signature
             .generics
@@ -216,19 +221,12 @@ impl Companion<'_> {
             .iter()
             .filter_map(|param| match param {
                 GenericParam::Lifetime(param) => {
-                    let lifetime = &param.lifetime;
-                    (!detached || held.contains(lifetime)).then(|| code!(#lifetime))
+                    keep(&param.lifetime).then(|| param.lifetime.to_token_stream())
                 }
-                GenericParam::Type(param) => {
-                    let ident = &param.ident;
-                    Some(code!(#ident))
-                }
-                GenericParam::Const(param) => {
-                    let ident = &param.ident;
-                    Some(code!(#ident))
-                }
+                GenericParam::Type(param) => Some(param.ident.to_token_stream()),
+                GenericParam::Const(param) => Some(param.ident.to_token_stream()),
             });
-        code!(use<#(#names),*>)
+        names.collect()
     }
 
     /// The parameters taken by reference, with their types as a closure writes them.
@@ -268,7 +266,7 @@ impl Companion<'_> {
                 }
             }
             // A hand-written pullback may hold what it was called with: it is called again.
-            Bodies::Custom { pullback, .. } => {
+            Bodies::Custom { .. } => {
                 let copies = self.signature.params.iter().zip(&self.parameters.args);
                 let copies = copies.map(|(param, name)| match param.mode {
                     Mode::Value => code!(::core::clone::Clone::clone(&#name)),
@@ -276,9 +274,9 @@ impl Companion<'_> {
                 });
                 let copies: Vec<TokenStream> = copies.collect();
                 code! {
-                    let (value, _) = #pullback(#(#copies,)*);
+                    let (value, _) = Self::pullback(#(#copies,)*);
                     (value, move |#parameters| {
-                        let (_, pullback) = #pullback(#(#copies,)*);
+                        let (_, pullback) = Self::pullback(#(#copies,)*);
                         pullback(#out_bar, #(#bars),*)
                     })
                 }
@@ -305,7 +303,7 @@ impl Companion<'_> {
         let (references, _) = self.references();
         let capturing = self.capturing(false);
         let body = match self.bodies {
-            Bodies::Custom { pullback, .. } => code!(#pullback(#passed)),
+            Bodies::Custom { pullback, .. } => code!(Self::by_hand(#pullback, #passed)),
             Bodies::Generated(_) | Bodies::Stubs => code! {
                 let (value, split) = Self::split(#passed);
                 (value, move |#out_bar: #out_bar_type, #(#bars: &mut #buffers),*| {
@@ -322,6 +320,32 @@ impl Companion<'_> {
                 impl ::core::ops::Fn(#out_bar_type, #(&mut #buffers),*) + #capturing
             ) #clause {
                 #body
+            }
+        }
+    }
+
+    /// The gate of a hand-written pullback: a rule that does not fit is one error, on its name, with
+    /// the expected signature, and everything behind has its type.
+    fn by_hand(&self) -> TokenStream {
+        if !matches!(self.bodies, Bodies::Custom { .. }) {
+            return TokenStream::new();
+        }
+        let output = &self.signature.output;
+        let types = self.signature.params.iter().map(|param| &param.written);
+        let (declared, passed) = (self.declared(), self.passed());
+        let (out_bar_type, buffers) = (self.out_bar_type(), self.buffer_types());
+        let closure = code!(::core::ops::Fn(#out_bar_type, #(&mut #buffers),*));
+        let rule = Ident::new("HandWrittenPullback", Span::mixed_site());
+        let mut generics = self.signature.generics.clone();
+        generics.params.push(syn::parse_quote!(#rule: #closure));
+        let (generics, _, clause) = generics.split_for_impl();
+        let captured = self.generic_names(|_| true);
+        code! {
+            fn by_hand #generics (rule: fn(#(#types),*) -> (#output, #rule), #declared) -> (
+                #output,
+                impl #closure + use<#(#captured,)* #rule>
+            ) #clause {
+                rule(#passed)
             }
         }
     }
@@ -429,7 +453,17 @@ impl Companion<'_> {
                 let tangent = &generated.tangent;
                 code!(#tangent)
             }
-            Bodies::Custom { jvp, .. } => code!(#jvp(#passed #(#dots),*)),
+            Bodies::Custom { jvp, .. } => {
+                let types = self.signature.params.iter().map(|param| &param.written);
+                let tangents = self
+                    .signature
+                    .active()
+                    .map(|param| tangent_type(param, self.krate()));
+                code! {
+                    let rule: fn(#(#types,)* #(#tangents),*) -> (#output, #out_dot) = #jvp;
+                    rule(#passed #(#dots),*)
+                }
+            }
             Bodies::Stubs => code!(::core::unreachable!()),
         };
         code! {

@@ -334,7 +334,9 @@ impl<'a> Printer<'a> {
     /// A path into the prelude, which the compiler itself wrote, is shortened for the reader.
     fn shown(&self, path: &syn::Path) -> syn::Path {
         match path.segments.last() {
-            Some(last) if self.style == Style::Readable && path.leading_colon.is_some() => last.clone().into(),
+            Some(last) if self.style == Style::Readable && path.leading_colon.is_some() => {
+                last.clone().into()
+            }
             _ => path.clone(),
         }
     }

@@ -52,8 +52,7 @@ pub fn readable(signature: &Signature, parameters: &Parameters, joint: &TokenStr
         Ok(file) => prettyplease::unparse(&file),
         Err(_) => function.to_string(),
     };
-    formatted
-        .replace("    __reverse_pass!();\n", "    // Reverse pass.\n")
+    formatted.replace("    __reverse_pass!();\n", "    // Reverse pass.\n")
 }
 
 fn is_made_up(lifetime: &syn::Lifetime) -> bool {

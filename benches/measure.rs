@@ -1,0 +1,79 @@
+//! Timing of pairs: two variants run in turn, and what counts is the median of their ratios.
+//!
+//! A machine that is busy, hot or in another frequency state slows both halves of a pair alike, so
+//! the ratio of neighbours is steadier than the ratio of two separate measurements.
+
+use std::time::Instant;
+
+/// One variant: runs the code under test the given number of times.
+pub type Run = Box<dyn Fn(usize)>;
+
+/// The length of one half of a pair: long against the clock's resolution and short against the
+/// scheduler's slices.
+const HALF_PAIR_NANOSECONDS: f64 = 100_000.0;
+const PAIRS: usize = 1001;
+
+/// What the pairs gave.
+#[derive(Clone, Copy, Debug)]
+pub struct Paired {
+    /// Median time of one call, in nanoseconds.
+    pub first: f64,
+    /// Median time of one call of the second variant, in nanoseconds.
+    pub second: f64,
+    /// Median of first/second over the pairs.
+    pub ratio: f64,
+    /// Its quartiles.
+    pub quartiles: (f64, f64),
+}
+
+/// Times two variants in alternation.
+pub fn paired(first: &Run, second: &Run) -> Paired {
+    let calls = calls_for(second);
+    first(calls);
+    let mut ratios = Vec::with_capacity(PAIRS);
+    let mut times = (Vec::with_capacity(PAIRS), Vec::with_capacity(PAIRS));
+    for pair in 0..PAIRS {
+        // Who goes first changes, so that neither always finds the caches and the clock as the
+        // other left them.
+        let (a, b) = if pair % 2 == 0 {
+            let a = time(first, calls);
+            (a, time(second, calls))
+        } else {
+            let b = time(second, calls);
+            (time(first, calls), b)
+        };
+        ratios.push(a / b);
+        times.0.push(a);
+        times.1.push(b);
+    }
+    Paired {
+        first: quantile(&mut times.0, 0.5),
+        second: quantile(&mut times.1, 0.5),
+        ratio: quantile(&mut ratios, 0.5),
+        quartiles: (quantile(&mut ratios, 0.25), quantile(&mut ratios, 0.75)),
+    }
+}
+
+/// How many calls fill half a pair.
+fn calls_for(run: &Run) -> usize {
+    let mut calls = 64;
+    loop {
+        let nanoseconds = time(run, calls) * calls as f64;
+        if nanoseconds >= HALF_PAIR_NANOSECONDS {
+            return calls;
+        }
+        calls *= 2;
+    }
+}
+
+/// Nanoseconds per call.
+fn time(run: &Run, calls: usize) -> f64 {
+    let start = Instant::now();
+    run(calls);
+    start.elapsed().as_nanos() as f64 / calls as f64
+}
+
+fn quantile(numbers: &mut [f64], q: f64) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[((numbers.len() - 1) as f64 * q).round() as usize]
+}
