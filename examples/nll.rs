@@ -30,46 +30,51 @@ struct Lecture {
     output: Dense,
 }
 
+/// The network up to its last sigmoid.
+#[differentiable]
+fn logit(net: &Lecture, x: &[f64]) -> f64 {
+    let h = dense(&net.hidden, x);
+    let z = dense(&net.output, &h);
+    z[0]
+}
+
+/// How surprised the network is that flower `x` is of class `y`.
+///
+/// `wrt(net)`: the weights are learnt, the flower is what it is. `stable`: where p rounds to 0 or 1,
+/// a logarithm would meet 0; the generated code computes from `z` what it should have been.
+#[differentiable(wrt(net), stable)]
+fn nll_two(net: &Lecture, x: &[f64], y: usize) -> f64 {
+    let z = logit(net, x);
+    let p = sigmoid(z);
+    let y = y as f64;
+    -(y * p.ln() + (1.0 - y) * (1.0 - p).ln())
+}
+
 impl Lecture {
     fn new(features: usize, width: usize, seed: u64) -> Result<Self, NetworkError> {
-        // The sigmoids stand in the formulas below, so the layers are linear.
         let net = Mlp::builder(features)
-            .layer(width, Activation::Linear)
+            .layer(width, Activation::Sigmoid)
             .layer(1, Activation::Linear)
             .seed(seed)
             .build()?;
         let [hidden, output] = net.layers.try_into().expect("two layers were asked for");
         Ok(Self { hidden, output })
     }
-}
 
-/// The probability that flower `x` is of class 1.
-#[differentiable]
-fn probability(net: &Lecture, x: &[f64]) -> f64 {
-    let h = elementwise::sigmoid(&dense(&net.hidden, x));
-    let z = dense(&net.output, &h);
-    sigmoid(z[0])
-}
+    fn probability(&self, x: &[f64]) -> f64 {
+        sigmoid(logit(self, x))
+    }
 
-/// How surprised the network is that flower `x` is of class `y`.
-///
-/// `wrt(net)`: the weights are to be learnt, the flower is what it is. `stable`: where p rounds to
-/// 0 or 1, `ln` meets 0; the generated code goes back to `z` and gives the loss its true value. For
-/// that it has to see the last sigmoid, which is why `probability` is spelt out here.
-#[differentiable(wrt(net), stable)]
-fn nll_two(net: &Lecture, x: &[f64], y: usize) -> f64 {
-    let h = elementwise::sigmoid(&dense(&net.hidden, x));
-    let z = dense(&net.output, &h);
-    let p = sigmoid(z[0]);
-    let y = y as f64;
-    -(y * p.ln() + (1.0 - y) * (1.0 - p).ln())
+    fn class(&self, x: &[f64]) -> usize {
+        usize::from(self.probability(x) > 0.5)
+    }
 }
 
 // ---------------------------------------------------------------------------------------------
 // Three species: a multilayer perceptron with a softmax at its end.
 
-/// The same for any number of classes: one logit for each, softmax, and the logarithm of what
-/// class `y` gets, the last two in one function that neither over- nor underflows.
+/// The same for any number of classes: a logit for each, softmax, and minus the logarithm of what
+/// class `y` gets; the last two in one function that neither over- nor underflows.
 #[differentiable(wrt(net))]
 fn nll_many(net: &Mlp, x: &[f64], y: usize) -> f64 {
     let logits = mlp(net, x);
@@ -77,14 +82,21 @@ fn nll_many(net: &Mlp, x: &[f64], y: usize) -> f64 {
 }
 
 /// The class with the largest logit.
-fn most_likely(net: &Mlp, x: &[f64]) -> usize {
+fn likeliest(net: &Mlp, x: &[f64]) -> usize {
     let logits = mlp(net, x);
-    (0..logits.len())
+    let classes = 0..logits.len();
+    classes
         .max_by(|&a, &b| logits[a].total_cmp(&logits[b]))
         .expect("there are classes")
 }
 
+fn perceptron(features: usize, width: usize, seed: u64) -> Result<Mlp, NetworkError> {
+    let (hidden, output) = (Activation::Tanh, Activation::Linear);
+    Mlp::new(&[features, width, 3], hidden, output, Init::Xavier, seed)
+}
+
 // ---------------------------------------------------------------------------------------------
+// The experiment.
 
 /// Train two networks on Fisher's irises and draw what they learnt.
 #[derive(Parser)]
@@ -106,16 +118,7 @@ struct Options {
     out: PathBuf,
 }
 
-impl Options {
-    fn trainer(&self) -> Trainer<Adam> {
-        Trainer::new(Adam::new(self.learning_rate))
-            .epochs(self.epochs)
-            .batch_size(8)
-            .seed(self.seed)
-    }
-}
-
-/// Flowers divided into a training and a test part, on the scale of the training part.
+/// Flowers in a training and a test part, on the scale of the training part.
 struct Task {
     flowers: Dataset,
     scale: Standardiser,
@@ -136,34 +139,71 @@ impl Task {
         })
     }
 
-    /// The same flowers and the same split, of which only the petals are measured.
-    fn petals(&self, seed: u64) -> Result<Self, Box<dyn Error>> {
-        let petals = self.flowers.select_features([2, 3])?;
-        Self::new(petals.map_inputs(|x| x.to_vec()), seed)
-    }
-
     fn features(&self) -> usize {
         self.flowers.width().unwrap_or(0)
     }
 }
 
-/// What training led to.
+/// How training went.
 struct Outcome {
-    name: String,
-    parameters: usize,
     history: History,
     train: ConfusionMatrix,
     test: ConfusionMatrix,
 }
 
-/// Trains the network of the lecture.
-fn learn_two(task: &Task, options: &Options, name: &str) -> Result<(Lecture, Outcome), Box<dyn Error>> {
-    let mut net = Lecture::new(task.features(), options.hidden, options.seed)?;
-    let class = |net: &Lecture, x: &[f64]| usize::from(probability(net, x) > 0.5);
-    let history = options.trainer().fit_with(&mut net, &task.train, nll_two::grad_into, |net, _| {
-        measure(task, |x, y| nll_two(net, x, y), |x| class(net, x))
-    })?;
-    let parameters = net.hidden.parameter_count() + net.output.parameter_count();
-    let outcome = Outcome::new(name, parameters, history, task, |x| class(&net, x));
-    Ok((net, outcome))
+/// Trains `net` on `task`, given its loss, the gradient of it, and its answer.
+fn learn<M: Differentiable>(
+    net: &mut M,
+    task: &Task,
+    options: &Options,
+    loss: impl Fn(&M, &[f64], usize) -> f64,
+    grad_into: impl for<'a> FnMut(&'a M, &'a [f64], usize, &mut M::Gradient) -> f64,
+    class: impl Fn(&M, &[f64]) -> usize,
+) -> Result<Outcome, Box<dyn Error>> {
+    let classes = |net: &M, flowers: &Dataset| -> Vec<usize> {
+        flowers.iter().map(|(x, _)| class(net, x)).collect()
+    };
+    let right = |net: &M, flowers: &Dataset| accuracy(&classes(net, flowers), flowers.targets());
+    let mean_loss = |net: &M, flowers: &Dataset| {
+        let sum: f64 = flowers.iter().map(|(x, y)| loss(net, x, y)).sum();
+        sum / flowers.len() as f64
+    };
+
+    let history = Trainer::new(Adam::new(options.learning_rate))
+        .epochs(options.epochs)
+        .batch_size(8)
+        .seed(options.seed)
+        .fit_with(net, &task.train, grad_into, |net, _| {
+            Metrics::new()
+                .train_accuracy(right(net, &task.train))
+                .test_accuracy(right(net, &task.test))
+                .test_loss(mean_loss(net, &task.test))
+        })?;
+
+    let confusion = |flowers: &Dataset| {
+        let names = flowers.class_names();
+        confusion_matrix(&classes(net, flowers), flowers.targets(), names)
+    };
+    Ok(Outcome {
+        train: confusion(&task.train),
+        test: confusion(&task.test),
+        history,
+    })
+}
+
+fn main() -> ExitCode {
+    run(|options: &Options| {
+        let mut folder = Folder::create(&options.out)?;
+        let graph = nll_two::GRAPH.to_svg();
+        folder.write("graph.svg", "the loss of the two-species network, as a graph", &graph)?;
+        let graph = logit::GRAPH.to_svg();
+        folder.write("network.svg", "the network inside it", &graph)?;
+        folder.print();
+        let f = iris();
+        let task = Task::new(f.select_classes(&[1,2])?, options.seed)?;
+        let mut net = Lecture::new(task.features(), options.hidden, options.seed)?;
+        let o = learn(&mut net, &task, options, nll_two, nll_two::grad_into, Lecture::class)?;
+        println!("{}{}", o.train, o.test);
+        Ok(())
+    })
 }

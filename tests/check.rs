@@ -125,7 +125,7 @@ impl<T: Real, const N: usize> Companion<T, N> {
         ] {
             assert!(
                 same_bits(value, other),
-                "{name} at {x:?}: the value {value:e} comes as {other:e} from {way}"
+                "{name} at {x:?}: the value {value:?} comes as {other:?} from {way}"
             );
         }
         for (way, other) in [
@@ -182,7 +182,7 @@ impl<T: Real, const N: usize> Companion<T, N> {
                 let error = relative(own.to_f64() - by_graph, own.to_f64().abs().max(1e-3 * size));
                 assert!(
                     error <= tolerance,
-                    "{} at {x:?}: {own:e}, but {by_graph:e} by the graph",
+                    "{} at {x:?}: {own:?}, but {by_graph:?} by the graph",
                     self.name
                 );
                 error

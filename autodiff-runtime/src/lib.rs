@@ -1,4 +1,29 @@
 //! Compile-time automatic differentiation for stable Rust: the crate users depend on.
+//!
+//! `#[differentiable]` on an ordinary function declares, beside it, a type of the same name whose
+//! associated functions are its derivatives:
+//!
+//! ```
+//! use autodiff_runtime::prelude::*;
+//!
+//! #[differentiable]
+//! fn loss(x: f64) -> f64 {
+//!     let a = x.powi(2);
+//!     let b = 5.0 * a;
+//!     let c = a.ln();
+//!     let g = b * c;
+//!     -g
+//! }
+//!
+//! let (value, slope) = loss::value_and_grad(2.0);
+//! assert_eq!(value, loss(2.0));
+//! assert!((slope - -47.725_887).abs() < 1e-6);
+//! ```
+//!
+//! Beside the macros the crate holds what differentiable code is made of and used for:
+//! [`activation`] and [`loss`](mod@loss), layers ([`nn`]), optimisers ([`optim`]), a training loop
+//! and data sets (feature `train`), the static graph with its interpreter and pictures ([`graph`]),
+//! [`gradcheck`](mod@gradcheck), and plots (feature `plot`). The repository's README is the tour.
 
 // The macros emit absolute paths to `::autodiff_runtime`; this lets the crate use them on itself.
 extern crate self as autodiff_runtime;
@@ -14,8 +39,9 @@ pub mod nn;
 pub mod optim;
 #[cfg(feature = "plot")]
 pub mod plot;
+mod protocol;
 pub mod real;
-mod support;
+pub mod support;
 #[cfg(feature = "train")]
 pub mod train;
 
@@ -39,5 +65,6 @@ pub mod __private {
         softplus, threshold,
     };
     pub use crate::loss::{nll, nll_with_logits};
+    pub use crate::protocol::*;
     pub use crate::support::*;
 }

@@ -6,10 +6,8 @@
 //! that is exactly 0 contributes 0 whatever the partial is (strong zero), and at a kink the
 //! derivative is the midpoint of the subdifferential, `relu` aside, whose derivative at 0 is 0.
 
-mod protocol;
 mod stable;
 
-pub use protocol::*;
 pub use stable::*;
 
 use crate::real::{GELU_CUBIC, GELU_ROOT, Real, gelu_argument};
