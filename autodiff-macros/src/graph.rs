@@ -157,11 +157,15 @@ impl Emitter<'_> {
             Op::Path(path) if scalar && !self.is_generic(path) => {
                 quote!(#krate::Op::Constant(#path as f64))
             }
+            // The interpreter computes in floats, where this is another operation.
+            Op::Apply(Primitive::Div) if self.function.ty(result).is_inactive() => {
+                self.expression("integer division")
+            }
             Op::Apply(primitive) => match variant(*primitive) {
                 Some(variant) => quote!(#krate::Op::Apply(#krate::Function::#variant)),
                 None => {
                     let name = primitive.rule().form.name();
-                    self.expression(stmt.span, &format!("{name}(…)"))
+                    self.expression(&format!("{name}(…)"))
                 }
             },
             Op::Cast => {
@@ -197,27 +201,27 @@ impl Emitter<'_> {
             }
             Op::Verbatim(verbatim) => {
                 let text = readable(&verbatim.tokens);
-                self.expression(stmt.span, &text)
+                self.expression(&text)
             }
             Op::Path(path) => {
                 let text = readable(&path.to_token_stream());
-                self.expression(stmt.span, &text)
+                self.expression(&text)
             }
             Op::Literal { lit, .. } => {
                 let text = readable(&lit.to_token_stream());
-                self.expression(stmt.span, &text)
+                self.expression(&text)
             }
             Op::Observe(Observation::Compare(op)) => {
                 let text = op.to_token_stream().to_string();
-                self.expression(stmt.span, &text)
+                self.expression(&text)
             }
             Op::Observe(Observation::Method(method)) => {
                 let text = format!("{method}()");
-                self.expression(stmt.span, &text)
+                self.expression(&text)
             }
             Op::Repeat(length) => {
                 let text = format!("[_; {}]", readable(&length.to_token_stream()));
-                self.expression(stmt.span, &text)
+                self.expression(&text)
             }
             _ => return,
         };
@@ -225,7 +229,7 @@ impl Emitter<'_> {
     }
 
     /// A node that the graph shows but does not evaluate.
-    fn expression(&mut self, _span: Span, text: &str) -> TokenStream {
+    fn expression(&mut self, text: &str) -> TokenStream {
         self.evaluable = false;
         let krate = &self.krate;
         quote!(#krate::Op::Expression(#text))

@@ -131,50 +131,54 @@ macro_rules! methods_of_one {
     )+};
 }
 
-methods_of_one! {
-    sqrt 0.1..9.0;
-    cbrt -8.0..8.0 if off_zero;
-    exp -3.0..3.0;
-    exp2 -3.0..3.0;
-    exp_m1 -3.0..3.0;
-    ln 0.1..9.0;
-    ln_1p -0.9..5.0;
-    log2 0.1..9.0;
-    log10 0.1..9.0;
-    sin -7.0..7.0;
-    cos -7.0..7.0;
-    tan -1.3..1.3;
-    asin -0.95..0.95;
-    acos -0.95..0.95;
-    atan -5.0..5.0;
-    sinh -3.0..3.0;
-    cosh -3.0..3.0;
-    tanh -3.0..3.0;
-    asinh -5.0..5.0;
-    acosh 1.1..9.0;
-    atanh -0.9..0.9;
-    abs -3.0..3.0 if off_zero;
-    signum -3.0..3.0 if off_zero;
-    floor -4.0..4.0 if off_integers;
-    ceil -4.0..4.0 if off_integers;
-    round -4.0..4.0 if |x| off_integers(x + 0.5);
-    round_ties_even -4.0..4.0 if |x| off_integers(x + 0.5);
-    trunc -4.0..4.0 if off_integers;
-    fract -4.0..4.0 if off_integers;
-    recip -4.0..4.0 if |x| x.abs() > 0.2;
-    to_radians -200.0..200.0;
-    to_degrees -4.0..4.0;
-    linear -3.0..3.0;
-    threshold -3.0..3.0 if off_zero;
-    sign -3.0..3.0 if off_zero;
-    sigmoid -6.0..6.0;
-    relu -3.0..3.0 if off_zero;
-    softplus -6.0..6.0;
-    log_sigmoid -6.0..6.0;
-    gelu -4.0..4.0;
-    silu -6.0..6.0;
-    sinc -7.0..7.0;
-    gaussian -2.5..2.5;
+mod of_one {
+    use super::*;
+
+    methods_of_one! {
+        sqrt 0.1..9.0;
+        cbrt -8.0..8.0 if off_zero;
+        exp -3.0..3.0;
+        exp2 -3.0..3.0;
+        exp_m1 -3.0..3.0;
+        ln 0.1..9.0;
+        ln_1p -0.9..5.0;
+        log2 0.1..9.0;
+        log10 0.1..9.0;
+        sin -7.0..7.0;
+        cos -7.0..7.0;
+        tan -1.3..1.3;
+        asin -0.95..0.95;
+        acos -0.95..0.95;
+        atan -5.0..5.0;
+        sinh -3.0..3.0;
+        cosh -3.0..3.0;
+        tanh -3.0..3.0;
+        asinh -5.0..5.0;
+        acosh 1.1..9.0;
+        atanh -0.9..0.9;
+        abs -3.0..3.0 if off_zero;
+        signum -3.0..3.0 if off_zero;
+        floor -4.0..4.0 if off_integers;
+        ceil -4.0..4.0 if off_integers;
+        round -4.0..4.0 if |x| off_integers(x + 0.5);
+        round_ties_even -4.0..4.0 if |x| off_integers(x + 0.5);
+        trunc -4.0..4.0 if off_integers;
+        fract -4.0..4.0 if off_integers;
+        recip -4.0..4.0 if |x| x.abs() > 0.2;
+        to_radians -200.0..200.0;
+        to_degrees -4.0..4.0;
+        linear -3.0..3.0;
+        threshold -3.0..3.0 if off_zero;
+        sign -3.0..3.0 if off_zero;
+        sigmoid -6.0..6.0;
+        relu -3.0..3.0 if off_zero;
+        softplus -6.0..6.0;
+        log_sigmoid -6.0..6.0;
+        gelu -4.0..4.0;
+        silu -6.0..6.0;
+        sinc -7.0..7.0;
+        gaussian -2.5..2.5;
+    }
 }
 
 /// As above, for methods of two numbers that are both active.
@@ -257,17 +261,21 @@ macro_rules! methods_of_two {
     )+};
 }
 
-methods_of_two! {
-    powf 0.2..3.0, -3.0..3.0;
-    log 0.2..9.0, 1.5..9.0;
-    atan2 -3.0..3.0, -3.0..3.0 if |y, x| y.hypot(x) > 0.3 && (x > 0.0 || y.abs() > 0.1);
-    copysign -3.0..3.0, -3.0..3.0 if |x, y| off_zero(x) && off_zero(y);
-    max -3.0..3.0, -3.0..3.0 if |x, y| off_zero(x - y);
-    min -3.0..3.0, -3.0..3.0 if |x, y| off_zero(x - y);
-    hypot -3.0..3.0, -3.0..3.0 if |x, y| x.hypot(y) > 0.3;
-    rem_euclid -9.0..9.0, 0.7..4.0 if |x, y| off_integers(x / y);
-    leaky_relu -3.0..3.0, -0.5..0.5 if |x, _| off_zero(x);
-    elu -3.0..3.0, 0.2..2.0 if |x, _| off_zero(x);
+mod of_two {
+    use super::*;
+
+    methods_of_two! {
+        powf 0.2..3.0, -3.0..3.0;
+        log 0.2..9.0, 1.5..9.0;
+        atan2 -3.0..3.0, -3.0..3.0 if |y, x| y.hypot(x) > 0.3 && (x > 0.0 || y.abs() > 0.1);
+        copysign -3.0..3.0, -3.0..3.0 if |x, y| off_zero(x) && off_zero(y);
+        max -3.0..3.0, -3.0..3.0 if |x, y| off_zero(x - y);
+        min -3.0..3.0, -3.0..3.0 if |x, y| off_zero(x - y);
+        hypot -3.0..3.0, -3.0..3.0 if |x, y| x.hypot(y) > 0.3;
+        rem_euclid -9.0..9.0, 0.7..4.0 if |x, y| off_integers(x / y);
+        leaky_relu -3.0..3.0, -0.5..0.5 if |x, _| off_zero(x);
+        elu -3.0..3.0, 0.2..2.0 if |x, _| off_zero(x);
+    }
 }
 
 /// As above, for methods of three numbers.
@@ -314,9 +322,13 @@ macro_rules! methods_of_three {
     )+};
 }
 
-methods_of_three! {
-    clamp [(-3.0, 3.0), (-2.0, -0.5), (0.5, 2.0)], if |x, low, high| off_zero(x - low) && off_zero(x - high);
-    mul_add [(-3.0, 3.0), (-3.0, 3.0), (-3.0, 3.0)], if |_, _, _| true;
+mod of_three {
+    use super::*;
+
+    methods_of_three! {
+        clamp [(-3.0, 3.0), (-2.0, -0.5), (0.5, 2.0)], if |x, low, high| off_zero(x - low) && off_zero(x - high);
+        mul_add [(-3.0, 3.0), (-3.0, 3.0), (-3.0, 3.0)], if |_, _, _| true;
+    }
 }
 
 /// The activations once more, as free functions.

@@ -8,7 +8,7 @@ use syn::{Expr, ExprCall, ExprMethodCall, Type};
 
 use super::expr::{positions, without_turbofish};
 use super::{Lowered, Lowerer, Operand};
-use crate::ir::{Callee, Mode, Observation, Op, Shape};
+use crate::ir::{Callee, Mode, Observation, Op, Shape, ValueId};
 use crate::rules::Primitive;
 use crate::ty::Ty;
 
@@ -48,16 +48,7 @@ impl Lowerer<'_> {
         }
         match name.as_str() {
             "clone" | "to_owned" if call.args.is_empty() => return Ok(Operand::value(receiver.id)),
-            "sin_cos" if call.args.is_empty() => {
-                let sin = self.apply(Primitive::Sin, &[receiver.id], call.span());
-                let cos = self.apply(Primitive::Cos, &[receiver.id], call.span());
-                let ty = Ty::Tuple(vec![
-                    self.function.ty(sin).clone(),
-                    self.function.ty(cos).clone(),
-                ]);
-                let pair = self.push(Op::Aggregate(Shape::Tuple), vec![sin, cos], ty, call.span());
-                return Ok(Operand::value(pair));
-            }
+            "sin_cos" if call.args.is_empty() => return Ok(self.sin_cos(receiver.id, call.span())),
             _ => {}
         }
         match Primitive::method(&name) {
@@ -127,6 +118,10 @@ impl Lowerer<'_> {
                 }
                 return self.inactive(&Expr::Call(call.clone()));
             }
+            [owner, "sin_cos"] if self.is_real(owner) && call.args.len() == 1 => {
+                let angle = self.expr(&call.args[0])?;
+                return Ok(self.sin_cos(angle.id, call.span()));
+            }
             [.., owner, method] if self.is_real(owner) && Primitive::method(method).is_some() => {
                 let primitive = Primitive::method(method).expect("just looked up");
                 let values: Vec<Lowered> = call.args.iter().map(|arg| self.expr(arg)).collect();
@@ -186,6 +181,13 @@ impl Lowerer<'_> {
             ty,
             call.span(),
         )))
+    }
+
+    fn sin_cos(&mut self, angle: ValueId, span: Span) -> Operand {
+        let sin = self.apply(Primitive::Sin, &[angle], span);
+        let cos = self.apply(Primitive::Cos, &[angle], span);
+        let ty = Ty::Tuple([sin, cos].map(|id| self.function.ty(id).clone()).to_vec());
+        Operand::value(self.push(Op::Aggregate(Shape::Tuple), vec![sin, cos], ty, span))
     }
 
     /// Functions that certainly have no companion get their error here, where it can help.
