@@ -166,7 +166,9 @@ macro_rules! network {
         };
         let jvp = || {
             let ((w, w0), (v, v0)) = (weights(), black_box(dots));
-            over(inputs(), move |(x, y)| network::jvp(&w, &w0, x, *y, &v, &v0))
+            over(inputs(), move |(x, y)| {
+                network::jvp(&w, &w0, x, *y, &v, &v0)
+            })
         };
         let kinds = Kinds {
             plain: &plain,
@@ -221,15 +223,16 @@ impl Default for Aims {
 
 impl Kinds<'_> {
     fn compare(self, function: &'static str, aims: Aims) -> Vec<Comparison> {
-        let new = |what, first: (&str, &dyn Fn() -> Run), second: (&str, &dyn Fn() -> Run), target| {
-            Comparison {
-                function,
-                what,
-                names: [first.0, second.0].map(|name| format!("{function}: {name}")),
-                runs: [first.1(), second.1()],
-                target,
-            }
-        };
+        let new =
+            |what, first: (&str, &dyn Fn() -> Run), second: (&str, &dyn Fn() -> Run), target| {
+                Comparison {
+                    function,
+                    what,
+                    names: [first.0, second.0].map(|name| format!("{function}: {name}")),
+                    runs: [first.1(), second.1()],
+                    target,
+                }
+            };
         let plain = ("plain", self.plain);
         let grad = ("value_and_grad", self.grad[0]);
         let hand = ("by hand", self.grad[1]);

@@ -8,7 +8,9 @@ fn main() {
         // Built and started by `cargo test --all-targets`: nothing is timed in a test.
         return;
     }
-    println!("function              ratio                              ns      ns  median  quartiles    aim");
+    println!(
+        "function              ratio                              ns      ns  median  quartiles    aim"
+    );
     let mut function = "";
     for comparison in comparisons::all() {
         let [first, second] = &comparison.runs;

@@ -96,9 +96,12 @@ impl Folder {
     /// Prints the files with what they show.
     pub fn print(&self) {
         let name = |path: &Path| path.display().to_string();
-        let width = self.files.iter().map(|(path, _)| name(path).chars().count());
+        let width = self
+            .files
+            .iter()
+            .map(|(path, _)| name(path).chars().count());
         let width = width.max().unwrap_or(0);
-        println!("files written");
+        println!("Written:");
         for (path, content) in &self.files {
             println!("  {:width$}  {content}", name(path));
         }

@@ -10,6 +10,7 @@ use autodiff_examples::{Folder, run};
 use autodiff_runtime::prelude::*;
 use clap::Parser;
 
+/// −5x² · ln x², step by step.
 #[differentiable]
 pub fn loss(x: f64) -> f64 {
     let a = x.powi(2);

@@ -8,13 +8,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use autodiff_examples::{Folder, count, positive, run};
-use autodiff_runtime::data::{Dataset, Standardiser, iris};
+use autodiff_runtime::data::{DataError, Dataset, Standardiser, iris};
 use autodiff_runtime::nn::NetworkError;
 use autodiff_runtime::optim::Adam;
 use autodiff_runtime::plot::{Figure, Prediction};
 use autodiff_runtime::prelude::*;
 use autodiff_runtime::train::{
-    ConfusionMatrix, History, Metrics, Trainer, accuracy, confusion_matrix,
+    ConfusionMatrix, History, Metrics, TrainError, Trainer, accuracy, confusion_matrix,
 };
 use clap::Parser;
 
@@ -25,16 +25,17 @@ use clap::Parser;
 #[derive(Clone, Debug, Differentiable)]
 struct Lecture {
     /// `W`: from the features to the hidden units.
-    hidden: Dense,
+    w: Dense,
     /// `w₀`: from the hidden units to one number.
-    output: Dense,
+    w0: Dense,
 }
 
 /// The network up to its last sigmoid.
 #[differentiable]
 fn logit(net: &Lecture, x: &[f64]) -> f64 {
-    let h = dense(&net.hidden, x);
-    let z = dense(&net.output, &h);
+    let a = dense(&net.w, x);
+    let h = elementwise::sigmoid(&a);
+    let z = dense(&net.w0, &h);
     z[0]
 }
 
@@ -47,18 +48,26 @@ fn nll_two(net: &Lecture, x: &[f64], y: usize) -> f64 {
     let z = logit(net, x);
     let p = sigmoid(z);
     let y = y as f64;
-    -(y * p.ln() + (1.0 - y) * (1.0 - p).ln())
+    let if_one = y * p.ln();
+    let if_zero = (1.0 - y) * (1.0 - p).ln();
+    -(if_one + if_zero)
 }
 
 impl Lecture {
+    /// A network of `width` hidden units. Its sigmoids stand in `logit` and `nll_two`, so the
+    /// layers are linear.
     fn new(features: usize, width: usize, seed: u64) -> Result<Self, NetworkError> {
         let net = Mlp::builder(features)
-            .layer(width, Activation::Sigmoid)
+            .layer(width, Activation::Linear)
             .layer(1, Activation::Linear)
             .seed(seed)
             .build()?;
-        let [hidden, output] = net.layers.try_into().expect("two layers were asked for");
-        Ok(Self { hidden, output })
+        let [w, w0] = net.layers.try_into().expect("two layers were asked for");
+        Ok(Self { w, w0 })
+    }
+
+    fn parameter_count(&self) -> usize {
+        self.w.parameter_count() + self.w0.parameter_count()
     }
 
     fn probability(&self, x: &[f64]) -> f64 {
@@ -84,8 +93,7 @@ fn nll_many(net: &Mlp, x: &[f64], y: usize) -> f64 {
 /// The class with the largest logit.
 fn likeliest(net: &Mlp, x: &[f64]) -> usize {
     let logits = mlp(net, x);
-    let classes = 0..logits.len();
-    classes
+    (0..logits.len())
         .max_by(|&a, &b| logits[a].total_cmp(&logits[b]))
         .expect("there are classes")
 }
@@ -98,27 +106,27 @@ fn perceptron(features: usize, width: usize, seed: u64) -> Result<Mlp, NetworkEr
 // ---------------------------------------------------------------------------------------------
 // The experiment.
 
-/// Train two networks on Fisher's irises and draw what they learnt.
+/// Train two networks on Fisher's irises and draw what they learnt
 #[derive(Parser)]
 struct Options {
     /// Decides on the split, the first weights and the order of the flowers
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
     seed: u64,
     /// How often each flower is seen
-    #[arg(long, default_value = "200", value_parser = count)]
+    #[arg(long, default_value = "200", value_parser = count, allow_negative_numbers = true)]
     epochs: usize,
     /// The step size of the optimiser (Adam)
-    #[arg(long, value_name = "RATE", default_value = "0.01", value_parser = positive)]
+    #[arg(long, value_name = "RATE", default_value = "0.01", value_parser = positive, allow_negative_numbers = true)]
     learning_rate: f64,
     /// The number of hidden units
-    #[arg(long, value_name = "WIDTH", default_value = "8", value_parser = count)]
+    #[arg(long, value_name = "WIDTH", default_value = "8", value_parser = count, allow_negative_numbers = true)]
     hidden: usize,
     /// The folder to write the pictures to
     #[arg(long, value_name = "FOLDER", default_value = "target/nll")]
     out: PathBuf,
 }
 
-/// Flowers in a training and a test part, on the scale of the training part.
+/// Flowers in a training and a test part, both on the scale of the training part.
 struct Task {
     flowers: Dataset,
     scale: Standardiser,
@@ -127,8 +135,8 @@ struct Task {
 }
 
 impl Task {
-    /// A quarter of each species is held out.
-    fn new(flowers: Dataset, seed: u64) -> Result<Self, Box<dyn Error>> {
+    /// Holds out a quarter of each species.
+    fn new(flowers: Dataset, seed: u64) -> Result<Self, DataError> {
         let (train, test) = flowers.split_stratified(0.25, seed)?;
         let scale = Standardiser::fit(&train)?;
         Ok(Self {
@@ -139,19 +147,39 @@ impl Task {
         })
     }
 
+    /// The same flowers and the same split with the petals measured only.
+    fn petals(&self, seed: u64) -> Result<Self, DataError> {
+        let petals = self.flowers.select_features([2, 3])?;
+        Self::new(petals.map_inputs(|x| x.to_vec()), seed)
+    }
+
     fn features(&self) -> usize {
         self.flowers.width().unwrap_or(0)
     }
+
+    /// Draws what a classifier of standardised petals makes of every size of petal, in centimetres.
+    fn draw<P: Prediction>(
+        &self,
+        path: PathBuf,
+        title: &str,
+        classify: impl Fn(&[f64]) -> P,
+    ) -> Result<(), Box<dyn Error>> {
+        let flowers =
+            (self.flowers.clone()).with_feature_names(["petal length (cm)", "petal width (cm)"])?;
+        let rescale = |point: [f64; 2]| self.scale.transform(&point).expect("two features");
+        Figure::new(title).decision_boundary(path, |point| classify(&rescale(point)), &flowers)?;
+        Ok(())
+    }
 }
 
-/// How training went.
+/// How a training went.
 struct Outcome {
     history: History,
     train: ConfusionMatrix,
     test: ConfusionMatrix,
 }
 
-/// Trains `net` on `task`, given its loss, the gradient of it, and its answer.
+/// Trains `net`, given its loss, the gradient of the loss, and the class it decides for.
 fn learn<M: Differentiable>(
     net: &mut M,
     task: &Task,
@@ -159,7 +187,7 @@ fn learn<M: Differentiable>(
     loss: impl Fn(&M, &[f64], usize) -> f64,
     grad_into: impl for<'a> FnMut(&'a M, &'a [f64], usize, &mut M::Gradient) -> f64,
     class: impl Fn(&M, &[f64]) -> usize,
-) -> Result<Outcome, Box<dyn Error>> {
+) -> Result<Outcome, TrainError> {
     let classes = |net: &M, flowers: &Dataset| -> Vec<usize> {
         flowers.iter().map(|(x, _)| class(net, x)).collect()
     };
@@ -191,19 +219,105 @@ fn learn<M: Differentiable>(
     })
 }
 
+fn job(options: &Options) -> Result<(), Box<dyn Error>> {
+    let &Options { seed, hidden, .. } = options;
+    let mut folder = Folder::create(&options.out)?;
+    let loss_graph = nll_two::GRAPH.to_svg();
+    folder.write("two-loss-graph.svg", "the loss as a graph", &loss_graph)?;
+    let logit_graph = logit::GRAPH.to_svg();
+    folder.write("two-logit-graph.svg", "the network inside it", &logit_graph)?;
+
+    let flowers = iris();
+    println!(
+        "Fisher's irises: {} flowers, four measures of each.",
+        flowers.len()
+    );
+    println!("A quarter of each species is held out for the test (seed {seed}).");
+
+    println!("\nVersicolor or virginica?  p(y = 1 | x) = σ(w₀ · σ(W x)), {hidden} hidden units");
+    let two = Task::new(flowers.select_classes(&[1, 2])?, seed)?;
+    let mut net = Lecture::new(two.features(), hidden, seed)?;
+    println!("by all measures, with {} parameters", net.parameter_count());
+    let two_all = learn(
+        &mut net,
+        &two,
+        options,
+        nll_two,
+        nll_two::grad_into,
+        Lecture::class,
+    )?;
+    let path = folder.file("two-training.svg", "loss and accuracy over the epochs");
+    Figure::new("Versicolor or virginica").loss_curve(path, &two_all.history)?;
+
+    let petals = two.petals(seed)?;
+    let mut net = Lecture::new(petals.features(), hidden, seed)?;
+    println!(
+        "by the length and width of the petals alone, with {} parameters",
+        net.parameter_count()
+    );
+    let two_petals = learn(
+        &mut net,
+        &petals,
+        options,
+        nll_two,
+        nll_two::grad_into,
+        Lecture::class,
+    )?;
+    let path = folder.file("two-boundary.svg", "its decisions, by petals alone");
+    petals.draw(path, "Versicolor or virginica, by petals alone", |x| {
+        net.probability(x)
+    })?;
+
+    println!("\nWhich of the three?  p(y | x) = softmax(V tanh(W x)), {hidden} hidden units");
+    let three = Task::new(flowers, seed)?;
+    let mut net = perceptron(three.features(), hidden, seed)?;
+    println!("by all measures, with {} parameters", net.parameter_count());
+    let three_all = learn(
+        &mut net,
+        &three,
+        options,
+        nll_many,
+        nll_many::grad_into,
+        likeliest,
+    )?;
+    let path = folder.file("three-training.svg", "loss and accuracy over the epochs");
+    Figure::new("Three species").loss_curve(path, &three_all.history)?;
+
+    let petals = three.petals(seed)?;
+    let mut net = perceptron(petals.features(), hidden, seed)?;
+    println!(
+        "by the length and width of the petals alone, with {} parameters",
+        net.parameter_count()
+    );
+    let three_petals = learn(
+        &mut net,
+        &petals,
+        options,
+        nll_many,
+        nll_many::grad_into,
+        likeliest,
+    )?;
+    let path = folder.file("three-boundary.svg", "its decisions, by petals alone");
+    petals.draw(path, "Three species, by petals alone", |x| {
+        likeliest(&net, x)
+    })?;
+
+    println!("\naccuracy                 training     test");
+    for (name, outcome) in [
+        ("versicolor or virginica", &two_all),
+        ("  by petals alone", &two_petals),
+        ("all three species", &three_all),
+        ("  by petals alone", &three_petals),
+    ] {
+        let [train, test] = [&outcome.train, &outcome.test].map(|m| 100.0 * m.accuracy());
+        println!("{name:23}   {train:5.1} %  {test:5.1} %");
+    }
+    println!("\nThe test flowers, by all measures:\n");
+    println!("{}\n{}", two_all.test, three_all.test);
+    folder.print();
+    Ok(())
+}
+
 fn main() -> ExitCode {
-    run(|options: &Options| {
-        let mut folder = Folder::create(&options.out)?;
-        let graph = nll_two::GRAPH.to_svg();
-        folder.write("graph.svg", "the loss of the two-species network, as a graph", &graph)?;
-        let graph = logit::GRAPH.to_svg();
-        folder.write("network.svg", "the network inside it", &graph)?;
-        folder.print();
-        let f = iris();
-        let task = Task::new(f.select_classes(&[1,2])?, options.seed)?;
-        let mut net = Lecture::new(task.features(), options.hidden, options.seed)?;
-        let o = learn(&mut net, &task, options, nll_two, nll_two::grad_into, Lecture::class)?;
-        println!("{}{}", o.train, o.test);
-        Ok(())
-    })
+    run(job)
 }

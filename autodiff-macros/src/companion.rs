@@ -1,7 +1,8 @@
 //! The companion type: the public functions around the generated programs.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote_spanned};
+use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{GenericParam, Lifetime, Path, Type};
 
@@ -132,9 +133,25 @@ impl Companion<'_> {
         &self.signature.krate
     }
 
-    /// `<'a, T: Real>` and the `where` clause.
+    /// `<'a, T: Real>` and the `where` clause, in which every type that must have a gradient says
+    /// so: where it has none, that is the one error, instead of one per use of it.
     pub fn generics(&self) -> (TokenStream, TokenStream) {
-        let (generics, _, clause) = self.signature.generics.split_for_impl();
+        let mut generics = self.signature.generics.clone();
+        let krate = self.krate();
+        let active = self.signature.active().map(|param| &param.ty);
+        for ty in active.chain([&self.signature.output_ty]) {
+            if let Ty::Named(ty) = ty
+                && is_concrete(ty)
+            {
+                let krate = respanned(krate, ty.span());
+                let bound = quote_spanned!(ty.span()=> #ty: #krate::Differentiable);
+                generics
+                    .make_where_clause()
+                    .predicates
+                    .push(syn::parse_quote!(#bound));
+            }
+        }
+        let (generics, _, clause) = generics.split_for_impl();
         (code!(#generics), code!(#clause))
     }
 
@@ -304,7 +321,10 @@ impl Companion<'_> {
         let capturing = self.capturing(false);
         let body = match self.bodies {
             Bodies::Custom { pullback, .. } => code!(Self::by_hand(#pullback, #passed)),
-            Bodies::Generated(_) | Bodies::Stubs => code! {
+            Bodies::Stubs => {
+                code!((::core::unreachable!(), |_: #out_bar_type, #(#bars: &mut #buffers),*| {}))
+            }
+            Bodies::Generated(_) => code! {
                 let (value, split) = Self::split(#passed);
                 (value, move |#out_bar: #out_bar_type, #(#bars: &mut #buffers),*| {
                     split(#out_bar, #(#references,)* #(#bars),*)
@@ -599,7 +619,7 @@ impl Companion<'_> {
             Bodies::Stubs => (
                 code!(#krate::graph::Graph { name: #name, nodes: &[], params: &[], outputs: &[] }),
                 String::new(),
-                None,
+                Some(self.trace()),
                 code!(::core::option::Option::None),
             ),
         };
@@ -640,12 +660,18 @@ impl Companion<'_> {
                         code!(#krate::__private::push_leaves(#name, &mut leaves);)
                     }
                 });
-        code! {
-            /// Evaluates the graph: every node's value, and its adjoint by a cotangent of one.
-            pub fn trace #generics (#declared) -> #krate::graph::Trace #clause {
+        let body = match self.bodies {
+            Bodies::Stubs => code!(::core::unreachable!()),
+            _ => code! {
                 let mut leaves = #krate::__private::Vec::new();
                 #(#pushes)*
                 Self::GRAPH.evaluate(&leaves)
+            },
+        };
+        code! {
+            /// Evaluates the graph: every node's value, and its adjoint by a cotangent of one.
+            pub fn trace #generics (#declared) -> #krate::graph::Trace #clause {
+                #body
             }
         }
     }
@@ -696,4 +722,19 @@ fn without_outer_lifetime(ty: &Type) -> Type {
         }),
         _ => ty.clone(),
     }
+}
+
+/// Whether a type mentions no generic argument. (Of those that do, a bound would hide the impl.)
+fn is_concrete(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.qself.is_none()
+        && path.path.segments.iter().all(|segment| segment.arguments.is_none()))
+}
+
+/// The tokens as if written at `span`, so that an error in them is reported there.
+fn respanned(tokens: &TokenStream, span: Span) -> TokenStream {
+    let respan = |mut token: TokenTree| {
+        token.set_span(span.resolved_at(token.span()));
+        token
+    };
+    tokens.clone().into_iter().map(respan).collect()
 }

@@ -9,9 +9,7 @@
 //!
 //! Errors are gathered up to the gate after `lower`; behind it nothing fails.
 
-use std::collections::BTreeMap;
-
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::ItemFn;
 
@@ -32,7 +30,6 @@ use crate::signature::Signature;
 use crate::simplify::simplify;
 use crate::stabilise::stabilise;
 use crate::tangent::tangent;
-use crate::ty::Ty;
 use crate::verify::verify;
 
 /// The user's function as written, and its companion.
@@ -49,6 +46,11 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     };
     let options = Options::parse(args, &mut diagnostics);
     let mut signature = Signature::read(&function, &options, &mut diagnostics);
+    if function.sig.receiver().is_some() {
+        // Inside an `impl` block there is no place for a companion type.
+        let errors = diagnostics.into_compile_errors();
+        return quote!(#plain #errors);
+    }
     let names = Names::new(&item);
     let bodies = bodies(
         &mut signature,
@@ -89,17 +91,13 @@ fn bodies(
     }
     let graph = graph_constant(&primal, signature);
 
-    let Primal {
-        function: mut primal,
-        items,
-        mut builtins,
-        ..
-    } = primal;
+    let mut lowered = primal;
+    let mut primal = lowered.function.clone();
     verify_primal("lower", &primal);
     simplify(&mut primal);
     verify_primal("simplify", &primal);
     for ident in stabilise(&mut primal, options.stable.is_some(), &signature.krate) {
-        builtins.insert(ident.to_string(), ident);
+        lowered.builtins.insert(ident.to_string(), ident);
     }
     verify_primal("stabilise", &primal);
     cse(&mut primal);
@@ -131,7 +129,7 @@ fn bodies(
         primal: &primal,
         signature,
         parameters: &parameters,
-        items: &items,
+        items: &lowered.items,
         names,
     };
     let print = |style| printing.reverse(&pulled, style);
@@ -147,7 +145,7 @@ fn bodies(
         tangent: printing.tangent(&pushed),
         graph: graph.tokens,
         evaluable: graph.evaluable,
-        assertions: assertions(signature, &builtins),
+        assertions: assertions(signature, &lowered),
     })))
 }
 
@@ -179,24 +177,38 @@ fn verify_reverse(pulled: &Reverse) {
     );
 }
 
-/// What rustc is asked to confirm: that a bare `sigmoid` is the runtime's, and that a named type
-/// that took part in arithmetic is a scalar.
-fn assertions(signature: &Signature, builtins: &BTreeMap<String, Ident>) -> TokenStream {
+/// What rustc is asked to confirm, because the macro had to go by names.
+fn assertions(signature: &Signature, primal: &Primal) -> TokenStream {
     let krate = &signature.krate;
-    let builtins = builtins.values().map(|ident| {
-        let own = Ident::new(&ident.to_string(), proc_macro2::Span::call_site());
-        quote!(#krate::__private::the_runtime_function::<#ident, #krate::prelude::#own>();)
+    let own = |ident: &Ident| Ident::new(&ident.to_string(), Span::call_site());
+    // A bare `sigmoid` is the runtime's, and so is `x.sigmoid()`.
+    let functions = primal.builtins.values().map(|ident| {
+        let own = own(ident);
+        quote!(#krate::__private::the_runtime_function(&#ident, &#krate::prelude::#own::<f64>);)
     });
-    let aliased = signature
-        .params
-        .iter()
-        .map(|param| &param.ty)
-        .chain([&signature.output_ty]);
-    let aliased = aliased.filter_map(|ty| match ty {
-        Ty::Scalar(crate::ty::Scalar::Alias(ty)) => {
-            Some(quote!(#krate::__private::a_scalar::<#ty>();))
+    let methods = primal.methods.values().map(|ident| {
+        let own = own(ident);
+        quote! {
+            #krate::__private::the_runtime_function(
+                &<::core::primitive::f64>::#ident,
+                &<::core::primitive::f64 as #krate::Real>::#own,
+            );
         }
-        _ => None,
     });
-    quote!(#(#builtins)* #(#aliased)*)
+    // `Point(x, y)` constructs a tuple struct.
+    let constructors = primal
+        .constructors
+        .values()
+        .map(|path| quote!(let _ = |value: &_| { let #path(..) = value; };));
+    // A named type that took part in arithmetic is a scalar.
+    let aliases = primal
+        .aliases
+        .iter()
+        .filter_map(|text| text.parse::<TokenStream>().ok());
+    quote! {
+        #(#functions)*
+        #(#methods)*
+        #(#constructors)*
+        #(#krate::__private::a_scalar::<#aliases>();)*
+    }
 }

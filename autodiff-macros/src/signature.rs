@@ -208,12 +208,23 @@ fn read_parameter(
         }
     };
     let mut written = (*input.ty).clone();
+    let mut refused = false;
     if let Some((tokens, refusal)) = unsupported(&written) {
         diagnostics.refuse(tokens, refusal);
-        return None;
+        refused = !matches!(&written, Type::Reference(reference) if reference.mutability.is_some());
+        // A precise capture cannot mention `impl Trait`; the stubs need a name for it.
+        if let Type::ImplTrait(ty) = &written {
+            let name = format_ident!("Argument{index}");
+            let bounds = &ty.bounds;
+            generics.params.push(syn::parse_quote!(#name: #bounds));
+            written = syn::parse_quote!(#name);
+        }
     }
     name_lifetimes(&mut written, generics);
-    let read = ty::read(&written, reals, &mut || Ty::Inactive);
+    let mut read = ty::read(&written, reals, &mut || Ty::Inactive);
+    if refused {
+        read.ty = Ty::Inactive;
+    }
     if read.references > 1 {
         diagnostics.refuse(
             &input.ty,

@@ -16,14 +16,18 @@ pub trait Anything {}
 
 impl<T> Anything for T {}
 
-/// Compiles only if the two companion types are the same, that is, if a bare name that the macro
-/// took for a function of the runtime is that function.
-pub const fn the_runtime_function<Found: TheRuntimeFunction<Expected>, Expected>() {}
+/// Compiles only if the two functions are the same: called with a function that the macro took for
+/// one of the runtime's by its name, and with the runtime's.
+pub const fn the_runtime_function<Found: TheRuntimeFunction<Expected>, Expected>(
+    _: &Found,
+    _: &Expected,
+) {
+}
 
 /// See [`the_runtime_function`].
 #[diagnostic::on_unimplemented(
     message = "this function has the name of one of the runtime's, but is not it",
-    label = "`{Self}` is another function than `{Expected}`",
+    label = "`{Self}` is another function than the runtime's",
     note = "the derivative of a bare `sigmoid(x)`, `relu(x)`, … is taken from the runtime's rule table\n\
             instead: call your own function by a path, such as `self::name(x)` or `crate::module::name(x)`, or rename it"
 )]

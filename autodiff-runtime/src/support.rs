@@ -228,12 +228,30 @@ fn truncated_quotient<T: Real>(a: T, b: T, remainder: T) -> T {
 
 // ---- activations ----
 
+/// σ(x) and σ(−x), both with full relative accuracy.
+///
+/// One exponential and one division serve both, and they are the very ones of [`Real::sigmoid`]:
+/// where the forward pass has computed σ(x), the optimiser takes both from there.
+#[inline]
+fn sigmoid_both_ways<T: Real>(x: T) -> (T, T) {
+    let sigmoid = x.sigmoid();
+    // For x < 0 the difference loses nothing, as σ(x) ≤ ½; on the other side it would, but there
+    // σ(−x) = e⁻ˣ·σ(x).
+    let mirrored = if x < zero() {
+        number::<T>(1.0) - sigmoid
+    } else {
+        (-x.abs()).exp() * sigmoid
+    };
+    (sigmoid, mirrored)
+}
+
 /// `sigmoid(x)`: d·σ(x)·σ(−x), with full relative accuracy on both tails.
 #[inline]
 pub fn sigmoid_adjoint<T: Real>(d: T, x: T) -> T {
-    let e = (-x.abs()).exp();
-    let denominator = number::<T>(1.0) + e;
-    strong_zero(d, d * (e / (denominator * denominator)))
+    let (sigmoid, mirrored) = sigmoid_both_ways(x);
+    // The factor near 1 is best had from the other one.
+    let small = if x < zero() { sigmoid } else { mirrored };
+    strong_zero(d, d * (small * (number::<T>(1.0) - small)))
 }
 
 /// `relu(x)`: d for x > 0, else 0; a NaN passes d on, as it passes through `relu`.
@@ -251,7 +269,7 @@ pub fn softplus_adjoint<T: Real>(d: T, x: T) -> T {
 /// `log_sigmoid(x)`: d·σ(−x).
 #[inline]
 pub fn log_sigmoid_adjoint<T: Real>(d: T, x: T) -> T {
-    strong_zero(d, d * (-x).sigmoid())
+    strong_zero(d, d * sigmoid_both_ways(x).1)
 }
 
 /// `leaky_relu(x, slope)` in x: d for x > 0, d·slope for x < 0, d·(1 + slope)/2 at 0.

@@ -37,14 +37,14 @@ fn check_all<const N: usize>(
     }
     for (worst, name) in worst.iter().zip([double[0].name, single[0].name]) {
         println!(
-            "{name:40} differences {:.1e}  duality {:.1e}  graph {:.1e}",
+            "{name:50} differences {:.1e}  duality {:.1e}  graph {:.1e}",
             worst.differences, worst.duality, worst.graph
         );
     }
 }
 
 /// A distance from kinks and jumps that the steps of the differences do not bridge.
-const MARGIN: f64 = 0.05;
+const MARGIN: f64 = 0.06;
 
 fn off_zero(x: f64) -> bool {
     x.abs() > MARGIN
@@ -465,8 +465,14 @@ mod powi {
             check_all(
                 [(-2.0, 2.0)],
                 |[x]| x.abs() > 0.3,
-                &[companion!(f64, 1, double, n), companion!(f64, 1, generic, n)],
-                &[companion!(f32, 1, single, n), companion!(f32, 1, generic, n)],
+                &[
+                    companion!(f64, 1, double, n),
+                    companion!(f64, 1, generic, n),
+                ],
+                &[
+                    companion!(f32, 1, single, n),
+                    companion!(f32, 1, generic, n),
+                ],
             );
         }
     }
@@ -488,7 +494,10 @@ mod powi {
                 let (value, slope) = computed::value_and_grad(x, n);
                 assert_eq!(value.to_bits(), computed(x, n).to_bits());
                 let expected = double::grad(x, 2 * n - 1) + double::grad(x, 3);
-                assert!((slope - expected).abs() <= 1e-14 * expected.abs(), "{slope:e}, {expected:e}");
+                assert!(
+                    (slope - expected).abs() <= 1e-14 * expected.abs(),
+                    "{slope:e}, {expected:e}"
+                );
                 assert_eq!(computed::jvp(x, n, 2.0).1, 2.0 * slope);
             }
         }

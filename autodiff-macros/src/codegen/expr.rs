@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 
 use super::{Printer, Reference, Style, member_text, types};
 use crate::ir::{Callee, Mode, Observation, Op, Shape, Stmt, ValueId, Verbatim};
+use crate::lower::Key;
 use crate::rules::{Form, Primitive};
 use crate::ty::{Scalar, Ty};
 
@@ -273,7 +274,13 @@ impl<'a> Printer<'a> {
             }
             Observation::Method(method) => {
                 let receiver = self.receiver(args[0]);
-                (quote!(#receiver.#method()), Precedence::Postfix)
+                let value = quote!(#receiver.#method());
+                if self.style == Style::Readable {
+                    return (value, Precedence::Postfix);
+                }
+                // A user's type may have a method of this name that is worth a derivative.
+                let function = self.support("integer");
+                (quote!(#function(#value)), Precedence::Postfix)
             }
         }
     }
@@ -415,7 +422,10 @@ fn substitute(tokens: TokenStream, renamed: &[(Ident, TokenStream)]) -> TokenStr
                 let is_field = punct(k.checked_sub(1), '.') && !punct(k.checked_sub(2), '.');
                 let is_path = punct(k.checked_sub(1), ':')
                     || (punct(Some(k + 1), ':') && punct(Some(k + 2), ':'));
-                match renamed.iter().find(|(own, _)| own == ident) {
+                match renamed
+                    .iter()
+                    .find(|(own, _)| Key::new(own) == Key::new(ident))
+                {
                     Some((_, code)) if !is_field && !is_path => result.extend(code.clone()),
                     _ => result.push(token.clone()),
                 }

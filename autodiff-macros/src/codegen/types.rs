@@ -1,7 +1,8 @@
 //! The Rust types and zeros of gradients and tangents.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use crate::ty::{Scalar, Sequence, Ty};
 
@@ -59,7 +60,8 @@ pub fn gradient(ty: &Ty, krate: &TokenStream) -> TokenStream {
             quote!((#(#elements,)*))
         }
         Ty::Named(ty) if krate.is_empty() => named_gradient(ty),
-        Ty::Named(ty) => quote!(<#ty as #krate::Differentiable>::Gradient),
+        // On the type's own span: where it has no gradient, that is where the error belongs.
+        Ty::Named(ty) => quote_spanned!(ty.span()=> <#ty as #krate::Differentiable>::Gradient),
         Ty::Var(_) => quote!(_),
     }
 }

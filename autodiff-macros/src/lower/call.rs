@@ -13,7 +13,7 @@ use crate::rules::Primitive;
 use crate::ty::Ty;
 
 /// Methods that look at a value and give an integer or a flag.
-const OBSERVERS: [&str; 10] = [
+const OBSERVERS: [&str; 8] = [
     "len",
     "is_empty",
     "is_nan",
@@ -22,8 +22,6 @@ const OBSERVERS: [&str; 10] = [
     "is_normal",
     "is_sign_negative",
     "is_sign_positive",
-    "to_bits",
-    "total_cmp",
 ];
 
 impl Lowerer<'_> {
@@ -53,6 +51,9 @@ impl Lowerer<'_> {
         }
         match Primitive::method(&name) {
             Some(primitive) => {
+                if matches!(primitive.rule().form, crate::rules::Form::Activation(_)) {
+                    self.methods.entry(name).or_insert(call.method.clone());
+                }
                 let mut values = vec![Ok(receiver)];
                 values.extend(call.args.iter().map(|arg| self.expr(arg)));
                 self.primitive(primitive, values, call.method.span())
@@ -122,7 +123,9 @@ impl Lowerer<'_> {
                 let angle = self.expr(&call.args[0])?;
                 return Ok(self.sin_cos(angle.id, call.span()));
             }
-            [.., owner, method] if self.is_real(owner) && Primitive::method(method).is_some() => {
+            [owner, method] | ["std" | "core", "primitive", owner, method]
+                if self.is_real(owner) && Primitive::method(method).is_some() =>
+            {
                 let primitive = Primitive::method(method).expect("just looked up");
                 let values: Vec<Lowered> = call.args.iter().map(|arg| self.expr(arg)).collect();
                 return self.primitive(primitive, values, call.func.span());
@@ -230,6 +233,9 @@ impl Lowerer<'_> {
             elements.push(operand?.id);
         }
         let path = function.path.clone();
+        self.constructors
+            .entry(path.to_token_stream().to_string())
+            .or_insert_with(|| path.clone());
         let ty = Ty::Named(Box::new(Type::Path(syn::TypePath {
             attrs: Vec::new(),
             qself: None,

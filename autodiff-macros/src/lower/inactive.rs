@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
@@ -11,8 +11,8 @@ use syn::{Expr, Macro};
 use super::{Key, Lowered, Lowerer, Operand, Reported};
 use crate::ir::{Capture, Op, ValueId, Verbatim};
 
-/// Macros that only look at their arguments.
-const LOOK_ONLY: [&str; 15] = [
+/// The standard library's macros that only look at their arguments.
+const LOOK_ONLY: [&str; 12] = [
     "print",
     "println",
     "eprint",
@@ -25,9 +25,22 @@ const LOOK_ONLY: [&str; 15] = [
     "debug_assert_ne",
     "panic",
     "unreachable",
-    "trace",
-    "debug",
-    "log",
+];
+
+/// The standard library's macros that may stand in inactive code.
+const EXPRESSIONS: [&str; 12] = [
+    "vec",
+    "format",
+    "matches",
+    "concat",
+    "stringify",
+    "line",
+    "column",
+    "file",
+    "env",
+    "include_str",
+    "todo",
+    "unimplemented",
 ];
 
 impl Lowerer<'_> {
@@ -49,14 +62,7 @@ impl Lowerer<'_> {
     pub(super) fn verbatim(&mut self, expr: &Expr, cut: bool) -> Lowered {
         let mut scan = Scan::default();
         scan.visit_expr(expr);
-        if let Some(escape) = scan.escapes.first() {
-            return self.refuse(
-                escape,
-                "control flow that leaves this expression",
-                "the derivative's code is another function, with other things to return",
-                "let the expression have a value, and use that",
-            );
-        }
+        self.refuse_escapes(&scan)?;
         let captures = self.captures(&scan);
         for capture in &captures {
             if scan.bound.contains(&Key::new(&capture.0)) {
@@ -80,11 +86,29 @@ impl Lowerer<'_> {
         Ok(Operand::value(self.push(op, args, ty, expr.span())))
     }
 
+    /// Control flow that would leave the derivative's code instead of the function.
+    fn refuse_escapes(&mut self, scan: &Scan) -> Result<(), Reported> {
+        if let Some(escape) = scan.escapes.first() {
+            return self.refuse(
+                escape,
+                "control flow that leaves this expression",
+                "the derivative's code is another function, with other things to return",
+                "let the expression have a value, and use that",
+            );
+        }
+        match scan.foreign.first() {
+            Some(path) => self.refuse(
+                path,
+                "a macro that is not the standard library's",
+                "the macro cannot see what it expands to: it might return, or assign",
+                "put the call into a function of its own, and call that",
+            ),
+            None => Ok(()),
+        }
+    }
+
     pub(super) fn is_look_only(&self, mac: &Macro) -> bool {
-        mac.path
-            .segments
-            .last()
-            .is_some_and(|segment| LOOK_ONLY.contains(&segment.ident.to_string().as_str()))
+        standard_name(mac).is_some_and(|name| LOOK_ONLY.contains(&name.as_str())) || is_logging(mac)
     }
 
     /// `println!` and its like: run in the forward pass, nothing to differentiate.
@@ -102,6 +126,7 @@ impl Lowerer<'_> {
         }
         let mut scan = Scan::default();
         scan.visit_macro(mac);
+        self.refuse_escapes(&scan)?;
         let captures = self.captures(&scan);
         let args = captures.iter().map(|(_, id, _)| *id).collect();
         let op = Op::Effect(Rc::new(verbatim(tokens, &captures)));
@@ -143,7 +168,10 @@ fn verbatim(tokens: TokenStream, captures: &[(Ident, ValueId, usize)]) -> Verbat
             references: *references,
         })
         .collect();
-    Verbatim { tokens, captures }
+    Verbatim {
+        tokens: all_visible(tokens),
+        captures,
+    }
 }
 
 /// The identifiers an expression mentions and binds, and the ways control could leave it.
@@ -152,6 +180,8 @@ struct Scan {
     mentioned: Vec<Ident>,
     bound: Vec<Key>,
     escapes: Vec<TokenStream>,
+    /// Macros of unknown expansion.
+    foreign: Vec<syn::Path>,
     /// Depth of closures, in which `return` is their own, and of loops, whose `break` is their own.
     closures: usize,
     loops: usize,
@@ -163,6 +193,12 @@ impl<'ast> Visit<'ast> for Scan {
     }
 
     fn visit_macro(&mut self, mac: &'ast Macro) {
+        let known = standard_name(mac).is_some_and(|name| {
+            LOOK_ONLY.contains(&name.as_str()) || EXPRESSIONS.contains(&name.as_str())
+        });
+        if !known && !is_logging(mac) {
+            self.foreign.push(mac.path.clone());
+        }
         self.tokens(mac.tokens.clone());
     }
 
@@ -199,7 +235,17 @@ impl Scan {
     fn tokens(&mut self, tokens: TokenStream) {
         for token in tokens {
             match token {
+                TokenTree::Ident(ident)
+                    if ["return", "break", "continue", "await"]
+                        .iter()
+                        .any(|keyword| ident == keyword) =>
+                {
+                    self.escapes.push(ident.to_token_stream());
+                }
                 TokenTree::Ident(ident) => self.mentioned.push(ident),
+                TokenTree::Punct(punct) if punct.as_char() == '?' => {
+                    self.escapes.push(punct.to_token_stream())
+                }
                 TokenTree::Group(group) => self.tokens(group.stream()),
                 TokenTree::Literal(literal) => {
                     for name in format_captures(&literal.to_string()) {
@@ -210,6 +256,30 @@ impl Scan {
             }
         }
     }
+}
+
+/// The macro's name, if its path can be the standard library's.
+fn standard_name(mac: &Macro) -> Option<String> {
+    let segments: Vec<String> = mac
+        .path
+        .segments
+        .iter()
+        .map(|segment| segment.ident.to_string())
+        .collect();
+    match &segments[..] {
+        [name] => Some(name.clone()),
+        [krate, name] if matches!(krate.as_str(), "std" | "core" | "alloc") => Some(name.clone()),
+        _ => None,
+    }
+}
+
+/// The macros of the logging crates, by their full paths.
+fn is_logging(mac: &Macro) -> bool {
+    let mut segments = mac.path.segments.iter();
+    segments.len() == 2
+        && segments
+            .next()
+            .is_some_and(|first| first.ident == "log" || first.ident == "tracing")
 }
 
 /// The identifiers in the braces of a format string: `x` and `w` of `"{x:>w$}"`.
@@ -230,36 +300,82 @@ fn format_captures(literal: &str) -> Vec<String> {
     names
 }
 
-/// Removes every `#[constant]` marker: rustc does not know it.
+/// Removes every `#[constant]` marker: rustc does not know it. Groups without one are passed on as
+/// they came, because an invisible group that is built anew loses its meaning.
 pub fn strip_constant_markers(tokens: TokenStream) -> TokenStream {
+    if !has_marker(tokens.clone()) {
+        return tokens;
+    }
     let mut result: Vec<TokenTree> = Vec::new();
-    let mut pending_pound: Option<TokenTree> = None;
     for token in tokens {
-        if let Some(pound) = pending_pound.take() {
-            let marker = matches!(&token, TokenTree::Group(group)
-                if group.delimiter() == proc_macro2::Delimiter::Bracket && group.stream().to_string() == "constant");
-            if marker {
-                continue;
-            }
-            result.push(pound);
-        }
         match token {
-            TokenTree::Punct(punct) if punct.as_char() == '#' => {
-                pending_pound = Some(TokenTree::Punct(punct))
+            TokenTree::Group(group) if result.last().is_some_and(is_pound) && is_marker(&group) => {
+                result.pop();
             }
             TokenTree::Group(group) => {
-                let mut inner = proc_macro2::Group::new(
-                    group.delimiter(),
-                    strip_constant_markers(group.stream()),
-                );
-                inner.set_span(group.span());
-                result.push(TokenTree::Group(inner));
+                let inner = strip_constant_markers(group.stream());
+                result.push(visible(regroup(&group, group.delimiter(), inner)));
             }
             other => result.push(other),
         }
     }
-    result.extend(pending_pound);
     result.into_iter().collect()
+}
+
+fn is_pound(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == '#')
+}
+
+fn is_marker(group: &Group) -> bool {
+    group.delimiter() == Delimiter::Bracket && group.stream().to_string() == "constant"
+}
+
+fn has_marker(tokens: TokenStream) -> bool {
+    let mut after_pound = false;
+    tokens.into_iter().any(|token| {
+        let found = matches!(&token, TokenTree::Group(group)
+            if after_pound && is_marker(group) || has_marker(group.stream()));
+        after_pound = is_pound(&token);
+        found
+    })
+}
+
+fn regroup(group: &Group, delimiter: Delimiter, inner: TokenStream) -> Group {
+    let mut regrouped = Group::new(delimiter, inner);
+    regrouped.set_span(group.span());
+    regrouped
+}
+
+/// rustc ignores the invisible groups of a macro's output, and with them what holds `$a * $b`
+/// together where `$a` is a sum: such groups become parentheses.
+fn visible(group: Group) -> TokenTree {
+    let binds = group.delimiter() == Delimiter::None
+        && syn::parse2::<Expr>(group.stream()).is_ok_and(|expr| {
+            matches!(
+                expr,
+                Expr::Binary(_) | Expr::Unary(_) | Expr::Cast(_) | Expr::Range(_)
+            )
+        });
+    let delimiter = if binds {
+        Delimiter::Parenthesis
+    } else {
+        group.delimiter()
+    };
+    TokenTree::Group(regroup(&group, delimiter, group.stream()))
+}
+
+/// [`visible`] for every group in `tokens`.
+fn all_visible(tokens: TokenStream) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Group(group) => {
+                let inner = all_visible(group.stream());
+                visible(regroup(&group, group.delimiter(), inner))
+            }
+            other => other,
+        })
+        .collect()
 }
 
 /// The token an error about `expr` should point at: the construct, not its whole body.

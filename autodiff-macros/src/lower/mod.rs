@@ -4,6 +4,7 @@
 //! Mutable locals become SSA here: an assignment binds the name to a new value. References are
 //! transparent: `&x` is the value of `x` together with the way it is passed on.
 
+mod attributes;
 mod call;
 mod expr;
 mod inactive;
@@ -34,6 +35,10 @@ pub struct Primal {
     pub builtins: BTreeMap<String, Ident>,
     /// Named types that must turn out to be scalars.
     pub aliases: Aliases,
+    /// Paths that were called like functions and taken for tuple structs.
+    pub constructors: BTreeMap<String, syn::Path>,
+    /// Activations that were called as methods of the float types.
+    pub methods: BTreeMap<String, Ident>,
 }
 
 /// An identifier as rustc tells them apart: by name and hygiene.
@@ -97,6 +102,8 @@ struct Lowerer<'a> {
     items: TokenStream,
     item_names: BTreeSet<String>,
     builtins: BTreeMap<String, Ident>,
+    constructors: BTreeMap<String, syn::Path>,
+    methods: BTreeMap<String, Ident>,
 }
 
 /// Lowers the body of a function whose signature has been read.
@@ -117,7 +124,10 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         items: TokenStream::new(),
         item_names: BTreeSet::new(),
         builtins: BTreeMap::new(),
+        constructors: BTreeMap::new(),
+        methods: BTreeMap::new(),
     };
+    attributes::refuse_misplaced(body, lowerer.diagnostics);
     lowerer.declare_parameters();
     if let Ok(output) = lowerer.function_body(body) {
         let output_ty = lowerer.function.ty(output.id).clone();
@@ -129,6 +139,8 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         mut function,
         items,
         builtins,
+        constructors,
+        methods,
         ..
     } = lowerer;
     for value in &mut function.values {
@@ -144,6 +156,8 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         items,
         builtins,
         aliases,
+        constructors,
+        methods,
     }
 }
 
@@ -282,14 +296,6 @@ impl Lowerer<'_> {
 
     fn local(&mut self, local: &syn::Local) -> Result<(), Reported> {
         let constant = local.attrs.iter().any(is_constant);
-        if let Some(attr) = local.attrs.iter().find(|attr| attr.path().is_ident("cfg")) {
-            return self.refuse(
-                attr,
-                "`#[cfg]` on a statement",
-                "the macro runs before it is evaluated and would differentiate code that is not there",
-                "put `#[cfg]` on two versions of the function",
-            );
-        }
         let Some(init) = &local.init else {
             return self.deferred(&local.pat);
         };
@@ -353,6 +359,14 @@ impl Lowerer<'_> {
     }
 
     fn item(&mut self, item: &Item) -> Result<(), Reported> {
+        if self.scopes.len() > 1 {
+            return self.refuse(
+                item,
+                "an item in a nested block",
+                "the macro keeps the items of a function in one place, where this one would hide others",
+                "move it to the top of the function, or out of it",
+            );
+        }
         let name = match item {
             Item::Const(item) => Some(&item.ident),
             Item::Fn(item) => Some(&item.sig.ident),
@@ -396,8 +410,9 @@ impl Lowerer<'_> {
         let Some(name) = self.assigned_local(&binary.left)? else {
             return Ok(());
         };
-        let left = self.expr(&binary.left)?;
+        // For numbers, Rust evaluates the right side first.
         let right = self.expr(&binary.right)?;
+        let left = self.expr(&binary.left)?;
         let id = self.apply(primitive, &[left.id, right.id], binary.span());
         *self.slot(&name).expect("the name was looked up before") = Local {
             value: Some(id),

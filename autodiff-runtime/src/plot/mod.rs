@@ -118,9 +118,11 @@ impl Figure {
             content(&below)?;
             root.present()?;
         }
-        // The view box stays in drawing units; only the size it is shown in changes.
+        // The view box stays in drawing units; only the size it is shown in changes. Round ends close
+        // the gaps that viewers leave between the pieces of a line.
         let drawn = format!(r#"width="{}" height="{}""#, upx(width), upx(height));
-        let svg = svg.replacen(&drawn, &format!(r#"width="{width}" height="{height}""#), 1);
+        let shown = format!(r#"width="{width}" height="{height}" stroke-linecap="round""#);
+        let svg = svg.replacen(&drawn, &shown, 1);
         fs::write(path, svg).map_err(|source| PlotError::File {
             path: path.to_owned(),
             source,

@@ -1,6 +1,6 @@
 //! Rules of roots, logarithms and inverse functions, and of the stable forms of naive formulas.
 
-use super::{number, strong_zero};
+use super::{number, sigmoid_both_ways, strong_zero};
 use crate::real::Real;
 
 /// `y = sqrt(x)`: `d / 2y`, +∞ at both zeros.
@@ -78,9 +78,21 @@ pub fn ln_one_minus_exp_adjoint<T: Real>(d: T, x: T) -> T {
     strong_zero(d, -d / (-x).exp_m1())
 }
 
+/// The largest of `all` and `least`, or NaN if one of them is NaN, which [`f64::max`] would drop.
+#[inline]
+fn largest<T: Real, const N: usize>(all: [T; N], least: T) -> T {
+    all.into_iter().fold(least, |largest, x| {
+        if x > largest || x.is_nan() {
+            x
+        } else {
+            largest
+        }
+    })
+}
+
 /// `ln Σ exp(xⱼ)`, shifted by the largest.
 pub fn log_sum_exp<T: Real, const N: usize>(all: [T; N]) -> T {
-    let largest = all.into_iter().fold(number::<T>(f64::NEG_INFINITY), T::max);
+    let largest = largest(all, number(f64::NEG_INFINITY));
     if !largest.is_finite() {
         return largest;
     }
@@ -107,9 +119,7 @@ pub fn ln_softmax_at<T: Real, const N: usize>(chosen: T, all: [T; N]) -> T {
 
 /// The Euclidean norm, without overflow or underflow of the squares.
 pub fn norm_of<T: Real, const N: usize>(all: [T; N]) -> T {
-    let largest = all
-        .into_iter()
-        .fold(number::<T>(0.0), |largest, x| largest.max(x.abs()));
+    let largest = largest(all.map(T::abs), number(0.0));
     if largest == number(0.0) || !largest.is_finite() {
         return largest;
     }
@@ -151,5 +161,31 @@ pub fn nll_target_adjoint<T: Real>(d: T, p: T) -> T {
 #[inline]
 pub fn nll_logit_adjoint<T: Real>(d: T, z: T, y: T) -> T {
     let one = number::<T>(1.0);
-    strong_zero(d, d * ((one - y) * z.sigmoid() - y * (-z).sigmoid()))
+    let (sigmoid, mirrored) = sigmoid_both_ways(z);
+    strong_zero(d, d * ((one - y) * sigmoid - y * mirrored))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_is_passed_on_wherever_it_stands() {
+        let nan = f64::NAN;
+        for all in [[nan, 1.0], [1.0, nan], [nan, nan], [nan, f64::INFINITY]] {
+            assert!(log_sum_exp(all).is_nan(), "{all:?}");
+            assert!(norm_of(all).is_nan(), "{all:?}");
+            assert!(norm_adjoint(1.0, all[0], all).is_nan(), "{all:?}");
+        }
+    }
+
+    #[test]
+    fn infinite_and_empty_sums() {
+        let infinity = f64::INFINITY;
+        assert_eq!(log_sum_exp([-infinity, -infinity]), -infinity);
+        assert_eq!(log_sum_exp([-infinity, 3.0]), 3.0);
+        assert_eq!(log_sum_exp([infinity, -infinity]), infinity);
+        assert_eq!(norm_of([-infinity, 1.0]), infinity);
+        assert_eq!(norm_of([0.0, -0.0]), 0.0);
+    }
 }

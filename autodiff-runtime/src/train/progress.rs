@@ -40,6 +40,10 @@ impl Drop for Progress {
     /// below it.
     fn drop(&mut self) {
         self.bar.abandon();
+        // The line was padded to the terminal's width, and the cursor waits behind its last column.
+        if !self.bar.is_hidden() && self.bar.position() > 0 {
+            eprintln!();
+        }
     }
 }
 

@@ -1,20 +1,25 @@
 //! Where the boxes and arrows of a picture go.
 //!
 //! The layered drawing of Sugiyama, Tagawa and Toda (*Methods for visual understanding of
-//! hierarchical system structures*, 1981) as the `dagre` family of libraries does it: nodes in
-//! columns from left to right, few crossings, short arrows.
+//! hierarchical system structures*, 1981): nodes in columns from left to right, few crossings,
+//! short arrows.
 
-use dugong::graphlib::{Graph as Layered, GraphOptions};
-use dugong::{EdgeLabel, GraphLabel, NodeLabel, RankDir, layout_dagreish};
+use graphlay::{
+    BranchStyle, Direction, Edge, Graph as Layered, LayoutOptions, Node, NodeId, PortSides, Size,
+    layout,
+};
+use std::collections::BTreeMap;
 
+/// Between two columns of boxes.
+const COLUMN_GAP: f64 = 52.0;
 /// Between two boxes of a column.
 const NODE_GAP: f64 = 18.0;
 /// Between an arrow that passes through a column and its neighbours.
 const EDGE_GAP: f64 = 14.0;
-/// Between two columns.
-const COLUMN_GAP: f64 = 52.0;
 /// Around the whole.
 const MARGIN: f64 = 18.0;
+/// Between an arrow and a box that it passes, at least; less than half of the gap between boxes.
+const CLEARANCE: f64 = 7.0;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Point {
@@ -43,141 +48,120 @@ pub(super) struct Arrangement {
     pub(super) passages: Vec<Vec<(Column, f64)>>,
 }
 
-/// Arranges boxes of the given sizes (width, height), between which there are arrows (from, to).
+/// Arranges boxes of the given sizes (width, height), between which there are arrows (from, to)
+/// that form no circle.
 pub(super) fn arrange(sizes: &[(f64, f64)], arrows: &[(usize, usize)]) -> Arrangement {
-    let mut layered = Layered::<NodeLabel, EdgeLabel, GraphLabel>::new(GraphOptions {
-        multigraph: false,
-        compound: false,
-        directed: true,
-    });
-    layered.set_graph(GraphLabel {
-        rankdir: RankDir::LR,
-        nodesep: NODE_GAP,
-        edgesep: EDGE_GAP,
-        ranksep: COLUMN_GAP,
-        ..GraphLabel::default()
-    });
-    for (position, &(width, height)) in sizes.iter().enumerate() {
-        let label = NodeLabel {
-            width,
-            height,
-            ..NodeLabel::default()
-        };
-        layered.set_node(position.to_string(), label);
-    }
-    for (from, to) in arrows {
-        let label = EdgeLabel {
-            weight: 1.0,
-            ..EdgeLabel::default()
-        };
-        layered.set_edge_with_label(from.to_string(), to.to_string(), label);
-    }
-    layout_dagreish(&mut layered);
+    let id = |position: usize| NodeId(u32::try_from(position).expect("a picture of fewer nodes"));
+    let graph = Layered {
+        nodes: sizes
+            .iter()
+            .map(|&(width, height)| Node {
+                size: Size::new(width, height),
+                ..Node::default()
+            })
+            .collect(),
+        edges: arrows
+            .iter()
+            .map(|&(from, to)| Edge::new(id(from), id(to)))
+            .collect(),
+    };
+    let drawing = layout(&graph, &options()).expect("boxes of finite size can be laid out");
 
-    let centres: Vec<Point> = (0..sizes.len())
-        .map(|position| {
-            let node = layered.node(&position.to_string());
-            Point {
-                x: node.and_then(|node| node.x).unwrap_or(0.0),
-                y: node.and_then(|node| node.y).unwrap_or(0.0),
-            }
-        })
-        .collect();
-    let mut layers = Layers::default();
-    for (centre, size) in centres.iter().zip(sizes) {
-        layers.widen(centre.x, size.0);
-    }
-    let columns = centres
+    let origin = drawing.bounds.min;
+    let moved = |point: &graphlay::Point| Point {
+        x: point.x - origin.x + MARGIN,
+        y: point.y - origin.y + MARGIN,
+    };
+    let corner = moved(&drawing.bounds.max);
+    let layers: Vec<i32> = drawing
+        .nodes
         .iter()
-        .map(|centre| layers.at(centre.x).expect("every box widened its column"))
+        .map(|node| node.rank.unwrap_or(0))
+        .collect();
+    let centres: Vec<Point> = drawing
+        .nodes
+        .iter()
+        .map(|node| moved(&node.center))
+        .collect();
+    let mut boxes: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
+    for (position, &layer) in layers.iter().enumerate() {
+        boxes.entry(layer).or_default().push(position);
+    }
+    let half = |position: usize| (sizes[position].0 / 2.0, sizes[position].1 / 2.0);
+    let columns: BTreeMap<i32, Column> = boxes
+        .iter()
+        .map(|(&layer, boxes)| {
+            let left = boxes.iter().map(|&i| centres[i].x - half(i).0);
+            let right = boxes.iter().map(|&i| centres[i].x + half(i).0);
+            let column = Column {
+                left: left.fold(f64::INFINITY, f64::min),
+                right: right.fold(f64::NEG_INFINITY, f64::max),
+            };
+            (layer, column)
+        })
         .collect();
     let passages = arrows
         .iter()
-        .map(|(from, to)| {
-            let label = layered.edge(&from.to_string(), &to.to_string(), None);
-            let points = label.map(|label| &label.points[..]);
-            // The first and the last point are on the boxes; those between two columns have no
-            // meaning for an arrow that is free there.
-            points
-                .and_then(|points| points.get(1..points.len().saturating_sub(1)))
-                .unwrap_or(&[])
-                .iter()
-                .filter_map(|point| Some((layers.at(point.x)?, point.y)))
+        .zip(&drawing.edges)
+        .map(|(&(from, to), edge)| {
+            let route: Vec<Point> = edge.points.iter().map(moved).collect();
+            let between = layers[from] + 1..layers[to];
+            between
+                .filter_map(|layer| {
+                    let column = *columns.get(&layer)?;
+                    let y = height(&route, (column.left + column.right) / 2.0);
+                    let obstacles = boxes[&layer].iter().map(|&i| (centres[i].y, half(i).1));
+                    Some((column, cleared(y, obstacles)))
+                })
                 .collect()
         })
         .collect();
     Arrangement {
-        width: 0.0,
-        height: 0.0,
+        width: corner.x + MARGIN,
+        height: corner.y + MARGIN,
+        columns: layers.iter().map(|layer| columns[layer]).collect(),
         centres,
-        columns,
         passages,
     }
-    .framed(sizes)
 }
 
-impl Arrangement {
-    /// Moves everything to where the margins are right and sets the size of the whole. (The
-    /// library's own frame forgets the arrows that pass above or below all boxes.)
-    fn framed(mut self, sizes: &[(f64, f64)]) -> Self {
-        let boxes = self.centres.iter().zip(sizes);
-        let heights = boxes
-            .flat_map(|(centre, size)| [centre.y - size.1 / 2.0, centre.y + size.1 / 2.0])
-            .chain(self.passages.iter().flatten().map(|&(_, y)| y));
-        let (top, bottom) = range(heights);
-        let (left, right) = range(self.columns.iter().flat_map(|c| [c.left, c.right]));
+fn options() -> LayoutOptions {
+    let mut options = LayoutOptions::layered_default();
+    options.direction = Direction::LeftRight;
+    options.spacing.layer_gap = COLUMN_GAP;
+    options.spacing.node_gap = NODE_GAP;
+    options.spacing.dummy_gap = EDGE_GAP;
+    options.spacing.isolated_gap = NODE_GAP;
+    // The arrows are drawn as curves, which need no lanes of their own between the columns.
+    options.routing.lane_gap = 3.0;
+    options.routing.port_sides = PortSides::FacingOnly;
+    options.coords.branch_style = BranchStyle::Symmetric;
+    options
+}
 
-        let (dx, dy) = (MARGIN - left, MARGIN - top);
-        for centre in &mut self.centres {
-            centre.x += dx;
-            centre.y += dy;
-        }
-        for (column, y) in self.passages.iter_mut().flatten() {
-            column.left += dx;
-            column.right += dx;
-            *y += dy;
-        }
-        for column in &mut self.columns {
-            column.left += dx;
-            column.right += dx;
-        }
-        self.width = right - left + 2.0 * MARGIN;
-        self.height = bottom - top + 2.0 * MARGIN;
-        self
+/// The height of a route that runs from left to right.
+fn height(route: &[Point], x: f64) -> f64 {
+    let piece = route
+        .windows(2)
+        .find(|piece| piece[0].x <= x && x <= piece[1].x);
+    match piece {
+        Some([a, b]) if b.x > a.x => a.y + (b.y - a.y) * (x - a.x) / (b.x - a.x),
+        Some([a, ..]) => a.y,
+        _ => route.last().map_or(0.0, |point| point.y),
     }
 }
 
-/// The smallest and the largest; zeros if there is none.
-fn range(numbers: impl Iterator<Item = f64>) -> (f64, f64) {
-    numbers
-        .map(|x| (x, x))
-        .reduce(|(low, high), (x, _)| (low.min(x), high.max(x)))
-        .unwrap_or((0.0, 0.0))
-}
-
-/// The columns, each by its middle line, on which all its boxes are centred, with its width.
-#[derive(Default)]
-struct Layers(Vec<(f64, f64)>);
-
-impl Layers {
-    /// Middle lines that are this close are the same.
-    const TOLERANCE: f64 = 0.5;
-
-    fn widen(&mut self, middle: f64, width: f64) {
-        let known = |layer: &&mut (f64, f64)| (layer.0 - middle).abs() < Self::TOLERANCE;
-        match self.0.iter_mut().find(known) {
-            Some((_, widest)) => *widest = widest.max(width),
-            None => self.0.push((middle, width)),
+/// The height next to `y` at which a straight arrow passes all boxes of a column, given the middle
+/// and half the height of each. (Routes of the library may bend on their way through a column, or
+/// touch a box.)
+fn cleared(y: f64, boxes: impl Iterator<Item = (f64, f64)>) -> f64 {
+    for (middle, half) in boxes {
+        let distance = half + CLEARANCE;
+        if (y - middle).abs() < distance {
+            return middle + if y < middle { -distance } else { distance };
         }
     }
-
-    fn at(&self, middle: f64) -> Option<Column> {
-        let known = |layer: &&(f64, f64)| (layer.0 - middle).abs() < Self::TOLERANCE;
-        self.0.iter().find(known).map(|&(middle, width)| Column {
-            left: middle - width / 2.0,
-            right: middle + width / 2.0,
-        })
-    }
+    y
 }
 
 #[cfg(test)]

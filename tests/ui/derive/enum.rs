@@ -1,0 +1,23 @@
+use autodiff_runtime::prelude::*;
+
+#[derive(Clone, Debug, Differentiable)]
+enum Shape {
+    Circle(f64),
+    Square { side: f64 },
+}
+
+#[derive(Clone, Copy, Differentiable)]
+union Bits {
+    float: f64,
+    bits: u64,
+}
+
+#[differentiable]
+fn area(shape: &Shape, scale: f64) -> f64 {
+    scale * 2.0
+}
+
+fn main() {
+    let shape = [Shape::Circle(1.0), Shape::Square { side: 2.0 }];
+    println!("{}", area(&shape[0], 2.0));
+}

@@ -1,0 +1,12 @@
+use autodiff_runtime::prelude::*;
+
+#[differentiable]
+fn odd(x: f64) -> f64 {
+    let mut y = x;
+    let _unit = y = 2.0 * x;
+    y
+}
+
+fn main() {
+    let _: f64 = odd::grad(1.0);
+}

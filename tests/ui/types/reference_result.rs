@@ -1,0 +1,10 @@
+use autodiff_runtime::prelude::*;
+
+#[differentiable]
+fn larger<'a>(a: &'a f64, b: &'a f64) -> &'a f64 {
+    a
+}
+
+fn main() {
+    println!("{}", larger(&1.0, &2.0));
+}
