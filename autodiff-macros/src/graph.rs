@@ -336,10 +336,10 @@ fn literal_lengths(ty: &Ty) -> Option<Vec<usize>> {
 /// The runtime's name of a primitive that users can write.
 fn variant(primitive: Primitive) -> Option<Ident> {
     match primitive.rule().form {
-        Form::Operator(_) | Form::Method(_) | Form::Activation(_) => {
+        Form::Operator(_) | Form::Method(_) | Form::Activation(_) | Form::Loss(_) => {
             Some(format_ident!("{primitive:?}"))
         }
-        Form::Loss(_) | Form::Support(_) | Form::Gathered(..) => None,
+        Form::Support(_) | Form::Gathered(..) => None,
     }
 }
 

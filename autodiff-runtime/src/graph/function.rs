@@ -117,6 +117,8 @@ functions! {
     Threshold "threshold" x => Real::threshold(x), "`threshold(x)`: a step at 0";
     Sign "sign" x => Real::sign(x), "`sign(x)`: −1, 0 or 1";
     Linear "linear" x => Real::linear(x), "`linear(x)`, x";
+    Nll "nll" p y => crate::loss::nll(p, y), "`nll(p, y)`, −y·ln p − (1 − y)·ln(1 − p)";
+    NllWithLogits "nll_with_logits" z y => crate::loss::nll_with_logits(z, y), "`nll_with_logits(z, y)`, `nll(σ(z), y)`";
 }
 
 /// The exponent of `powi`, which travels through the interpreter as a float.

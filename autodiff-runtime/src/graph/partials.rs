@@ -50,12 +50,13 @@ impl Function {
 
             Self::Exp | Self::ExpM1 => vec![x.exp()],
             Self::Exp2 => vec![LN_2 * value],
-            Self::Ln => vec![pole_at_zero(x, 1.0 / x)],
+            // At -0 the pole has the sign of the zero, as division has.
+            Self::Ln => vec![1.0 / x],
             Self::Ln1p => vec![1.0 / (1.0 + x)],
-            Self::Log2 => vec![pole_at_zero(x, 1.0 / (x * LN_2))],
-            Self::Log10 => vec![pole_at_zero(x, 1.0 / (x * LN_10))],
+            Self::Log2 => vec![1.0 / (x * LN_2)],
+            Self::Log10 => vec![1.0 / (x * LN_10)],
             Self::Log => vec![
-                pole_at_zero(x, 1.0 / x) / y.ln(),
+                1.0 / x / y.ln(),
                 -x.ln() / (y * y.ln() * y.ln()),
             ],
 
@@ -110,6 +111,12 @@ impl Function {
             Self::Elu => vec![joint(x, y * x.min(0.0).exp()), x.min(0.0).exp_m1()],
             Self::Gelu => vec![gelu_slope(x)],
             Self::Gaussian => vec![-2.0 * x * (-x * x).exp()],
+
+            Self::Nll => {
+                let term = |weight: f64, odds: f64| if weight == 0.0 { 0.0 } else { weight / odds };
+                vec![term(1.0 - y, 1.0 - x) - term(y, x), (1.0 - x).ln() - x.ln()]
+            }
+            Self::NllWithLogits => vec![(1.0 - y) * logistic(x) - y * logistic(-x), -x],
         }
     }
 }
