@@ -107,3 +107,28 @@ impl Folder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_checked() {
+        assert_eq!(count("12"), Ok(12));
+        for text in ["0", "-1", "10001", "1.5", "", "99999999999999999999"] {
+            assert!(count(text).is_err(), "{text}");
+        }
+        assert_eq!(positive("1e-3"), Ok(1e-3));
+        for text in ["0", "-0.1", "NaN", "inf", "fast"] {
+            assert!(positive(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn folders_that_cannot_be_are_named() {
+        let here = concat!(env!("CARGO_MANIFEST_DIR"), "/lib.rs");
+        let error = Folder::create(here).err().unwrap_or_default();
+        assert!(error.starts_with("cannot create the folder"), "{error}");
+        assert!(error.contains(here), "{error}");
+    }
+}

@@ -22,9 +22,10 @@ pub fn loss(x: f64) -> f64 {
 
 /// A function, its slope, the generated code, and its computation graph.
 #[derive(Parser)]
+#[command(allow_negative_numbers = true)]
 struct Options {
     /// Where to differentiate
-    #[arg(long, default_value_t = 2.0, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 2.0)]
     x: f64,
     /// The folder to write the pictures to
     #[arg(long, value_name = "FOLDER", default_value = "target/loss")]

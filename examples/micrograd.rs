@@ -188,9 +188,10 @@ fn small_net(seed: u64) -> Result<Mlp, NetworkError> {
 
 /// A neuron, a network for four samples, and one that learns a curve
 #[derive(Parser)]
+#[command(allow_negative_numbers = true)]
 struct Options {
     /// Decides on the first weights and on the noise
-    #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 1)]
     seed: u64,
     /// The folder to write the pictures to
     #[arg(long, value_name = "FOLDER", default_value = "target/micrograd")]

@@ -39,21 +39,22 @@ fn right(net: &Mlp, points: &Points) -> f64 {
 
 /// Learn six problems in the plane and draw the decisions
 #[derive(Parser)]
+#[command(allow_negative_numbers = true)]
 struct Options {
     /// Decides on the points, the first weights and the order of training
-    #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 1)]
     seed: u64,
     /// The number of points of each problem, a quarter of them for the test
-    #[arg(long, default_value = "400", value_parser = count, allow_negative_numbers = true)]
+    #[arg(long, default_value = "400", value_parser = count)]
     points: usize,
     /// How often each point is seen
-    #[arg(long, default_value = "500", value_parser = count, allow_negative_numbers = true)]
+    #[arg(long, default_value = "1000", value_parser = count)]
     epochs: usize,
     /// The step size of the optimiser (Adam)
-    #[arg(long, value_name = "RATE", default_value = "0.01", value_parser = positive, allow_negative_numbers = true)]
+    #[arg(long, value_name = "RATE", default_value = "0.005", value_parser = positive)]
     learning_rate: f64,
     /// The number of units in each of the two hidden layers
-    #[arg(long, value_name = "WIDTH", default_value = "16", value_parser = count, allow_negative_numbers = true)]
+    #[arg(long, value_name = "WIDTH", default_value = "16", value_parser = count)]
     hidden: usize,
     /// The folder to write the pictures to
     #[arg(long, value_name = "FOLDER", default_value = "target/module")]

@@ -108,18 +108,19 @@ fn perceptron(features: usize, width: usize, seed: u64) -> Result<Mlp, NetworkEr
 
 /// Train two networks on Fisher's irises and draw what they learnt
 #[derive(Parser)]
+#[command(allow_negative_numbers = true)]
 struct Options {
     /// Decides on the split, the first weights and the order of the flowers
-    #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 1)]
     seed: u64,
     /// How often each flower is seen
-    #[arg(long, default_value = "200", value_parser = count, allow_negative_numbers = true)]
+    #[arg(long, default_value = "200", value_parser = count)]
     epochs: usize,
     /// The step size of the optimiser (Adam)
-    #[arg(long, value_name = "RATE", default_value = "0.01", value_parser = positive, allow_negative_numbers = true)]
+    #[arg(long, value_name = "RATE", default_value = "0.01", value_parser = positive)]
     learning_rate: f64,
     /// The number of hidden units
-    #[arg(long, value_name = "WIDTH", default_value = "8", value_parser = count, allow_negative_numbers = true)]
+    #[arg(long, value_name = "WIDTH", default_value = "8", value_parser = count)]
     hidden: usize,
     /// The folder to write the pictures to
     #[arg(long, value_name = "FOLDER", default_value = "target/nll")]
@@ -219,6 +220,28 @@ fn learn<M: Differentiable>(
     })
 }
 
+fn learn_two(task: &Task, options: &Options) -> Result<(Lecture, Outcome), Box<dyn Error>> {
+    let mut net = Lecture::new(task.features(), options.hidden, options.seed)?;
+    announce(task, net.parameter_count());
+    let (grad_into, class) = (nll_two::grad_into, Lecture::class);
+    let outcome = learn(&mut net, task, options, nll_two, grad_into, class)?;
+    Ok((net, outcome))
+}
+
+fn learn_many(task: &Task, options: &Options) -> Result<(Mlp, Outcome), Box<dyn Error>> {
+    let mut net = perceptron(task.features(), options.hidden, options.seed)?;
+    announce(task, net.parameter_count());
+    let (grad_into, class) = (nll_many::grad_into, likeliest);
+    let outcome = learn(&mut net, task, options, nll_many, grad_into, class)?;
+    Ok((net, outcome))
+}
+
+/// The line above the progress bar.
+fn announce(task: &Task, parameters: usize) {
+    let names = task.flowers.feature_names().join(", ").replace('_', " ");
+    println!("by {names} ({parameters} parameters)");
+}
+
 fn job(options: &Options) -> Result<(), Box<dyn Error>> {
     let &Options { seed, hidden, .. } = options;
     let mut folder = Folder::create(&options.out)?;
@@ -228,79 +251,32 @@ fn job(options: &Options) -> Result<(), Box<dyn Error>> {
     folder.write("two-logit-graph.svg", "the network inside it", &logit_graph)?;
 
     let flowers = iris();
-    println!(
-        "Fisher's irises: {} flowers, four measures of each.",
-        flowers.len()
-    );
-    println!("A quarter of each species is held out for the test (seed {seed}).");
+    let count = flowers.len();
+    println!("Fisher's irises: {count} flowers, a quarter of them held out (seed {seed})");
 
     println!("\nVersicolor or virginica?  p(y = 1 | x) = σ(w₀ · σ(W x)), {hidden} hidden units");
     let two = Task::new(flowers.select_classes(&[1, 2])?, seed)?;
-    let mut net = Lecture::new(two.features(), hidden, seed)?;
-    println!("by all measures, with {} parameters", net.parameter_count());
-    let two_all = learn(
-        &mut net,
-        &two,
-        options,
-        nll_two,
-        nll_two::grad_into,
-        Lecture::class,
-    )?;
+    let (_, two_all) = learn_two(&two, options)?;
     let path = folder.file("two-training.svg", "loss and accuracy over the epochs");
     Figure::new("Versicolor or virginica").loss_curve(path, &two_all.history)?;
 
     let petals = two.petals(seed)?;
-    let mut net = Lecture::new(petals.features(), hidden, seed)?;
-    println!(
-        "by the length and width of the petals alone, with {} parameters",
-        net.parameter_count()
-    );
-    let two_petals = learn(
-        &mut net,
-        &petals,
-        options,
-        nll_two,
-        nll_two::grad_into,
-        Lecture::class,
-    )?;
+    let (net, two_petals) = learn_two(&petals, options)?;
     let path = folder.file("two-boundary.svg", "its decisions, by petals alone");
-    petals.draw(path, "Versicolor or virginica, by petals alone", |x| {
-        net.probability(x)
-    })?;
+    let title = "Versicolor or virginica, by petals alone";
+    petals.draw(path, title, |x| net.probability(x))?;
 
     println!("\nWhich of the three?  p(y | x) = softmax(V tanh(W x)), {hidden} hidden units");
     let three = Task::new(flowers, seed)?;
-    let mut net = perceptron(three.features(), hidden, seed)?;
-    println!("by all measures, with {} parameters", net.parameter_count());
-    let three_all = learn(
-        &mut net,
-        &three,
-        options,
-        nll_many,
-        nll_many::grad_into,
-        likeliest,
-    )?;
+    let (_, three_all) = learn_many(&three, options)?;
     let path = folder.file("three-training.svg", "loss and accuracy over the epochs");
     Figure::new("Three species").loss_curve(path, &three_all.history)?;
 
     let petals = three.petals(seed)?;
-    let mut net = perceptron(petals.features(), hidden, seed)?;
-    println!(
-        "by the length and width of the petals alone, with {} parameters",
-        net.parameter_count()
-    );
-    let three_petals = learn(
-        &mut net,
-        &petals,
-        options,
-        nll_many,
-        nll_many::grad_into,
-        likeliest,
-    )?;
+    let (net, three_petals) = learn_many(&petals, options)?;
     let path = folder.file("three-boundary.svg", "its decisions, by petals alone");
-    petals.draw(path, "Three species, by petals alone", |x| {
-        likeliest(&net, x)
-    })?;
+    let title = "Three species, by petals alone";
+    petals.draw(path, title, |x| likeliest(&net, x))?;
 
     println!("\naccuracy                 training     test");
     for (name, outcome) in [

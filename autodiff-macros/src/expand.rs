@@ -20,7 +20,7 @@ use crate::codegen::{Style, text};
 use crate::companion::{Bodies, Companion, Generated, Parameters};
 use crate::cse::cse;
 use crate::dce::{dce, dce_pair};
-use crate::diagnostics::{Diagnostics, Refused};
+use crate::diagnostics::{Diagnostics, Refusal, Refused};
 use crate::graph::graph_constant;
 use crate::ir::{Function, Region, ValueId};
 use crate::lower::{Primal, lower, strip_constant_markers};
@@ -45,13 +45,21 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let options = Options::parse(args, &mut diagnostics);
-    let mut signature = Signature::read(&function, &options, &mut diagnostics);
-    if function.sig.receiver().is_some() {
+    if let Some(receiver) = function.sig.receiver() {
+        diagnostics.refuse(
+            receiver,
+            Refusal {
+                what: "methods are not differentiable by themselves",
+                why: "the companion type needs a place beside a free function",
+                instead: "write a free function that takes the value as its first parameter",
+            },
+        );
         // Inside an `impl` block there is no place for a companion type.
         let errors = diagnostics.into_compile_errors();
         return quote!(#plain #errors);
     }
-    let names = Names::new(&item);
+    let mut names = Names::new(&item);
+    let mut signature = Signature::read(&function, &options, &mut names, &mut diagnostics);
     let bodies = bodies(
         &mut signature,
         &function,

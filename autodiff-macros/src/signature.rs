@@ -2,12 +2,12 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::spanned::Spanned;
 use syn::{
     Attribute, FnArg, GenericParam, Generics, ItemFn, Lifetime, Pat, ReturnType, Type,
     TypeParamBound, Visibility,
 };
 
+use crate::codegen::names::Names;
 use crate::diagnostics::{Diagnostics, Refusal};
 use crate::ir::Mode;
 use crate::options::Options;
@@ -54,14 +54,21 @@ pub fn is_constant(attr: &Attribute) -> bool {
 }
 
 impl Signature {
-    pub fn read(item: &ItemFn, options: &Options, diagnostics: &mut Diagnostics) -> Signature {
+    pub fn read(
+        item: &ItemFn,
+        options: &Options,
+        names: &mut Names,
+        diagnostics: &mut Diagnostics,
+    ) -> Signature {
         refuse_qualifiers(item, diagnostics);
         let sig = &item.sig;
         let mut generics = sig.generics.clone();
         let reals = real_parameters(&generics);
         let mut params = Vec::new();
         for (index, input) in sig.inputs.iter().enumerate() {
-            if let Some(param) = read_parameter(index, input, &mut generics, &reals, diagnostics) {
+            if let Some(param) =
+                read_parameter(index, input, &mut generics, &reals, names, diagnostics)
+            {
                 params.push(param);
             }
         }
@@ -191,21 +198,11 @@ fn read_parameter(
     input: &FnArg,
     generics: &mut Generics,
     reals: &[Ident],
+    names: &mut Names,
     diagnostics: &mut Diagnostics,
 ) -> Option<Parameter> {
-    let input = match input {
-        FnArg::Typed(input) => input,
-        FnArg::Receiver(receiver) => {
-            diagnostics.refuse(
-                receiver,
-                Refusal {
-                    what: "methods are not differentiable by themselves",
-                    why: "the companion type needs a place beside a free function",
-                    instead: "write a free function that takes the value as its first parameter",
-                },
-            );
-            return None;
-        }
+    let FnArg::Typed(input) = input else {
+        return None;
     };
     let mut written = (*input.ty).clone();
     let mut refused = false;
@@ -237,7 +234,7 @@ fn read_parameter(
     }
     let name = match &*input.pat {
         Pat::Ident(pat) => pat.ident.clone(),
-        _ => format_ident!("arg{index}", span = input.pat.span()),
+        _ => names.fresh(&format!("arg{index}")),
     };
     let constant = input.attrs.iter().any(is_constant);
     Some(Parameter {

@@ -116,6 +116,13 @@ real! {
     /// assert_eq!(energy(2.0_f64), 0.5 * 2.0_f64.powi(2) + 2.0_f64.cos());
     /// assert_eq!(energy(2.0_f32), 0.5 * 2.0_f32.powi(2) + 2.0_f32.cos());
     /// ```
+    #[diagnostic::on_unimplemented(
+        message = "arithmetic on `{Self}` is not differentiated",
+        label = "not a scalar",
+        note = "only `f64`, `f32` and `T: Real` have derivative rules\n\
+                instead: compute with the fields, or give the operation a hand-written rule: \
+                #[differentiable(pullback = path, jvp = path)]"
+    )]
     pub trait Real {
         /// The logistic function σ(x) = 1 / (1 + e⁻ˣ), with full relative accuracy on both tails.
         ///

@@ -228,30 +228,33 @@ fn truncated_quotient<T: Real>(a: T, b: T, remainder: T) -> T {
 
 // ---- activations ----
 
-/// σ(x) and σ(−x), both with full relative accuracy.
+/// σ(x) and σ(−|x|), both with full relative accuracy.
 ///
-/// One exponential and one division serve both, and they are the very ones of [`Real::sigmoid`]:
-/// where the forward pass has computed σ(x), the optimiser takes both from there.
+/// The exponential and the division are the very ones of [`Real::sigmoid`], so that the optimiser
+/// takes them from the forward pass. What depends on the sign of x is computed before it is chosen:
+/// that makes a select, where the sign of a pre-activation makes a branch nobody can predict.
 #[inline]
-fn sigmoid_both_ways<T: Real>(x: T) -> (T, T) {
+fn sigmoid_and_tail<T: Real>(x: T) -> (T, T) {
     let sigmoid = x.sigmoid();
-    // For x < 0 the difference loses nothing, as σ(x) ≤ ½; on the other side it would, but there
-    // σ(−x) = e⁻ˣ·σ(x).
-    let mirrored = if x < zero() {
-        number::<T>(1.0) - sigmoid
-    } else {
-        (-x.abs()).exp() * sigmoid
-    };
-    (sigmoid, mirrored)
+    let right = (-x.abs()).exp() * sigmoid;
+    (sigmoid, if x < zero() { sigmoid } else { right })
+}
+
+/// σ(x) and σ(−x) = 1 − σ(x), both with full relative accuracy.
+#[inline]
+pub(crate) fn sigmoid_both_ways<T: Real>(x: T) -> (T, T) {
+    let (sigmoid, tail) = sigmoid_and_tail(x);
+    // On the left the difference loses nothing, as σ(x) ≤ ½ there.
+    let left = number::<T>(1.0) - sigmoid;
+    (sigmoid, if x < zero() { left } else { tail })
 }
 
 /// `sigmoid(x)`: d·σ(x)·σ(−x), with full relative accuracy on both tails.
 #[inline]
 pub fn sigmoid_adjoint<T: Real>(d: T, x: T) -> T {
-    let (sigmoid, mirrored) = sigmoid_both_ways(x);
-    // The factor near 1 is best had from the other one.
-    let small = if x < zero() { sigmoid } else { mirrored };
-    strong_zero(d, d * (small * (number::<T>(1.0) - small)))
+    // The smaller factor is accurate, so the other one is, too.
+    let (_, tail) = sigmoid_and_tail(x);
+    strong_zero(d, d * (tail * (number::<T>(1.0) - tail)))
 }
 
 /// `relu(x)`: d for x > 0, else 0; a NaN passes d on, as it passes through `relu`.

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 
 use super::{Printer, Reference, Style, member_text, types};
 use crate::ir::{Callee, Mode, Observation, Op, Shape, Stmt, ValueId, Verbatim};
-use crate::lower::Key;
+use crate::lower::{Key, format_captures};
 use crate::rules::{Form, Primitive};
 use crate::ty::{Scalar, Ty};
 
@@ -256,7 +256,11 @@ impl<'a> Printer<'a> {
     ) -> (TokenStream, Precedence) {
         match observation {
             Observation::Integer(ty) => {
-                let unseen = matches!(self.function.ty(args[0]), Ty::Var(_));
+                let is_part = self
+                    .definitions
+                    .get(&args[0])
+                    .is_some_and(|stmt| matches!(stmt.op, Op::Project(_)));
+                let unseen = is_part && !matches!(self.function.ty(args[0]), Ty::Inactive);
                 let value = self.operand(args[0], Precedence::Cast);
                 let value = if unseen && self.style != Style::Readable {
                     let function = self.support("integer");
@@ -432,20 +436,25 @@ fn substitute(tokens: TokenStream, renamed: &[(Ident, TokenStream)]) -> TokenStr
             }
             TokenTree::Literal(literal) => {
                 result.push(token.clone());
-                let text = literal.to_string();
-                for (own, code) in renamed {
-                    let mentioned = [format!("{{{own}}}"), format!("{{{own}:")]
-                        .iter()
-                        .any(|form| text.contains(form));
-                    if text.starts_with('"') && mentioned {
-                        named.push(quote!(, #own = #code));
-                    }
+                let captures = format_captures(&literal.to_string());
+                for (own, code) in renamed
+                    .iter()
+                    .filter(|(own, _)| captures.iter().any(|name| own == name))
+                {
+                    named.push(quote!(#own = #code));
                 }
             }
             TokenTree::Punct(_) => result.push(token.clone()),
         }
     }
+    let comma = matches!(result.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == ',');
     let mut result: TokenStream = result.into_iter().collect();
-    result.extend(named);
+    for (k, argument) in named.into_iter().enumerate() {
+        result.extend(if k == 0 && comma {
+            argument
+        } else {
+            quote!(, #argument)
+        });
+    }
     result
 }

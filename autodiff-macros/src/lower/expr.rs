@@ -117,6 +117,7 @@ impl Lowerer<'_> {
             && let Some(local) = self.lookup(ident)
         {
             return match local.value {
+                Some(id) if self.poisoned.contains(&id) => Err(Reported),
                 Some(id) => Ok(Operand {
                     id,
                     references: local.references,
@@ -314,6 +315,15 @@ impl Lowerer<'_> {
         Ok(Operand::value(part.id))
     }
 
+    /// A part of a value whose type only rustc knows: the generated code makes sure it is no float.
+    fn is_unseen_part(&self, id: ValueId, ty: &Ty) -> bool {
+        let definition = self
+            .definitions
+            .get(&id)
+            .map(|&k| &self.function.body.stmts[k].op);
+        matches!(ty, Ty::Var(_)) && matches!(definition, Some(Op::Project(_)))
+    }
+
     fn cast(&mut self, cast: &ExprCast) -> Lowered {
         let target = ty::read(&cast.ty, &self.signature.reals, &mut || Ty::Inactive).ty;
         let operand = self.expr(&cast.expr)?.id;
@@ -327,7 +337,10 @@ impl Lowerer<'_> {
             ))),
             Ty::Inactive => {
                 let op = Op::Observe(Observation::Integer(Rc::new((*cast.ty).clone())));
-                if self.varied.contains(&operand) && !matches!(own, Ty::Inactive) {
+                if self.varied.contains(&operand)
+                    && !matches!(own, Ty::Inactive)
+                    && !self.is_unseen_part(operand, &own)
+                {
                     let target = cast.ty.to_token_stream();
                     let operand = cast.expr.to_token_stream();
                     return self.refuse(

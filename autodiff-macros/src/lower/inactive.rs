@@ -46,6 +46,9 @@ const EXPRESSIONS: [&str; 12] = [
 impl Lowerer<'_> {
     /// An expression the macro does not take apart: fine if nothing active enters it.
     pub(super) fn inactive(&mut self, expr: &Expr) -> Lowered {
+        if self.mentions_poisoned(expr) {
+            return Err(Reported);
+        }
         if self.mentions_varied(expr) {
             let (what, instead) = describe(expr);
             return self.refuse(
@@ -74,6 +77,18 @@ impl Lowerer<'_> {
                     "give the inner one another name",
                 );
             }
+        }
+        if let Some(name) = scan.changed.iter().find(|name| {
+            captures
+                .iter()
+                .any(|(own, ..)| Key::new(own) == Key::new(name))
+        }) {
+            return self.refuse(
+                name,
+                &format!("`{name}` is changed inside an expression that is kept as written"),
+                "the macro gives every value of a variable a name of its own, and could not tell them apart here",
+                "compute the value in a function, and call that",
+            );
         }
         let tokens = if cut {
             strip_constant_markers(expr.to_token_stream())
@@ -135,6 +150,15 @@ impl Lowerer<'_> {
         Ok(())
     }
 
+    /// Whether a name of which an error was reported occurs.
+    fn mentions_poisoned(&self, expr: &Expr) -> bool {
+        let mut scan = Scan::default();
+        scan.visit_expr(expr);
+        self.captures(&scan)
+            .iter()
+            .any(|(_, id, _)| self.poisoned.contains(id))
+    }
+
     pub(super) fn mentions_varied(&self, expr: &Expr) -> bool {
         let mut scan = Scan::default();
         scan.visit_expr(expr);
@@ -180,6 +204,8 @@ struct Scan {
     mentioned: Vec<Ident>,
     bound: Vec<Key>,
     escapes: Vec<TokenStream>,
+    /// Variables that are assigned to or borrowed mutably.
+    changed: Vec<Ident>,
     /// Macros of unknown expansion.
     foreign: Vec<syn::Path>,
     /// Depth of closures, in which `return` is their own, and of loops, whose `break` is their own.
@@ -225,6 +251,16 @@ impl<'ast> Visit<'ast> for Scan {
         }
         let is_loop = matches!(expr, Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_));
         self.loops += usize::from(is_loop);
+        match expr {
+            Expr::Assign(assign) => self.changed.extend(root(&assign.left)),
+            Expr::Binary(binary) if super::compound_primitive(&binary.op).is_some() => {
+                self.changed.extend(root(&binary.left));
+            }
+            Expr::Reference(reference) if reference.mutability.is_some() => {
+                self.changed.extend(root(&reference.expr));
+            }
+            _ => {}
+        }
         visit::visit_expr(self, expr);
         self.loops -= usize::from(is_loop);
     }
@@ -258,6 +294,18 @@ impl Scan {
     }
 }
 
+/// The variable behind a place expression.
+fn root(place: &Expr) -> Option<Ident> {
+    match place {
+        Expr::Path(path) => path.path.get_ident().cloned(),
+        Expr::Field(field) => root(&field.base),
+        Expr::Index(index) => root(&index.expr),
+        Expr::Paren(inner) => root(&inner.expr),
+        Expr::Unary(unary) => root(&unary.expr),
+        _ => None,
+    }
+}
+
 /// The macro's name, if its path can be the standard library's.
 fn standard_name(mac: &Macro) -> Option<String> {
     let segments: Vec<String> = mac
@@ -283,7 +331,7 @@ fn is_logging(mac: &Macro) -> bool {
 }
 
 /// The identifiers in the braces of a format string: `x` and `w` of `"{x:>w$}"`.
-fn format_captures(literal: &str) -> Vec<String> {
+pub fn format_captures(literal: &str) -> Vec<String> {
     let mut names = Vec::new();
     if !literal.starts_with(['"', 'r']) {
         return names;

@@ -9,7 +9,7 @@ mod call;
 mod expr;
 mod inactive;
 
-pub use inactive::strip_constant_markers;
+pub use inactive::{format_captures, strip_constant_markers};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -99,6 +99,8 @@ struct Lowerer<'a> {
     definitions: BTreeMap<ValueId, usize>,
     /// Values that depend on an active parameter through something differentiable.
     varied: BTreeSet<ValueId>,
+    /// Values whose initialiser was refused: what uses them is not reported again.
+    poisoned: BTreeSet<ValueId>,
     items: TokenStream,
     item_names: BTreeSet<String>,
     builtins: BTreeMap<String, Ident>,
@@ -121,6 +123,7 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         scopes: vec![BTreeMap::new()],
         definitions: BTreeMap::new(),
         varied: BTreeSet::new(),
+        poisoned: BTreeSet::new(),
         items: TokenStream::new(),
         item_names: BTreeSet::new(),
         builtins: BTreeMap::new(),
@@ -312,10 +315,9 @@ impl Lowerer<'_> {
             self.varied.remove(&result.id);
             result
         } else {
-            let before = self.function.values.len();
             let result = self.expr(&init.expr);
             if result.is_err() {
-                self.bind_unknown(&local.pat, before);
+                self.bind_unknown(&local.pat);
                 return Err(Reported);
             }
             result?
@@ -340,7 +342,7 @@ impl Lowerer<'_> {
     }
 
     /// After an error in an initialiser, its names still exist: later uses are no errors.
-    fn bind_unknown(&mut self, pat: &Pat, _before: usize) {
+    fn bind_unknown(&mut self, pat: &Pat) {
         struct Names(Vec<Ident>);
         impl<'ast> syn::visit::Visit<'ast> for Names {
             fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
@@ -353,7 +355,7 @@ impl Lowerer<'_> {
         for name in names.0 {
             let ty = self.infer.fresh();
             let value = self.function.new_value(ty, Some(name.clone()), name.span());
-            self.varied.insert(value);
+            self.poisoned.insert(value);
             self.declare(&name, Some(value), 0);
         }
     }

@@ -55,10 +55,7 @@ impl Function {
             Self::Ln1p => vec![1.0 / (1.0 + x)],
             Self::Log2 => vec![1.0 / (x * LN_2)],
             Self::Log10 => vec![1.0 / (x * LN_10)],
-            Self::Log => vec![
-                1.0 / x / y.ln(),
-                -x.ln() / (y * y.ln() * y.ln()),
-            ],
+            Self::Log => vec![1.0 / x / y.ln(), -x.ln() / (y * y.ln() * y.ln())],
 
             Self::Sin => vec![x.cos()],
             Self::Cos => vec![-x.sin()],

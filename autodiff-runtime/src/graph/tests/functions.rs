@@ -98,7 +98,7 @@ fn partials_at_the_kinks() {
         (Cbrt, &[0.0], &[INFINITY]),
         (Cbrt, &[-0.0], &[INFINITY]),
         (Ln, &[0.0], &[INFINITY]),
-        (Ln, &[-0.0], &[INFINITY]),
+        (Ln, &[-0.0], &[-INFINITY]),
         (Log2, &[0.0], &[INFINITY]),
         (Log10, &[0.0], &[INFINITY]),
         (Ln1p, &[-1.0], &[INFINITY]),
