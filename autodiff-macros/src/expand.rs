@@ -104,6 +104,9 @@ fn bodies(
     verify_primal("lower", &primal);
     simplify(&mut primal);
     verify_primal("simplify", &primal);
+    // Before the patterns, which compare values by identity, and after what they insert.
+    cse(&mut primal);
+    verify_primal("cse", &primal);
     for ident in stabilise(&mut primal, options.stable.is_some(), &signature.krate) {
         lowered.builtins.insert(ident.to_string(), ident);
     }

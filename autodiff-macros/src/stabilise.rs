@@ -34,6 +34,9 @@ pub fn stabilise(function: &mut Function, values: bool, krate: &TokenStream) -> 
             });
             confirm.push(softmax);
         }
+        if values && stmt.via.is_none() {
+            stmt.via = views.stable_value(&stmt);
+        }
         views.record(&stmt);
         if values
             && let Some(Composite {
@@ -207,6 +210,28 @@ impl Views {
                 self.squares(x, &mut terms)?;
                 form(Norm, &terms)
             }
+            _ => None,
+        }
+    }
+
+    /// Forms whose derivative by the chain rule is stable as it is, and whose value is not.
+    fn stable_value(&self, stmt: &Stmt) -> Option<Composite> {
+        let Op::Apply(primitive) = stmt.op else {
+            return None;
+        };
+        let form = |function, x| {
+            Some(Composite {
+                function,
+                args: vec![x],
+            })
+        };
+        match (primitive, &stmt.args[..]) {
+            (Sub, &[e, one]) if self.is_one(one) => form(ExpM1, self.arg_of(e, Exp)?),
+            (Ln, &[sum]) => match self.args_of(sum, Add)? {
+                &[one, x] if self.is_one(one) => form(Ln1p, x),
+                &[x, one] if self.is_one(one) => form(Ln1p, x),
+                _ => None,
+            },
             _ => None,
         }
     }

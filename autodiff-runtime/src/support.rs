@@ -231,13 +231,21 @@ fn truncated_quotient<T: Real>(a: T, b: T, remainder: T) -> T {
 /// σ(x) and σ(−|x|), both with full relative accuracy.
 ///
 /// The exponential and the division are the very ones of [`Real::sigmoid`], so that the optimiser
-/// takes them from the forward pass. What depends on the sign of x is computed before it is chosen:
-/// that makes a select, where the sign of a pre-activation makes a branch nobody can predict.
+/// takes them from the forward pass. The choice is between two numbers at hand, not between two
+/// formulas: it becomes a mask, where a branch on the sign of a pre-activation is mispredicted.
 #[inline]
 fn sigmoid_and_tail<T: Real>(x: T) -> (T, T) {
     let sigmoid = x.sigmoid();
-    let right = (-x.abs()).exp() * sigmoid;
-    (sigmoid, if x < zero() { sigmoid } else { right })
+    let e = (-x.abs()).exp();
+    (sigmoid, sigmoid * if x < zero() { number(1.0) } else { e })
+}
+
+/// `sigmoid(x)`: d·σ(x)·σ(−x), with full relative accuracy on both tails.
+#[inline]
+pub fn sigmoid_adjoint<T: Real>(d: T, x: T) -> T {
+    // The smaller factor is accurate, so the other one is, too.
+    let (_, tail) = sigmoid_and_tail(x);
+    strong_zero(d, d * (tail * (number::<T>(1.0) - tail)))
 }
 
 /// σ(x) and σ(−x) = 1 − σ(x), both with full relative accuracy.
@@ -247,14 +255,6 @@ pub(crate) fn sigmoid_both_ways<T: Real>(x: T) -> (T, T) {
     // On the left the difference loses nothing, as σ(x) ≤ ½ there.
     let left = number::<T>(1.0) - sigmoid;
     (sigmoid, if x < zero() { left } else { tail })
-}
-
-/// `sigmoid(x)`: d·σ(x)·σ(−x), with full relative accuracy on both tails.
-#[inline]
-pub fn sigmoid_adjoint<T: Real>(d: T, x: T) -> T {
-    // The smaller factor is accurate, so the other one is, too.
-    let (_, tail) = sigmoid_and_tail(x);
-    strong_zero(d, d * (tail * (number::<T>(1.0) - tail)))
 }
 
 /// `relu(x)`: d for x > 0, else 0; a NaN passes d on, as it passes through `relu`.
