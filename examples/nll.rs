@@ -151,7 +151,11 @@ impl Task {
     /// The same flowers and the same split with the petals measured only.
     fn petals(&self, seed: u64) -> Result<Self, DataError> {
         let petals = self.flowers.select_features([2, 3])?;
-        Self::new(petals.map_inputs(|x| x.to_vec()), seed)
+        let petals = petals.map_inputs(|x| x.to_vec());
+        Self::new(
+            petals.with_feature_names(["petal length", "petal width"])?,
+            seed,
+        )
     }
 
     fn features(&self) -> usize {
@@ -165,8 +169,12 @@ impl Task {
         title: &str,
         classify: impl Fn(&[f64]) -> P,
     ) -> Result<(), Box<dyn Error>> {
-        let flowers =
-            (self.flowers.clone()).with_feature_names(["petal length (cm)", "petal width (cm)"])?;
+        let names = self
+            .flowers
+            .feature_names()
+            .iter()
+            .map(|name| format!("{name} (cm)"));
+        let flowers = self.flowers.clone().with_feature_names(names)?;
         let rescale = |point: [f64; 2]| self.scale.transform(&point).expect("two features");
         Figure::new(title).decision_boundary(path, |point| classify(&rescale(point)), &flowers)?;
         Ok(())

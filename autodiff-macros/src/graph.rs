@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::Member;
 
+use crate::codegen::names::unraw;
 use crate::ir::{Function, Observation, Op, Shape, Step, Stmt, ValueId};
 use crate::lower::Primal;
 use crate::rules::{Form, Primitive};
@@ -38,7 +38,7 @@ pub fn graph_constant(primal: &Primal, signature: &Signature) -> GraphConstant {
         evaluable: true,
     };
     for param in &primal.function.params {
-        let name = param.name.to_string();
+        let name = unraw(&param.name);
         let shape = emitter.shape(primal.function.ty(param.value));
         let krate = &emitter.krate;
         let op = quote!(#krate::Op::Parameter { name: #name, shape: #shape });
@@ -73,7 +73,7 @@ pub fn opaque(signature: &Signature) -> TokenStream {
     let krate = quote!(#krate::graph);
     let name = signature.name.to_string();
     let params = signature.params.iter().map(|param| {
-        let name = param.name.to_string();
+        let name = unraw(&param.name);
         quote! {
             #krate::Node {
                 op: #krate::Op::Parameter { name: #name, shape: #krate::Shape::Opaque },
@@ -114,7 +114,7 @@ impl Emitter<'_> {
         let is_param = value.is_some_and(|value| self.function.param(value).is_some());
         let label = match value.and_then(|value| self.function.value(value).name.as_ref()) {
             Some(name) if !is_param => {
-                let name = name.to_string();
+                let name = unraw(name);
                 quote!(::core::option::Option::Some(#name))
             }
             _ => quote!(::core::option::Option::None),
@@ -246,10 +246,7 @@ impl Emitter<'_> {
             let value = (k + 1 == path.len()).then_some(result);
             base = match step {
                 Step::Field(member) => {
-                    let name = match member {
-                        Member::Named(name) => name.to_string(),
-                        Member::Unnamed(index) => index.index.to_string(),
-                    };
+                    let name = crate::codegen::member_text(member);
                     self.node(value, quote!(#krate::Op::Field(#name)), &[base], stmt.span)
                 }
                 Step::At(position) => {

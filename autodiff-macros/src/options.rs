@@ -49,7 +49,20 @@ impl Parse for Item {
             Ok(Item::Wrt(ident.span(), names.into_iter().collect()))
         } else if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            Ok(Item::Assign(ident, input.call(Path::parse_mod_style)?))
+            if ident == "checkpoint" {
+                input.parse::<syn::Expr>()?;
+                return Ok(Item::Flag(ident));
+            }
+            if ident == "wrt" {
+                input.parse::<syn::Expr>()?;
+                return Err(syn::Error::new(ident.span(), WRT_FORM));
+            }
+            let written: syn::Expr = input.parse()?;
+            let path = match &written {
+                syn::Expr::Path(path) if path.qself.is_none() => path.path.clone(),
+                _ => return Err(syn::Error::new_spanned(&written, not_a_path(&ident))),
+            };
+            Ok(Item::Assign(ident, path))
         } else {
             Ok(Item::Flag(ident))
         }
@@ -57,6 +70,14 @@ impl Parse for Item {
 }
 
 const KNOWN: &str = "wrt(..), crate = path, name = ident, stable, pullback = path, jvp = path";
+
+const WRT_FORM: &str = "`wrt` takes its names in parentheses\n  why: there may be several\n  instead: write for example `wrt(x, y)`";
+
+fn not_a_path(ident: &Ident) -> String {
+    format!(
+        "`{ident}` needs a path\n  why: it names something that is declared elsewhere or will be declared here\n  instead: write it without quotes: `{ident} = some_name`"
+    )
+}
 
 fn unknown(ident: &Ident) -> String {
     format!(
@@ -74,7 +95,24 @@ impl Options {
                 return options;
             }
         };
+        let mut given: Vec<String> = Vec::new();
         for item in items {
+            let name = match &item {
+                Item::Wrt(span, _) => Ident::new("wrt", *span),
+                Item::Flag(name) | Item::Assign(name, _) => name.clone(),
+            };
+            if given.contains(&name.to_string()) {
+                diagnostics.refuse(
+                    &name,
+                    Refusal {
+                        what: &format!("the option `{name}` is given twice"),
+                        why: "one of the two would be ignored",
+                        instead: "leave one out; `wrt` takes all names at once: `wrt(x, y)`",
+                    },
+                );
+                continue;
+            }
+            given.push(name.to_string());
             options.add(item, diagnostics);
         }
         if options.pullback.is_some() != options.jvp.is_some() {

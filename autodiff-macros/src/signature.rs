@@ -62,7 +62,12 @@ impl Signature {
     ) -> Signature {
         refuse_qualifiers(item, diagnostics);
         let sig = &item.sig;
+        let krate = match &options.krate {
+            Some(path) => path.to_token_stream(),
+            None => quote!(::autodiff_runtime),
+        };
         let mut generics = sig.generics.clone();
+        refuse_unbounded(item, &mut generics, &krate, diagnostics);
         let reals = real_parameters(&generics);
         let mut params = Vec::new();
         for (index, input) in sig.inputs.iter().enumerate() {
@@ -74,21 +79,18 @@ impl Signature {
         }
         apply_wrt(&mut params, options, diagnostics);
 
-        let output: Type = match &sig.output {
+        let mut output: Type = match &sig.output {
             ReturnType::Default => syn::parse_quote!(()),
             ReturnType::Type(_, ty) => (**ty).clone(),
         };
         let returns_nothing = matches!(&output, Type::Tuple(tuple) if tuple.elems.is_empty());
-        let written = ty::read(&output, &reals, &mut || Ty::Inactive);
-        if written.references > 0 {
-            diagnostics.refuse(
-                &output,
-                Refusal {
-                    what: "a differentiable function cannot return a reference",
-                    why: "the cotangent of the result needs a place of its own",
-                    instead: "return the value itself (an array, a `Vec`, a struct)",
-                },
-            );
+        let mut written = ty::read(&output, &reals, &mut || Ty::Inactive);
+        if let Some(refusal) = unsupported_output(&output) {
+            diagnostics.refuse(&output, refusal);
+            written.ty = Ty::Inactive;
+            if matches!(output, Type::ImplTrait(_)) {
+                output = syn::parse_quote!(());
+            }
         }
         let principal = std::iter::once(&written.ty)
             .chain(params.iter().map(|param| &param.ty))
@@ -112,10 +114,7 @@ impl Signature {
             output_ty: written.ty,
             returns_nothing,
             principal,
-            krate: match &options.krate {
-                Some(path) => path.to_token_stream(),
-                None => quote!(::autodiff_runtime),
-            },
+            krate,
         }
     }
 
@@ -282,6 +281,99 @@ fn unsupported(ty: &Type) -> Option<(TokenStream, Refusal<'static>)> {
         Type::Group(inner) => unsupported(&inner.elem),
         _ => None,
     }
+}
+
+fn unsupported_output(ty: &Type) -> Option<Refusal<'static>> {
+    match ty {
+        Type::Reference(_) => Some(Refusal {
+            what: "a differentiable function cannot return a reference",
+            why: "the cotangent of the result needs a place of its own",
+            instead: "return the value itself (an array, a `Vec`, a struct)",
+        }),
+        Type::ImplTrait(_) | Type::TraitObject(_) | Type::Ptr(_) | Type::FnPtr(_)
+        | Type::Never(_) => Some(Refusal {
+            what: "a result of this type is not differentiable",
+            why: "pointers, functions and trait objects have no cotangent",
+            instead: "return numbers, arrays, tuples or structs with #[derive(Differentiable)]",
+        }),
+        Type::Path(path) => match path.path.segments.last()?.ident.to_string().as_str() {
+            "Result" | "Option" => Some(Refusal {
+                what: "a differentiable function cannot return a `Result` or an `Option`",
+                why: "where there is no value, there is nothing to differentiate",
+                instead: "check the arguments before, and return the value itself",
+            }),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Refuses parameters of a bare type parameter whose bounds are all of the standard library, as in
+/// `fn f<T: Mul>(x: T)`: no such bound makes it differentiable. For the stubs it becomes a `Real`.
+fn refuse_unbounded(
+    item: &ItemFn,
+    generics: &mut Generics,
+    krate: &TokenStream,
+    diagnostics: &mut Diagnostics,
+) {
+    let reals = real_parameters(generics);
+    for input in &item.sig.inputs {
+        let FnArg::Typed(input) = input else { continue };
+        let ty = match &*input.ty {
+            Type::Reference(reference) => &reference.elem,
+            other => other,
+        };
+        let Type::Path(path) = ty else { continue };
+        let Some(name) = path.path.get_ident() else {
+            continue;
+        };
+        let known = generics.type_params().any(|param| param.ident == *name);
+        let constant = input.attrs.iter().any(is_constant);
+        if !known || constant || reals.contains(name) || !bounded_by_std(name, generics) {
+            continue;
+        }
+        diagnostics.refuse(
+            ty,
+            Refusal {
+                what: &format!("the type parameter `{name}` is not known to be differentiable"),
+                why: "only its bounds tell the macro, and rustc, what it is",
+                instead: &format!("write `{name}: Real` for a scalar, `{name}: Differentiable` for anything else"),
+            },
+        );
+        generics
+            .make_where_clause()
+            .predicates
+            .push(syn::parse_quote!(#name: #krate::Real));
+    }
+}
+
+/// Whether every bound of the type parameter is a well-known trait of the standard library.
+fn bounded_by_std(name: &Ident, generics: &Generics) -> bool {
+    const STD: [&str; 22] = [
+        "Copy", "Clone", "Debug", "Display", "Default", "PartialEq", "Eq", "PartialOrd", "Ord",
+        "Sized", "Send", "Sync", "Add", "Sub", "Mul", "Div", "Rem", "Neg", "Into", "From", "Sum",
+        "Product",
+    ];
+    let is_std = |bound: &TypeParamBound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|segment| {
+            let name = segment.ident.to_string();
+            STD.contains(&name.trim_end_matches("Assign"))
+        }),
+        _ => true,
+    };
+    let in_list = generics
+        .type_params()
+        .filter(|param| param.ident == *name)
+        .all(|param| param.bounds.iter().all(is_std));
+    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let mut of_name = predicates.filter_map(|predicate| match predicate {
+        syn::WherePredicate::Type(predicate) => match &predicate.bounded_ty {
+            Type::Path(path) if path.path.is_ident(name) => Some(&predicate.bounds),
+            _ => None,
+        },
+        _ => None,
+    });
+    in_list && of_name.all(|bounds| bounds.iter().all(is_std))
 }
 
 /// Names the elided lifetimes of a parameter, because the pullback's type has to mention what it

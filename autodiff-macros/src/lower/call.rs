@@ -56,38 +56,40 @@ impl Lowerer<'_> {
                 }
                 let mut values = vec![Ok(receiver)];
                 values.extend(call.args.iter().map(|arg| self.expr(arg)));
-                self.primitive(primitive, values, call.method.span())
+                self.primitive(primitive, values, &call.method)
             }
             None => {
-                let suggestion = suggest(&name)
-                    .unwrap_or_else(|| "use a method of the float types that the README lists, or call a free function marked #[differentiable]".to_owned());
+                let instead = suggest(&name).unwrap_or_else(|| instead_of_method(&name).to_owned());
                 self.refuse(
                     &call.method,
                     &format!("the method `{name}` on an active value"),
                     "the macro has no derivative rule for it",
-                    &suggestion,
+                    &instead,
                 )
             }
         }
     }
 
-    fn primitive(&mut self, primitive: Primitive, values: Vec<Lowered>, span: Span) -> Lowered {
+    fn primitive(
+        &mut self,
+        primitive: Primitive,
+        values: Vec<Lowered>,
+        name: &impl ToTokens,
+    ) -> Lowered {
+        let span = name.span();
         let mut args = Vec::new();
         for value in values {
             args.push(value?.id);
         }
         let (count, arity) = (args.len(), primitive.rule().arity);
         if count != arity {
-            let what = format!("{count} operands where {arity} are expected");
-            self.diagnostics.refuse_at(
-                span,
-                crate::diagnostics::Refusal {
-                    what: &what,
-                    why: "the function has a fixed number of arguments",
-                    instead: "see the method of that name on `f64`",
-                },
+            let text = name.to_token_stream().to_string().replace(' ', "");
+            return self.refuse(
+                name,
+                &format!("`{text}` of {count} values"),
+                &format!("the rule for its derivative is that of a function of {arity}"),
+                "give it as many arguments as it has in Rust",
             );
-            return Err(super::Reported);
         }
         Ok(Operand::value(self.apply(primitive, &args, span)))
     }
@@ -128,7 +130,7 @@ impl Lowerer<'_> {
             {
                 let primitive = Primitive::method(method).expect("just looked up");
                 let values: Vec<Lowered> = call.args.iter().map(|arg| self.expr(arg)).collect();
-                return self.primitive(primitive, values, call.func.span());
+                return self.primitive(primitive, values, &call.func);
             }
             [name] if self.lookup(&function.path.segments[0].ident).is_none() => {
                 if let Some(primitive) = Primitive::free_function(name)
@@ -138,7 +140,7 @@ impl Lowerer<'_> {
                     let ident = function.path.segments[0].ident.clone();
                     self.builtins.entry((*name).to_owned()).or_insert(ident);
                     let values: Vec<Lowered> = call.args.iter().map(|arg| self.expr(arg)).collect();
-                    return self.primitive(primitive, values, call.func.span());
+                    return self.primitive(primitive, values, &call.func);
                 }
             }
             _ => {}
@@ -314,9 +316,25 @@ fn literal_number(expr: &Expr) -> Option<f64> {
     }
 }
 
+/// What to write instead of a method that resembles none of the floats'.
+fn instead_of_method(name: &str) -> &'static str {
+    match name {
+        "iter" | "iter_mut" | "into_iter" | "chunks" | "windows" => {
+            "iterators are not differentiated yet: write the terms out, by index"
+        }
+        "push" | "extend" | "insert" | "resize" => {
+            "write all elements at once, in an array or as the function's result"
+        }
+        "to_bits" => "for a look at the bits, mark the `let` as `#[constant]`",
+        _ => {
+            "use a method of the float types that the README lists, or call a free function marked #[differentiable]"
+        }
+    }
+}
+
 /// What a user who wrote `name` may have meant.
 fn suggest(name: &str) -> Option<String> {
-    const MEANT: [(&str, &str); 12] = [
+    const MEANT: [(&str, &str); 13] = [
         ("pow", "powi` (integer exponent) or `powf` (float exponent)"),
         ("log1p", "ln_1p`"),
         ("expm1", "exp_m1`"),
@@ -328,6 +346,7 @@ fn suggest(name: &str) -> Option<String> {
         ("fabs", "abs`"),
         ("logistic", "sigmoid`"),
         ("mod", "%`"),
+        ("from", "x as f64`"),
         ("div_euclid", "(a / b).floor()`"),
     ];
     if let Some((_, meant)) = MEANT.iter().find(|(own, _)| *own == name) {
@@ -336,21 +355,29 @@ fn suggest(name: &str) -> Option<String> {
     Primitive::method_names()
         .map(|own| (distance(name, own), own))
         .min()
-        .filter(|(distance, own)| *distance <= 2 && *distance < own.len())
+        .filter(|(distance, own)| 2 * distance < own.len().min(name.len()).min(5))
         .map(|(_, own)| format!("did you mean `{own}`?"))
 }
 
-/// The Levenshtein distance.
+/// The number of insertions, deletions, substitutions and swaps of neighbours between two words.
 fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.bytes().enumerate() {
-            let substituted = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            table[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let substituted = table[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                let swapped = if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    table[i - 2][j - 2] + 1
+                } else {
+                    usize::MAX
+                };
+                let shifted = table[i - 1][j].min(table[i][j - 1]) + 1;
+                substituted.min(swapped).min(shifted)
+            };
         }
     }
-    row[b.len()]
+    table[a.len()][b.len()]
 }

@@ -124,9 +124,9 @@ impl Lowerer<'_> {
                 }),
                 None => self.refuse(
                     ident,
-                    &format!("`{ident}` is used before it is assigned"),
-                    "it has no value here",
-                    "assign it first",
+                    &format!("`{ident}` has no value that the macro can see"),
+                    "it is declared without one, and is not assigned before this by a statement of its own",
+                    "give it its value where it is declared: `let name = if … { … } else { … };`",
                 ),
             };
         }
@@ -342,12 +342,18 @@ impl Lowerer<'_> {
                     && !self.is_unseen_part(operand, &own)
                 {
                     let target = cast.ty.to_token_stream();
-                    let operand = cast.expr.to_token_stream();
+                    let operand = match &*cast.expr {
+                        simple @ (Expr::Paren(_) | Expr::Path(_) | Expr::MethodCall(_)) => {
+                            simple.to_token_stream().to_string()
+                        }
+                        other => format!("({})", other.to_token_stream()),
+                    };
+                    let operand = operand.replace(" . ", ".");
                     return self.refuse(
                         cast,
                         &format!("an active value is cast to the integer type `{target}`"),
                         "the cast cuts the derivative off without a sign of it in the code",
-                        &format!("write `({operand}).floor() as {target}` (or `ceil`, `round`, `trunc`): its derivative is zero"),
+                        &format!("write `{operand}.floor() as {target}` (or `ceil`, `round`, `trunc`): its derivative is zero"),
                     );
                 }
                 Ok(Operand::value(self.push(

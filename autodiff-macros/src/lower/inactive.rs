@@ -8,6 +8,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Expr, Macro};
 
+use super::describe::{Description, describe, head};
 use super::{Key, Lowered, Lowerer, Operand, Reported};
 use crate::ir::{Capture, Op, ValueId, Verbatim};
 
@@ -49,14 +50,10 @@ impl Lowerer<'_> {
         if self.mentions_poisoned(expr) {
             return Err(Reported);
         }
-        if self.mentions_varied(expr) {
-            let (what, instead) = describe(expr);
-            return self.refuse(
-                head(expr),
-                &format!("{what} with an active value in it"),
-                "the macro cannot follow the derivative through it",
-                instead,
-            );
+        if let Some(name) = self.first_varied(expr) {
+            let Description { what, why, instead } = describe(expr);
+            let what = format!("{what} with the active value `{name}` in it");
+            return self.refuse(head(expr), &what, why, instead);
         }
         self.verbatim(expr, false)
     }
@@ -106,7 +103,7 @@ impl Lowerer<'_> {
         if let Some(escape) = scan.escapes.first() {
             return self.refuse(
                 escape,
-                "control flow that leaves this expression",
+                &format!("`{escape}` out of an expression that is kept as written"),
                 "the derivative's code is another function, with other things to return",
                 "let the expression have a value, and use that",
             );
@@ -160,11 +157,17 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn mentions_varied(&self, expr: &Expr) -> bool {
+        self.first_varied(expr).is_some()
+    }
+
+    /// The first active variable in `expr`.
+    fn first_varied(&self, expr: &Expr) -> Option<Ident> {
         let mut scan = Scan::default();
         scan.visit_expr(expr);
-        self.captures(&scan)
-            .iter()
-            .any(|(_, id, _)| self.varied.contains(id))
+        let mut captures = self.captures(&scan).into_iter();
+        captures
+            .find(|(_, id, _)| self.varied.contains(id))
+            .map(|(ident, ..)| ident)
     }
 
     /// The locals among the mentioned identifiers, each once, in order of appearance.
@@ -253,7 +256,7 @@ impl<'ast> Visit<'ast> for Scan {
         self.loops += usize::from(is_loop);
         match expr {
             Expr::Assign(assign) => self.changed.extend(root(&assign.left)),
-            Expr::Binary(binary) if super::compound_primitive(&binary.op).is_some() => {
+            Expr::Binary(binary) if super::statement::compound_primitive(&binary.op).is_some() => {
                 self.changed.extend(root(&binary.left));
             }
             Expr::Reference(reference) if reference.mutability.is_some() => {
@@ -424,63 +427,4 @@ fn all_visible(tokens: TokenStream) -> TokenStream {
             other => other,
         })
         .collect()
-}
-
-/// The token an error about `expr` should point at: the construct, not its whole body.
-fn head(expr: &Expr) -> TokenStream {
-    match expr {
-        Expr::If(expr) => expr.if_token.to_token_stream(),
-        Expr::Match(expr) => expr.match_token.to_token_stream(),
-        Expr::ForLoop(expr) => expr.for_token.to_token_stream(),
-        Expr::While(expr) => expr.while_token.to_token_stream(),
-        Expr::Loop(expr) => expr.loop_token.to_token_stream(),
-        Expr::Closure(expr) => expr.inputs_begin.to_token_stream(),
-        Expr::Unsafe(expr) => expr.unsafe_token.to_token_stream(),
-        Expr::Macro(expr) => expr.mac.path.to_token_stream(),
-        Expr::Return(expr) => expr.return_token.to_token_stream(),
-        Expr::Try(expr) => expr.question_token.to_token_stream(),
-        Expr::Break(expr) => expr.break_token.to_token_stream(),
-        Expr::Continue(expr) => expr.continue_token.to_token_stream(),
-        _ => expr.to_token_stream(),
-    }
-}
-
-fn describe(expr: &Expr) -> (&'static str, &'static str) {
-    match expr {
-        Expr::If(_) => (
-            "`if`",
-            "choose with `max`, `min`, `clamp`, `relu` or `threshold`, or branch outside and call one differentiable function per branch",
-        ),
-        Expr::Match(_) => (
-            "`match`",
-            "match outside, and call one differentiable function per arm",
-        ),
-        Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) => (
-            "a loop",
-            "write the terms out, or call a function with a hand-written rule: #[differentiable(pullback = path, jvp = path)]",
-        ),
-        Expr::Closure(_) => ("a closure", "make it a function marked #[differentiable]"),
-        Expr::Macro(_) => (
-            "this macro",
-            "write what it stands for; only macros that look, such as `println!` and `assert!`, may see active values",
-        ),
-        Expr::Try(_) => ("`?`", "handle the failure before the differentiable part"),
-        Expr::Return(_) => ("an early `return`", "let the function end in the value"),
-        Expr::Unsafe(_) => ("an `unsafe` block", "write it in safe code"),
-        Expr::Reference(_) => ("`&mut`", "pass the value and use what is returned"),
-        Expr::Call(_) => (
-            "a call of something that is not a plain path",
-            "call a function by its path",
-        ),
-        Expr::Range(_) => ("a range", "use integers as its bounds"),
-        Expr::Unary(_) | Expr::Binary(_) => (
-            "this operator",
-            "use arithmetic: `+ - * /` and the float methods",
-        ),
-        Expr::Cast(_) => ("this cast", "cast to `f32` or `f64`"),
-        _ => (
-            "this expression",
-            "use arithmetic, the float methods and calls to #[differentiable] functions",
-        ),
-    }
 }
