@@ -69,12 +69,7 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     )
     .unwrap_or(Bodies::Stubs);
     let parameters = Parameters::of(&signature, &names);
-    let companion = Companion {
-        signature: &signature,
-        parameters: &parameters,
-        bodies: &bodies,
-    }
-    .emit();
+    let companion = Companion::new(&signature, &parameters, &bodies).emit();
     let errors = diagnostics.into_compile_errors();
     // Whoever calls a derivative uses the function, though rustc does not see it.
     quote!(#[allow(dead_code)] #plain #companion #errors)

@@ -3,8 +3,9 @@
 use proc_macro2::{Span, TokenStream};
 
 use crate::codegen::types;
-use crate::companion::{Companion, zero_gradient};
+use crate::companion::{Companion, Frame, zero_gradient};
 use crate::ir::Mode;
+use crate::signature::Signature;
 use crate::ty::{Scalar, Sequence, Ty};
 
 /// The rows of a Jacobian: one per number of the result.
@@ -103,99 +104,101 @@ enum Columns<'a> {
         length: &'a syn::Expr,
         mode: Mode,
     },
-    Scalars(Vec<&'a Scalar>),
+    Scalars {
+        scalar: &'a Scalar,
+        count: usize,
+    },
+}
+
+impl<'a> Columns<'a> {
+    fn of(signature: &'a Signature) -> Option<Columns<'a>> {
+        let active: Vec<_> = signature.active().collect();
+        if let [single] = active[..] {
+            return match &single.ty {
+                Ty::Array(element, length) => match &**element {
+                    Ty::Scalar(scalar) => Some(Columns::Array {
+                        scalar,
+                        length,
+                        mode: single.mode,
+                    }),
+                    _ => None,
+                },
+                _ => None,
+            };
+        }
+        let scalars = active.iter().map(|param| match (&param.ty, param.mode) {
+            (Ty::Scalar(scalar), Mode::Value) => Some(scalar),
+            _ => None,
+        });
+        let scalars: Vec<&Scalar> = scalars.collect::<Option<_>>()?;
+        let same = scalars.iter().all(|scalar| *scalar == scalars[0]);
+        same.then(|| Columns::Scalars {
+            scalar: scalars[0],
+            count: scalars.len(),
+        })
+    }
+
+    fn scalar(&self) -> &'a Scalar {
+        match self {
+            Columns::Array { scalar, .. } | Columns::Scalars { scalar, .. } => scalar,
+        }
+    }
+
+    fn count(&self) -> TokenStream {
+        match self {
+            Columns::Array { length, .. } => code!((#length)),
+            Columns::Scalars { count, .. } => code!(#count),
+        }
+    }
+
+    /// The tangents that pick column `column`.
+    fn basis(&self) -> TokenStream {
+        let (zero, one) = zero_and_one(self.scalar());
+        match self {
+            Columns::Array { length, mode, .. } => {
+                let reference = (*mode == Mode::Reference).then(|| code!(&));
+                code!(#reference { let mut basis = [#zero; #length]; basis[column] = #one; basis })
+            }
+            Columns::Scalars { count, .. } => {
+                let tangents = (0..*count).map(|k| code!(if column == #k { #one } else { #zero }));
+                code!(#(#tangents),*)
+            }
+        }
+    }
+}
+
+fn zero_and_one(scalar: &Scalar) -> (TokenStream, TokenStream) {
+    (
+        types::number(0.0, Some(scalar)),
+        types::number(1.0, Some(scalar)),
+    )
 }
 
 pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
     let signature = companion.signature;
     let rows = Rows::of(&signature.output_ty)?;
-    let active: Vec<_> = signature.active().collect();
-    let columns = match &active[..] {
-        [] => return None,
-        [single] => match &single.ty {
-            Ty::Array(element, length) => match &**element {
-                Ty::Scalar(scalar) => Some(Columns::Array {
-                    scalar,
-                    length,
-                    mode: single.mode,
-                }),
-                _ => None,
-            },
-            _ => None,
-        },
-        several => several
-            .iter()
-            .map(|param| match (&param.ty, param.mode) {
-                (Ty::Scalar(scalar), Mode::Value) => Some(scalar),
-                _ => None,
-            })
-            .collect::<Option<Vec<_>>>()
-            .filter(|scalars| scalars.iter().all(|scalar| *scalar == scalars[0]))
-            .map(Columns::Scalars),
-    };
-    let (generics, clause) = companion.generics();
-    let (declared, passed) = (companion.declared(), companion.passed());
-    let reverse = reverse(
-        companion,
-        &rows,
-        matches!(columns, Some(Columns::Scalars(_))),
-    );
-    let (ty, body) = match (columns, rows.count()) {
+    signature.active().next()?;
+    let Frame {
+        generics,
+        clause,
+        declared,
+        ..
+    } = &companion.frame;
+    let (ty, body) = match (Columns::of(signature), rows.count()) {
         (Some(columns), Some(count)) => {
-            let (scalar, width, tangents) = match &columns {
-                Columns::Array {
-                    scalar,
-                    length,
-                    mode,
-                } => {
-                    let (zero, one) = (
-                        types::number(0.0, Some(scalar)),
-                        types::number(1.0, Some(scalar)),
-                    );
-                    let reference = (*mode == Mode::Reference).then(|| code!(&));
-                    let basis =
-                        code!({ let mut basis = [#zero; #length]; basis[column] = #one; basis });
-                    (*scalar, code!((#length)), code!(#reference #basis))
-                }
-                Columns::Scalars(scalars) => {
-                    let tangents = scalars.iter().enumerate().map(|(k, scalar)| {
-                        let (zero, one) = (
-                            types::number(0.0, Some(scalar)),
-                            types::number(1.0, Some(scalar)),
-                        );
-                        code!(if column == #k { #one } else { #zero })
-                    });
-                    let width = scalars.len();
-                    (scalars[0], code!(#width), code!(#(#tangents),*))
-                }
+            let element = types::value(&Ty::Scalar(columns.scalar().clone()));
+            let width = columns.count();
+            let forward = forward(companion, &rows, &columns);
+            let reverse = match columns {
+                Columns::Array { .. } => blocks(companion, &rows),
+                Columns::Scalars { .. } => joined_rows(companion, &rows, &count),
             };
-            let element = types::value(&Ty::Scalar(scalar.clone()));
-            let zero = types::number(0.0, Some(scalar));
-            let pick = rows.pick();
-            let is_copy = signature.params.iter().all(|param| {
-                param.mode == Mode::Reference
-                    || param.ty.is_copy()
-                    || matches!(param.ty, Ty::Inactive)
-            });
-            let forward = code! {
-                if #width <= #count {
-                    let mut jacobian = [[#zero; #width]; #count];
-                    for column in 0..#width {
-                        let (_, out_dot) = Self::jvp(#passed #tangents);
-                        for row in 0..#count {
-                            jacobian[row][column] = #pick;
-                        }
-                    }
-                    return jacobian;
-                }
-            };
-            let forward = if is_copy { forward } else { TokenStream::new() };
             (
                 code!([[#element; #width]; #count]),
                 code!(#forward #reverse),
             )
         }
-        _ => (row_types(companion, &rows), reverse),
+        _ => (block_types(companion, &rows), blocks(companion, &rows)),
     };
     Some(code! {
         /// The full Jacobian, one row per number of the result.
@@ -205,80 +208,113 @@ pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
     })
 }
 
+/// Column by column through forward mode, where there are no more columns than rows: a condition
+/// of constants. Arguments that cannot be passed again are left to reverse mode.
+fn forward(companion: &Companion<'_>, rows: &Rows<'_>, columns: &Columns<'_>) -> TokenStream {
+    let again = companion.signature.params.iter().all(|param| {
+        param.mode == Mode::Reference || param.ty.is_copy() || matches!(param.ty, Ty::Inactive)
+    });
+    let Some(count) = rows.count().filter(|_| again) else {
+        return TokenStream::new();
+    };
+    let passed = &companion.frame.passed;
+    let (width, tangents, pick) = (columns.count(), columns.basis(), rows.pick());
+    let (zero, _) = zero_and_one(columns.scalar());
+    code! {
+        if #width <= #count {
+            let mut jacobian = [[#zero; #width]; #count];
+            for column in 0..#width {
+                let (_, out_dot) = Self::jvp(#passed #tangents);
+                for row in 0..#count {
+                    jacobian[row][column] = #pick;
+                }
+            }
+            return jacobian;
+        }
+    }
+}
+
 /// The type of the blocks, one per active parameter, that reverse mode fills.
-fn row_types(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
-    let krate = companion.krate();
-    let blocks: Vec<TokenStream> = companion
+fn block_types(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
+    let krate = &companion.frame.krate;
+    let gradients = companion
         .signature
         .active()
-        .map(|param| {
-            let gradient = types::gradient(&param.ty, krate);
-            match rows.count() {
-                Some(count) => code!([#gradient; #count]),
-                None => code!(#krate::__private::Vec<#gradient>),
-            }
-        })
-        .collect();
+        .map(|param| types::gradient(&param.ty, krate));
+    let blocks: Vec<TokenStream> = match rows.count() {
+        Some(count) => gradients
+            .map(|gradient| code!([#gradient; #count]))
+            .collect(),
+        None => gradients
+            .map(|gradient| code!(#krate::__private::Vec<#gradient>))
+            .collect(),
+    };
     match &blocks[..] {
         [single] => code!(#single),
         _ => code!((#(#blocks),*)),
     }
 }
 
-/// Row by row through the pullback.
-fn reverse(companion: &Companion<'_>, rows: &Rows<'_>, joined: bool) -> TokenStream {
-    let krate = companion.krate();
-    let passed = companion.passed();
-    let bars = &companion.parameters.bars;
+/// Row by row through the pullback, each row an array of the scalar parameters' adjoints.
+fn joined_rows(companion: &Companion<'_>, rows: &Rows<'_>, count: &TokenStream) -> TokenStream {
+    let Frame {
+        krate,
+        passed,
+        bars,
+        zero_buffers,
+        ..
+    } = &companion.frame;
+    let basis = rows.basis(krate);
+    code! {
+        let (_, pullback) = Self::pullback(#passed);
+        ::core::array::from_fn::<_, { #count }, _>(|row| {
+            #zero_buffers
+            pullback(#basis, #(&mut #bars),*);
+            [#(#bars),*]
+        })
+    }
+}
+
+/// Row by row through the pullback, into one block per parameter.
+fn blocks(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
+    let Frame {
+        krate,
+        passed,
+        bars,
+        gradient,
+        ..
+    } = &companion.frame;
     let params = companion
         .signature
         .params
         .iter()
-        .zip(&companion.parameters.args)
-        .filter(|(param, _)| param.active);
-    let zeros: Vec<TokenStream> = params
-        .map(|(param, name)| zero_gradient(param, name, krate))
-        .collect();
-    let basis = rows.basis(krate);
-    let templates: Vec<_> = bars
+        .zip(&companion.parameters.args);
+    let zeros = params
+        .filter(|(param, _)| param.active)
+        .map(|(param, name)| zero_gradient(param, name, krate));
+    let templates = bars
         .iter()
-        .map(|bar| quote::format_ident!("{bar}_zero", span = Span::mixed_site()))
-        .collect();
-    match rows.count() {
-        Some(count) if joined => code! {
-            let (_, pullback) = Self::pullback(#passed);
-            ::core::array::from_fn::<_, { #count }, _>(|row| {
-                #(let mut #bars = #zeros;)*
-                pullback(#basis, #(&mut #bars),*);
-                [#(#bars),*]
-            })
-        },
-        count => {
-            let blocks = match count {
-                Some(count) => {
-                    code!(#(let mut #bars: [_; #count] = ::core::array::from_fn(|_| ::core::clone::Clone::clone(&#templates));)*)
-                }
-                None => {
-                    code!(#(let mut #bars = #krate::__private::vec![#templates; value.len()];)*)
-                }
-            };
-            let result = match &bars[..] {
-                [single] => code!(#single),
-                _ => code!((#(#bars),*)),
-            };
-            let rows = match rows.count() {
-                Some(count) => count,
-                None => code!(value.len()),
-            };
-            code! {
-                #(let #templates = #zeros;)*
-                let (value, pullback) = Self::pullback(#passed);
-                #blocks
-                for row in 0..#rows {
-                    pullback(#basis, #(&mut #bars[row]),*);
-                }
-                #result
-            }
+        .map(|bar| quote::format_ident!("{bar}_zero", span = Span::mixed_site()));
+    let templates: Vec<_> = templates.collect();
+    let basis = rows.basis(krate);
+    let (count, blocks) = match rows.count() {
+        Some(count) => {
+            let blocks = code!(#(let mut #bars: [_; #count] = ::core::array::from_fn(|_| ::core::clone::Clone::clone(&#templates));)*);
+            (count, blocks)
         }
+        None => {
+            let blocks =
+                code!(#(let mut #bars = #krate::__private::vec![#templates; value.len()];)*);
+            (code!(value.len()), blocks)
+        }
+    };
+    code! {
+        #(let #templates = #zeros;)*
+        let (value, pullback) = Self::pullback(#passed);
+        #blocks
+        for row in 0..#count {
+            pullback(#basis, #(&mut #bars[row]),*);
+        }
+        #gradient
     }
 }

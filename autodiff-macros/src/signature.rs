@@ -290,7 +290,10 @@ fn unsupported_output(ty: &Type) -> Option<Refusal<'static>> {
             why: "the cotangent of the result needs a place of its own",
             instead: "return the value itself (an array, a `Vec`, a struct)",
         }),
-        Type::ImplTrait(_) | Type::TraitObject(_) | Type::Ptr(_) | Type::FnPtr(_)
+        Type::ImplTrait(_)
+        | Type::TraitObject(_)
+        | Type::Ptr(_)
+        | Type::FnPtr(_)
         | Type::Never(_) => Some(Refusal {
             what: "a result of this type is not differentiable",
             why: "pointers, functions and trait objects have no cotangent",
@@ -337,7 +340,9 @@ fn refuse_unbounded(
             Refusal {
                 what: &format!("the type parameter `{name}` is not known to be differentiable"),
                 why: "only its bounds tell the macro, and rustc, what it is",
-                instead: &format!("write `{name}: Real` for a scalar, `{name}: Differentiable` for anything else"),
+                instead: &format!(
+                    "write `{name}: Real` for a scalar, `{name}: Differentiable` for anything else"
+                ),
             },
         );
         generics
@@ -350,8 +355,27 @@ fn refuse_unbounded(
 /// Whether every bound of the type parameter is a well-known trait of the standard library.
 fn bounded_by_std(name: &Ident, generics: &Generics) -> bool {
     const STD: [&str; 22] = [
-        "Copy", "Clone", "Debug", "Display", "Default", "PartialEq", "Eq", "PartialOrd", "Ord",
-        "Sized", "Send", "Sync", "Add", "Sub", "Mul", "Div", "Rem", "Neg", "Into", "From", "Sum",
+        "Copy",
+        "Clone",
+        "Debug",
+        "Display",
+        "Default",
+        "PartialEq",
+        "Eq",
+        "PartialOrd",
+        "Ord",
+        "Sized",
+        "Send",
+        "Sync",
+        "Add",
+        "Sub",
+        "Mul",
+        "Div",
+        "Rem",
+        "Neg",
+        "Into",
+        "From",
+        "Sum",
         "Product",
     ];
     let is_std = |bound: &TypeParamBound| match bound {
@@ -365,7 +389,10 @@ fn bounded_by_std(name: &Ident, generics: &Generics) -> bool {
         .type_params()
         .filter(|param| param.ident == *name)
         .all(|param| param.bounds.iter().all(is_std));
-    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let predicates = generics
+        .where_clause
+        .iter()
+        .flat_map(|clause| &clause.predicates);
     let mut of_name = predicates.filter_map(|predicate| match predicate {
         syn::WherePredicate::Type(predicate) => match &predicate.bounded_ty {
             Type::Path(path) if path.path.is_ident(name) => Some(&predicate.bounds),

@@ -139,9 +139,9 @@ mod kinks {
         ];
 
         sqrt_at_zero(x) 1 = x.sqrt() => zeros(INFINITY);
-        ln_at_zero(x) 1 = x.ln() => [([0.0], [INFINITY])];
-        log2_at_zero(x) 1 = x.log2() => [([0.0], [INFINITY])];
-        log10_at_zero(x) 1 = x.log10() => [([0.0], [INFINITY])];
+        ln_at_zero(x) 1 = x.ln() => [([0.0], [INFINITY]), ([-0.0], [-INFINITY])];
+        log2_at_zero(x) 1 = x.log2() => [([0.0], [INFINITY]), ([-0.0], [-INFINITY])];
+        log10_at_zero(x) 1 = x.log10() => [([0.0], [INFINITY]), ([-0.0], [-INFINITY])];
         ln_1p_at_minus_one(x) 1 = x.ln_1p() => [([-1.0], [INFINITY])];
         cbrt_at_zero(x) 1 = x.cbrt() => zeros(INFINITY);
         asin_at_one(x) 1 = x.asin() => [([1.0], [INFINITY]), ([-1.0], [INFINITY])];

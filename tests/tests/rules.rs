@@ -536,6 +536,12 @@ mod sin_cos {
     }
 
     #[differentiable]
+    fn path(x: f64) -> f64 {
+        let pair = f64::sin_cos(x);
+        2.0 * pair.0 - pair.0 * pair.1
+    }
+
+    #[differentiable]
     fn generic<T: Real>(x: T) -> T {
         let (s, c) = x.sin_cos();
         T::from_f64(2.0) * s - s * c
@@ -546,7 +552,11 @@ mod sin_cos {
         check_all(
             [(-7.0, 7.0)],
             |_| true,
-            &[companion!(f64, 1, method), companion!(f64, 1, generic)],
+            &[
+                companion!(f64, 1, method),
+                companion!(f64, 1, path),
+                companion!(f64, 1, generic),
+            ],
             &[companion!(f32, 1, generic)],
         );
     }

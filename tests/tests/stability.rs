@@ -129,6 +129,8 @@ mod logistic {
         quotient(z) { z.exp() / (1.0 + z.exp()) } => SLOPE;
         quotient_of_one_exponential(z) { let e = z.exp(); e / (e + 1.0) } => SLOPE;
         falling(z) { 1.0 / (1.0 + z.exp()) } => mirrored(&SLOPE, 1.0, -1.0);
+        quotient_repeated(z) { (2.0 * z / 2.0).exp() / (1.0 + (2.0 * z / 2.0).exp()) } => SLOPE;
+
         through_lets(z) {
             let minus = -z;
             let e = minus.exp();
@@ -440,6 +442,12 @@ mod norms {
         f64::sqrt(dx * dx + dy.powi(2))
     }
 
+    /// The same difference written twice is one value.
+    #[differentiable]
+    fn repeated(x: f64, y: f64) -> f64 {
+        ((x - 0.0) * (x - 0.0) + (0.0 - y) * (0.0 - y)).sqrt()
+    }
+
     #[test]
     fn neither_overflow_nor_vanish() {
         for scale in [1.0, 1e-3, 1e200, 1e-200, 1e308 / 4.0] {
@@ -452,6 +460,7 @@ mod norms {
                     companion!(f64, 2, products),
                     companion!(f64, 2, powers),
                     companion!(f64, 2, of_differences),
+                    companion!(f64, 2, repeated),
                 ] {
                     let point = [x * scale, y * scale];
                     let gradient = companion.consistent_gradient(point);
@@ -473,6 +482,7 @@ mod norms {
             companion!(f64, 2, products),
             companion!(f64, 2, powers),
             companion!(f64, 2, of_differences),
+            companion!(f64, 2, repeated),
         ] {
             assert_eq!(companion.consistent_gradient([0.0, 0.0]), [0.0, 0.0]);
             assert_eq!((companion.jvp)([0.0, 0.0], [1.0, -1.0]), (0.0, 0.0));
@@ -491,8 +501,8 @@ mod binary_nll {
                 fn form($z: f64, #[constant] $y: f64) -> f64 {
                     $($body)*
                 }
-                check_rows(&companion!(untraced f64, 1, form, 0.0), &RISING);
-                check_rows(&companion!(untraced f64, 1, form, 1.0), &mirrored(&RISING, -1.0, -1.0));
+                check_rows(&companion!(f64, 1, form, 0.0), &RISING);
+                check_rows(&companion!(f64, 1, form, 1.0), &mirrored(&RISING, -1.0, -1.0));
             }
         )+};
     }

@@ -19,8 +19,8 @@ use std::rc::Rc;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
-use syn::spanned::Spanned;
 use syn::Block;
+use syn::spanned::Spanned;
 
 use crate::diagnostics::{Diagnostics, Refusal};
 use crate::infer::Infer;

@@ -6,6 +6,12 @@ fn parsed(x: f64, #[constant] text: &str) -> Result<f64, std::num::ParseFloatErr
     Ok(x * scale)
 }
 
+#[differentiable]
+fn unwrapped(x: f64, #[constant] scale: Option<f64>) -> Option<f64> {
+    let scaled = x * scale?;
+    Some(scaled)
+}
+
 fn main() {
-    let _ = parsed::vjp(2.0, "3.0", 1.0);
+    println!("{:?} {:?}", parsed(2.0, "3.0"), unwrapped(2.0, None));
 }

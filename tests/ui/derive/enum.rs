@@ -13,11 +13,12 @@ union Bits {
 }
 
 #[differentiable]
-fn area(shape: &Shape, scale: f64) -> f64 {
+fn area(_shape: &Shape, scale: f64) -> f64 {
     scale * 2.0
 }
 
 fn main() {
     let shape = [Shape::Circle(1.0), Shape::Square { side: 2.0 }];
-    println!("{}", area(&shape[0], 2.0));
+    let bits = Bits { float: 1.0 };
+    println!("{} {}", area(&shape[0], 2.0), unsafe { bits.bits });
 }

@@ -2,8 +2,8 @@ use autodiff_runtime::prelude::*;
 
 #[differentiable]
 fn odd(x: f64) -> f64 {
-    let mut y = x;
-    let _unit = y = 2.0 * x;
+    let mut y = x.sin();
+    let _unit = y = 2.0 * y;
     y
 }
 

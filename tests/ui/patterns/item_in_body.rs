@@ -7,6 +7,17 @@ fn local_struct(x: f64) -> f64 {
     pair.0 * pair.1
 }
 
+const RATE: f64 = 2.0;
+
+#[differentiable]
+fn local_rate(x: f64) -> f64 {
+    let fast = {
+        const RATE: f64 = 3.0;
+        x * RATE
+    };
+    fast + x * RATE
+}
+
 fn main() {
-    let _: f64 = local_struct::grad(1.0);
+    let _: f64 = local_struct::grad(1.0) + local_rate::grad(1.0);
 }

@@ -2,9 +2,14 @@ use autodiff_runtime::prelude::*;
 
 #[differentiable]
 fn mixed(single: f32, double: f64) -> f64 {
-    let product = double * f64::from(single);
-    let wrong: f64 = 2.0_f32 * double;
-    product + wrong
+    double * f64::from(single)
 }
 
-fn main() {}
+#[differentiable]
+fn meeting(single: f32, double: f64) -> f64 {
+    single * double
+}
+
+fn main() {
+    let _: (f32, f64) = mixed::grad(1.0, 2.0);
+}

@@ -1,7 +1,7 @@
 use autodiff_runtime::prelude::*;
 
 #[differentiable]
-fn first(values: *const f64, scale: f64) -> f64 {
+fn first(_values: *const f64, scale: f64) -> f64 {
     scale
 }
 

@@ -1,7 +1,7 @@
 use autodiff_runtime::prelude::*;
 
 #[differentiable]
-fn larger<'a>(a: &'a f64, b: &'a f64) -> &'a f64 {
+fn larger<'a>(a: &'a f64, _b: &'a f64) -> &'a f64 {
     a
 }
 

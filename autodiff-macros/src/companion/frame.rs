@@ -1,0 +1,213 @@
+//! What the signatures and bodies of the companion's functions have in common.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{GenericParam, Lifetime, Type};
+
+use super::Parameters;
+use crate::codegen::types;
+use crate::ir::Mode;
+use crate::signature::{Parameter, Signature};
+use crate::ty::Ty;
+
+/// The recurring pieces, as code.
+pub struct Frame {
+    pub krate: TokenStream,
+    /// `<'a, T: Real>`, and the `where` clause.
+    pub generics: TokenStream,
+    pub clause: TokenStream,
+    /// The parameters as declared: `x: f64, w: &'a [f64],`; and as passed on: `x, w,`.
+    pub declared: TokenStream,
+    pub passed: TokenStream,
+    pub output: Type,
+    pub out_bar: Ident,
+    /// The type of a cotangent, and of a tangent, of the result.
+    pub out_bar_type: TokenStream,
+    /// Per active parameter: its buffer's name, and the type behind the buffer's `&mut`.
+    pub bars: Vec<Ident>,
+    pub buffers: Vec<TokenStream>,
+    /// `let mut x_bar: f64 = 0.0;` for every active parameter.
+    pub zero_buffers: TokenStream,
+    /// The type `Grad`, and its value made of the buffers.
+    pub gradient_type: TokenStream,
+    pub gradient: TokenStream,
+    /// Per active parameter: its tangent's name and type.
+    pub dots: Vec<Ident>,
+    pub tangents: Vec<TokenStream>,
+    /// The parameters taken by reference, with their types as a closure writes them.
+    pub references: Vec<Ident>,
+    pub reference_types: Vec<Type>,
+    /// `use<'a, T, N>`: what a closure may capture; and without the parameters' own borrows.
+    pub borrowing: TokenStream,
+    pub detached: TokenStream,
+}
+
+impl Frame {
+    pub fn new(signature: &Signature, parameters: &Parameters) -> Frame {
+        let krate = &signature.krate;
+        let Parameters {
+            args,
+            bars,
+            dots,
+            out_bar,
+        } = parameters;
+        let (generics, clause) = generics(signature);
+        let written = signature.params.iter().map(|param| &param.written);
+        let gradients = || {
+            signature
+                .active()
+                .map(|param| types::gradient(&param.ty, krate))
+        };
+        let named = || signature.params.iter().zip(args);
+        let zeros = named().filter(|(param, _)| param.active);
+        let zeros = zeros.map(|(param, name)| zero_gradient(param, name, krate));
+        let gradient_types = gradients();
+        let (references, reference_types) = named()
+            .filter(|(param, _)| param.mode == Mode::Reference)
+            .map(|(param, name)| (name.clone(), without_outer_lifetime(&param.written)))
+            .unzip();
+        let held: Vec<Lifetime> = signature
+            .params
+            .iter()
+            .flat_map(|param| held_lifetimes(&param.written))
+            .collect();
+        let captured = generic_names(signature, |_| true);
+        let detached = generic_names(signature, |lifetime| held.contains(lifetime));
+        Frame {
+            krate: krate.clone(),
+            generics,
+            clause,
+            declared: code!(#(#args: #written,)*),
+            passed: code!(#(#args,)*),
+            output: signature.output.clone(),
+            out_bar: out_bar.clone(),
+            out_bar_type: types::gradient(&signature.output_ty, krate),
+            bars: bars.clone(),
+            buffers: signature
+                .active()
+                .map(|param| types::buffer(&param.ty, krate))
+                .collect(),
+            zero_buffers: code!(#(let mut #bars: #gradient_types = #zeros;)*),
+            gradient_type: single_or_tuple(gradients()),
+            gradient: single_or_tuple(bars.iter().map(Ident::to_token_stream)),
+            dots: dots.clone(),
+            tangents: signature
+                .active()
+                .map(|param| tangent_type(param, krate))
+                .collect(),
+            references,
+            reference_types,
+            borrowing: code!(use<#(#captured),*>),
+            detached: code!(use<#(#detached),*>),
+        }
+    }
+}
+
+fn single_or_tuple(items: impl Iterator<Item = TokenStream>) -> TokenStream {
+    let items: Vec<TokenStream> = items.collect();
+    match &items[..] {
+        [single] => single.clone(),
+        _ => code!((#(#items),*)),
+    }
+}
+
+/// The generics, and a `where` clause in which every type that must have a gradient says so: where
+/// it has none, that is the one error, instead of one per use of it.
+fn generics(signature: &Signature) -> (TokenStream, TokenStream) {
+    let mut generics = signature.generics.clone();
+    let active = signature.active().map(|param| &param.ty);
+    for ty in active.chain([&signature.output_ty]) {
+        if let Ty::Named(ty) = ty
+            && is_concrete(ty)
+        {
+            let krate = respanned(&signature.krate, ty.span());
+            let bound = quote_spanned!(ty.span()=> #ty: #krate::Differentiable);
+            generics
+                .make_where_clause()
+                .predicates
+                .push(syn::parse_quote!(#bound));
+        }
+    }
+    let (generics, _, clause) = generics.split_for_impl();
+    (code!(#generics), code!(#clause))
+}
+
+/// Whether a type mentions no generic argument. (Of those that do, a bound would hide the impl.)
+fn is_concrete(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.qself.is_none()
+        && path.path.segments.iter().all(|segment| segment.arguments.is_none()))
+}
+
+/// The tokens as if written at `span`, so that an error in them is reported there.
+fn respanned(tokens: &TokenStream, span: Span) -> TokenStream {
+    let respan = |mut token: TokenTree| {
+        token.set_span(span.resolved_at(token.span()));
+        token
+    };
+    tokens.clone().into_iter().map(respan).collect()
+}
+
+/// The names of the generic parameters, with the lifetimes that `keep` picks.
+pub fn generic_names(signature: &Signature, keep: impl Fn(&Lifetime) -> bool) -> Vec<TokenStream> {
+    let names = signature
+        .generics
+        .params
+        .iter()
+        .filter_map(|param| match param {
+            GenericParam::Lifetime(param) => {
+                keep(&param.lifetime).then(|| param.lifetime.to_token_stream())
+            }
+            GenericParam::Type(param) => Some(param.ident.to_token_stream()),
+            GenericParam::Const(param) => Some(param.ident.to_token_stream()),
+        });
+    names.collect()
+}
+
+/// A zero gradient for the buffer of a parameter.
+pub fn zero_gradient(param: &Parameter, name: &Ident, krate: &TokenStream) -> TokenStream {
+    match (types::zero(&param.ty), param.mode) {
+        (Some(zero), _) => zero,
+        (None, Mode::Value) => code!(#krate::Differentiable::zero_gradient(&#name)),
+        (None, Mode::Reference) => code!(#krate::Differentiable::zero_gradient(#name)),
+    }
+}
+
+fn tangent_type(param: &Parameter, krate: &TokenStream) -> TokenStream {
+    match param.mode {
+        Mode::Value => types::gradient(&param.ty, krate),
+        Mode::Reference => {
+            let ty = types::borrowed_tangent(&param.ty, krate);
+            code!(&#ty)
+        }
+    }
+}
+
+/// The lifetimes in a parameter's type, apart from that of an outermost reference.
+fn held_lifetimes(ty: &Type) -> Vec<Lifetime> {
+    #[derive(Default)]
+    struct Lifetimes(Vec<Lifetime>);
+    impl<'ast> Visit<'ast> for Lifetimes {
+        fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+            self.0.push(lifetime.clone());
+        }
+    }
+    let mut found = Lifetimes::default();
+    match ty {
+        Type::Reference(reference) => found.visit_type(&reference.elem),
+        _ => visit::visit_type(&mut found, ty),
+    }
+    found.0
+}
+
+/// `&'a [f64]` as `&[f64]`.
+fn without_outer_lifetime(ty: &Type) -> Type {
+    match ty {
+        Type::Reference(reference) => Type::Reference(syn::TypeReference {
+            lifetime: None,
+            ..reference.clone()
+        }),
+        _ => ty.clone(),
+    }
+}

@@ -1,0 +1,156 @@
+//! The functions that users call.
+
+use proc_macro2::TokenStream;
+
+use super::{Bodies, Companion, Frame};
+use crate::codegen::types;
+use crate::ty::Ty;
+
+impl Companion<'_> {
+    pub(super) fn pullback(&self) -> TokenStream {
+        let Frame {
+            generics,
+            clause,
+            declared,
+            passed,
+            output,
+            borrowing,
+            ..
+        } = &self.frame;
+        let Frame {
+            out_bar,
+            out_bar_type,
+            bars,
+            buffers,
+            references,
+            ..
+        } = &self.frame;
+        let parameters = code!(#out_bar: #out_bar_type, #(#bars: &mut #buffers),*);
+        let body = match self.bodies {
+            Bodies::Custom { pullback, .. } => code!(Self::by_hand(#pullback, #passed)),
+            Bodies::Stubs => code!((::core::unreachable!(), |#parameters| {})),
+            Bodies::Generated(_) => code! {
+                let (value, split) = Self::split(#passed);
+                (value, move |#parameters| split(#out_bar, #(#references,)* #(#bars),*))
+            },
+        };
+        code! {
+            /// Runs the function and returns its value with the reverse pass as a closure, which
+            /// takes a cotangent of the result and *adds* each active parameter's adjoint to a
+            /// buffer. It may be called any number of times.
+            pub fn pullback #generics (#declared) -> (
+                #output,
+                impl ::core::ops::Fn(#out_bar_type, #(&mut #buffers),*) + #borrowing
+            ) #clause {
+                #body
+            }
+        }
+    }
+
+    pub(super) fn vjp(&self) -> TokenStream {
+        let Frame {
+            generics,
+            clause,
+            declared,
+            passed,
+            output,
+            out_bar,
+            out_bar_type,
+            ..
+        } = &self.frame;
+        let Frame {
+            bars,
+            zero_buffers,
+            gradient_type,
+            gradient,
+            ..
+        } = &self.frame;
+        code! {
+            /// Vector–Jacobian product: the value, and the cotangent `out_bar` of the result
+            /// pulled back to the active parameters.
+            pub fn vjp #generics (#declared #out_bar: #out_bar_type) -> (#output, #gradient_type) #clause {
+                #zero_buffers
+                let value = Self::reverse(#passed #out_bar, #(&mut #bars),*);
+                (value, #gradient)
+            }
+        }
+    }
+
+    /// `value_and_grad`, `grad` and `grad_into`, for a scalar result.
+    pub(super) fn gradients(&self) -> TokenStream {
+        let Frame {
+            generics,
+            clause,
+            declared,
+            passed,
+            output,
+            ..
+        } = &self.frame;
+        let Frame {
+            bars,
+            buffers,
+            zero_buffers,
+            gradient_type,
+            gradient,
+            ..
+        } = &self.frame;
+        let one = match &self.signature.output_ty {
+            Ty::Scalar(scalar) => types::number(1.0, Some(scalar)),
+            _ => code!(1.0),
+        };
+        code! {
+            /// The value and the gradient by the active parameters.
+            #[inline]
+            pub fn value_and_grad #generics (#declared) -> (#output, #gradient_type) #clause {
+                #zero_buffers
+                let value = Self::reverse(#passed #one, #(&mut #bars),*);
+                (value, #gradient)
+            }
+
+            /// The gradient by the active parameters.
+            #[inline]
+            pub fn grad #generics (#declared) -> #gradient_type #clause {
+                Self::value_and_grad(#passed).1
+            }
+
+            /// Adds the gradient to the given buffers and returns the value.
+            #[inline]
+            pub fn grad_into #generics (#declared #(#bars: &mut #buffers),*) -> #output #clause {
+                Self::reverse(#passed #one, #(#bars),*)
+            }
+        }
+    }
+
+    pub(super) fn jvp(&self) -> TokenStream {
+        let Frame {
+            generics,
+            clause,
+            declared,
+            passed,
+            output,
+            out_bar_type,
+            dots,
+            tangents,
+            ..
+        } = &self.frame;
+        let body = match self.bodies {
+            Bodies::Generated(generated) => generated.tangent.clone(),
+            Bodies::Custom { jvp, .. } => {
+                let types = self.signature.params.iter().map(|param| &param.written);
+                code! {
+                    let rule: fn(#(#types,)* #(#tangents),*) -> (#output, #out_bar_type) = #jvp;
+                    rule(#passed #(#dots),*)
+                }
+            }
+            Bodies::Stubs => code!(::core::unreachable!()),
+        };
+        code! {
+            /// Jacobian–vector product: the value, and the tangent of the result for the given
+            /// tangents of the active parameters.
+            #[inline]
+            pub fn jvp #generics (#declared #(#dots: #tangents),*) -> (#output, #out_bar_type) #clause {
+                #body
+            }
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! The hidden functions: the programs themselves, and what generated code of callers uses.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::format_ident;
+
+use super::frame::generic_names;
+use super::{Bodies, Companion, Frame, Generated};
+use crate::codegen::types;
+use crate::ir::Mode;
+
+impl Companion<'_> {
+    /// The joint program, with the cotangent and the buffers as parameters.
+    pub(super) fn reverse(&self) -> TokenStream {
+        let Frame {
+            generics,
+            clause,
+            declared,
+            passed,
+            output,
+            ..
+        } = &self.frame;
+        let Frame {
+            out_bar,
+            out_bar_type,
+            bars,
+            buffers,
+            ..
+        } = &self.frame;
+        let body = match self.bodies {
+            Bodies::Generated(generated) => generated.joint.clone(),
+            Bodies::Custom { .. } => code! {
+                let (value, pullback) = Self::pullback(#passed);
+                pullback(#out_bar, #(#bars),*);
+                value
+            },
+            Bodies::Stubs => code!(::core::unreachable!()),
+        };
+        code! {
+            #[doc(hidden)]
+            #[inline]
+            pub fn reverse #generics (#declared #out_bar: #out_bar_type, #(#bars: &mut #buffers),*) -> #output #clause {
+                #body
+            }
+        }
+    }
+
+    /// The split program: the reverse pass as a closure that borrows nothing.
+    pub(super) fn split(&self) -> TokenStream {
+        let Frame {
+            generics,
+            clause,
+            declared,
+            output,
+            out_bar,
+            out_bar_type,
+            detached,
+            ..
+        } = &self.frame;
+        let Frame {
+            bars,
+            buffers,
+            references,
+            reference_types,
+            ..
+        } = &self.frame;
+        let parameters = code! {
+            #out_bar: #out_bar_type, #(#references: #reference_types,)* #(#bars: &mut #buffers),*
+        };
+        let body = match self.bodies {
+            Bodies::Generated(generated) => {
+                let Generated {
+                    forward,
+                    value,
+                    backward,
+                    assertions,
+                    ..
+                } = &**generated;
+                code! {
+                    #assertions
+                    #forward
+                    (#value, move |#parameters| { #backward })
+                }
+            }
+            // A hand-written pullback may hold what it was called with: it is called again.
+            Bodies::Custom { .. } => {
+                let copies = self.signature.params.iter().zip(&self.parameters.args);
+                let copies = copies.map(|(param, name)| match param.mode {
+                    Mode::Value => code!(::core::clone::Clone::clone(&#name)),
+                    Mode::Reference => code!(#name),
+                });
+                let copies: Vec<TokenStream> = copies.collect();
+                code! {
+                    let (value, _) = Self::pullback(#(#copies,)*);
+                    (value, move |#parameters| {
+                        let (_, pullback) = Self::pullback(#(#copies,)*);
+                        pullback(#out_bar, #(#bars),*)
+                    })
+                }
+            }
+            Bodies::Stubs => code!((::core::unreachable!(), |#parameters| {})),
+        };
+        code! {
+            #[doc(hidden)]
+            pub fn split #generics (#declared) -> (
+                #output,
+                impl ::core::ops::Fn(#out_bar_type, #(#reference_types,)* #(&mut #buffers),*) + #detached
+            ) #clause {
+                #body
+            }
+        }
+    }
+
+    /// The gate of a hand-written pullback: a rule that does not fit is one error, on its name, with
+    /// the expected signature, and everything behind has its type.
+    pub(super) fn by_hand(&self) -> TokenStream {
+        if !matches!(self.bodies, Bodies::Custom { .. }) {
+            return TokenStream::new();
+        }
+        let Frame {
+            declared,
+            passed,
+            output,
+            out_bar_type,
+            buffers,
+            ..
+        } = &self.frame;
+        let types = self.signature.params.iter().map(|param| &param.written);
+        let closure = code!(::core::ops::Fn(#out_bar_type, #(&mut #buffers),*));
+        let rule = Ident::new("HandWrittenPullback", Span::mixed_site());
+        let mut generics = self.signature.generics.clone();
+        generics.params.push(syn::parse_quote!(#rule: #closure));
+        let (generics, _, clause) = generics.split_for_impl();
+        let captured = generic_names(self.signature, |_| true);
+        code! {
+            fn by_hand #generics (rule: fn(#(#types),*) -> (#output, #rule), #declared) -> (
+                #output,
+                impl #closure + use<#(#captured,)* #rule>
+            ) #clause {
+                rule(#passed)
+            }
+        }
+    }
+
+    /// The pullback as generated code of callers uses it: with one buffer per parameter, because a
+    /// caller cannot see which ones are active. `call` serves joint programs; `detached`, whose
+    /// closure borrows nothing, serves split ones.
+    pub(super) fn calls(&self) -> TokenStream {
+        let Frame {
+            krate,
+            generics,
+            clause,
+            declared,
+            passed,
+            output,
+            ..
+        } = &self.frame;
+        let Frame {
+            out_bar,
+            out_bar_type,
+            references,
+            reference_types,
+            borrowing,
+            detached,
+            ..
+        } = &self.frame;
+        let buffers = self.signature.params.iter().map(|param| {
+            if param.active || param.ty.leaf().is_some() {
+                let buffer = types::buffer(&param.ty, krate);
+                code!(&mut #buffer)
+            } else {
+                code!(#krate::__private::Ignored<'_>)
+            }
+        });
+        let buffers: Vec<TokenStream> = buffers.collect();
+        let names = self.numbered("bar");
+        let active = self.active_of(&names);
+        code! {
+            #[doc(hidden)]
+            #[inline]
+            pub fn call #generics (#declared) -> (
+                #output,
+                impl ::core::ops::Fn(#out_bar_type, #(#buffers),*) + #borrowing
+            ) #clause {
+                let (value, pullback) = Self::pullback(#passed);
+                (value, move |#out_bar: #out_bar_type, #(#names: #buffers),*| pullback(#out_bar, #(#active),*))
+            }
+
+            #[doc(hidden)]
+            #[inline]
+            pub fn detached #generics (#declared) -> (
+                #output,
+                impl ::core::ops::Fn(#out_bar_type, #(#reference_types,)* #(#buffers),*) + #detached
+            ) #clause {
+                let (value, split) = Self::split(#passed);
+                (value, move |#out_bar: #out_bar_type, #(#references: #reference_types,)* #(#names: #buffers),*| {
+                    split(#out_bar, #(#references,)* #(#active),*)
+                })
+            }
+        }
+    }
+
+    /// The Jacobian–vector product as callers use it: with one tangent per parameter.
+    pub(super) fn call_jvp(&self) -> TokenStream {
+        let Frame {
+            generics,
+            clause,
+            declared,
+            passed,
+            output,
+            out_bar_type,
+            tangents,
+            ..
+        } = &self.frame;
+        let names = self.numbered("dot");
+        let mut tangents = tangents.iter();
+        let types = self
+            .signature
+            .params
+            .iter()
+            .map(|param| match param.active {
+                true => tangents
+                    .next()
+                    .expect("one tangent per active parameter")
+                    .clone(),
+                false => code!(impl ::core::marker::Sized),
+            });
+        let active = self.active_of(&names);
+        code! {
+            #[doc(hidden)]
+            #[inline]
+            pub fn call_jvp #generics (#declared #(#names: #types),*) -> (#output, #out_bar_type) #clause {
+                Self::jvp(#passed #(#active),*)
+            }
+        }
+    }
+
+    /// One name per parameter.
+    fn numbered(&self, stem: &str) -> Vec<Ident> {
+        let count = self.signature.params.len();
+        (0..count)
+            .map(|k| format_ident!("{stem}{k}", span = Span::mixed_site()))
+            .collect()
+    }
+
+    /// Those of `names` that belong to active parameters.
+    fn active_of<'n>(&self, names: &'n [Ident]) -> Vec<&'n Ident> {
+        let params = self.signature.params.iter().zip(names);
+        params
+            .filter(|(param, _)| param.active)
+            .map(|(_, name)| name)
+            .collect()
+    }
+}
