@@ -29,7 +29,7 @@ struct Data<const H: usize> {
     examples: Vec<Example>,
 }
 
-const EXAMPLES: usize = 256;
+const EXAMPLES: usize = 4096;
 
 impl<const H: usize> Data<H> {
     fn new() -> Data<H> {

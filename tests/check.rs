@@ -3,6 +3,17 @@
 use autodiff_runtime::Real;
 use autodiff_runtime::graph::Trace;
 
+use crate::points::Points;
+
+/// A value and a gradient.
+pub type Graded<T, const N: usize> = (T, [T; N]);
+
+/// A way to value and gradient, from a point and one further argument.
+pub type Reverse<T, const N: usize, A> = Box<dyn Fn([T; N], A) -> Graded<T, N>>;
+
+/// A way to value and tangent, from a point and a tangent.
+pub type Forward<T, const N: usize> = Box<dyn Fn([T; N], [T; N]) -> (T, T)>;
+
 /// A function of `N` numbers with one result, with its derivatives, in one shape for every `N`.
 /// Made by [`companion!`](crate::companion).
 pub struct Companion<T, const N: usize> {
@@ -11,39 +22,29 @@ pub struct Companion<T, const N: usize> {
     /// The function itself.
     pub value: Box<dyn Fn([T; N]) -> T>,
     /// `value_and_grad`.
-    pub value_and_grad: Box<dyn Fn([T; N]) -> (T, [T; N])>,
+    pub value_and_grad: Box<dyn Fn([T; N]) -> Graded<T, N>>,
     /// `grad`.
     pub grad: Box<dyn Fn([T; N]) -> [T; N]>,
     /// `grad_into`, with the buffers as found on entry.
-    pub grad_into: Box<dyn Fn([T; N], [T; N]) -> (T, [T; N])>,
-    /// `pullback`, applied once to each cotangent, with one set of buffers for all.
-    pub pullback: Box<dyn Fn([T; N], &[T]) -> (T, [T; N])>,
+    pub grad_into: Reverse<T, N, [T; N]>,
+    /// `pullback`, applied to one cotangent after the other, with one set of buffers for all.
+    pub pullback: Reverse<T, N, Vec<T>>,
     /// `vjp`.
-    pub vjp: Box<dyn Fn([T; N], T) -> (T, [T; N])>,
+    pub vjp: Reverse<T, N, T>,
     /// `jvp`.
-    pub jvp: Box<dyn Fn([T; N], [T; N]) -> (T, T)>,
-    /// `trace`, where the graph can be evaluated.
-    pub trace: Option<Box<dyn Fn([T; N]) -> Trace>>,
+    pub jvp: Forward<T, N>,
+    /// `trace`.
+    pub trace: Box<dyn Fn([T; N]) -> Trace>,
 }
 
 /// `companion!(f64, 2, path::to::function)` is the [`Companion`](crate::check::Companion) of a
 /// function of two active scalars; further arguments are inactive ones that follow them.
-/// `companion!(untraced f64, …)` is for functions whose graph holds what it cannot evaluate.
 #[macro_export]
 macro_rules! companion {
-    (untraced $T:ty, 1, $($rest:tt)+) => {
-        $crate::companion!(@ None, $T, [x x_dot], $($rest)+)
-    };
-    ($T:ty, 1, $($rest:tt)+) => { $crate::companion!(@@ $T, [x x_dot], $($rest)+) };
-    ($T:ty, 2, $($rest:tt)+) => { $crate::companion!(@@ $T, [x x_dot, y y_dot], $($rest)+) };
-    ($T:ty, 3, $($rest:tt)+) => { $crate::companion!(@@ $T, [x x_dot, y y_dot, z z_dot], $($rest)+) };
-    (@@ $T:ty, [$($x:ident $dot:ident),+], $($f:ident)::+ $(, $constant:expr)*) => {
-        $crate::companion!(
-            @ Some(Box::new(move |[$($x),+]| $($f)::+::trace($($x,)+ $($constant),*))),
-            $T, [$($x $dot),+], $($f)::+ $(, $constant)*
-        )
-    };
-    (@ $trace:expr, $T:ty, [$($x:ident $dot:ident),+], $($f:ident)::+ $(, $constant:expr)*) => {{
+    ($T:ty, 1, $($rest:tt)+) => { $crate::companion!(@ $T, [x x_dot], $($rest)+) };
+    ($T:ty, 2, $($rest:tt)+) => { $crate::companion!(@ $T, [x x_dot, y y_dot], $($rest)+) };
+    ($T:ty, 3, $($rest:tt)+) => { $crate::companion!(@ $T, [x x_dot, y y_dot, z z_dot], $($rest)+) };
+    (@ $T:ty, [$($x:ident $dot:ident),+], $($f:ident)::+ $(, $constant:expr)*) => {{
         #[allow(unused_parens)]
         let companion = $crate::check::Companion::<$T, { [$(stringify!($x)),+].len() }> {
             name: concat!(module_path!(), "::", stringify!($($f)::+)),
@@ -64,7 +65,7 @@ macro_rules! companion {
             pullback: Box::new(move |[$($x),+], cotangents| {
                 let (value, pullback) = $($f)::+::pullback($($x,)+ $($constant),*);
                 let mut bars = [$($x),+].map(|_| 0.0);
-                for &cotangent in cotangents {
+                for cotangent in cotangents {
                     let [$($dot),+] = &mut bars;
                     pullback(cotangent, $($dot),+);
                 }
@@ -77,7 +78,7 @@ macro_rules! companion {
             jvp: Box::new(move |[$($x),+], [$($dot),+]| {
                 $($f)::+::jvp($($x,)+ $($constant,)* $($dot),+)
             }),
-            trace: $trace,
+            trace: Box::new(move |[$($x),+]| $($f)::+::trace($($x,)+ $($constant),*)),
         };
         companion
     }};
@@ -112,15 +113,6 @@ const SINGLE: f64 = 1e-6;
 const SMALL: f64 = 0.1;
 
 impl<T: Real, const N: usize> Companion<T, N> {
-    /// The evaluated graph.
-    ///
-    /// # Panics
-    ///
-    /// If the companion was made `untraced`.
-    pub fn trace(&self, x: [T; N]) -> Trace {
-        self.trace.as_ref().expect("the graph can be evaluated")(x)
-    }
-
     /// The gradient at `x`, once all ways to it are known to give the same bits, and all ways to
     /// the value the bits of the plain function.
     ///
@@ -134,7 +126,7 @@ impl<T: Real, const N: usize> Companion<T, N> {
         let value = (self.value)(x);
         let (graded, gradient) = (self.value_and_grad)(x);
         let (added, buffers) = (self.grad_into)(x, zeros);
-        let (pulled, pullback) = (self.pullback)(x, &[one]);
+        let (pulled, pullback) = (self.pullback)(x, vec![one]);
         let (reverse, vjp) = (self.vjp)(x, one);
         let (forward, _) = (self.jvp)(x, zeros);
         for (way, other) in [
@@ -190,7 +182,7 @@ impl<T: Real, const N: usize> Companion<T, N> {
 
     /// Tests that the interpreter has this gradient, and returns the relative error.
     fn check_graph(&self, x: [T; N], gradient: [T; N], tolerance: f64, small: f64) -> f64 {
-        let trace = self.trace(x);
+        let trace = (self.trace)(x);
         // The graph's inputs include the inactive ones, which come last.
         let errors = gradient
             .iter()
@@ -216,7 +208,7 @@ impl<const N: usize> Companion<f64, N> {
     /// If one of them fails.
     pub fn check(&self, x: [f64; N]) -> Worst {
         let gradient = self.consistent_gradient(x);
-        let output = self.trace(x).output();
+        let output = (self.trace)(x).output();
         assert!(
             same_bits((self.value)(x), output),
             "{} at {x:?}: the graph gives {output:e}",
@@ -290,12 +282,52 @@ impl<const N: usize> Companion<f32, N> {
     }
 }
 
+/// Points per function and way of writing it.
+pub const POINTS: usize = 60;
+
+/// Tests the same function in `f64` written in several ways, and in `f32`, at points of the box
+/// that are `ordinary`, away from kinks and jumps, and prints the worst errors (`--nocapture`).
+///
+/// # Panics
+///
+/// If one of the checks fails.
+pub fn check_all<const N: usize>(
+    bounds: [(f64, f64); N],
+    ordinary: impl Fn([f64; N]) -> bool,
+    double: &[Companion<f64, N>],
+    single: &[Companion<f32, N>],
+) {
+    let mut points = Points::seeded(N as u64 + 7);
+    let mut worst = [Worst::default(); 2];
+    let mut left = POINTS;
+    while left > 0 {
+        // Numbers of `f32`, so that both precisions see the same point.
+        let x = points.inside(bounds).map(|x| x as f32);
+        if !ordinary(x.map(f64::from)) {
+            continue;
+        }
+        for companion in double {
+            worst[0].include(companion.check(x.map(f64::from)));
+        }
+        for companion in single {
+            worst[1].include(companion.check_beside(&double[0], x));
+        }
+        left -= 1;
+    }
+    for (worst, name) in worst.iter().zip([double[0].name, single[0].name]) {
+        println!(
+            "{name:50} differences {:.1e}  duality {:.1e}  graph {:.1e}",
+            worst.differences, worst.duality, worst.graph
+        );
+    }
+}
+
 /// A cotangent and a tangent without a special value among them, scattered by the point.
 fn directions<T: Real, const N: usize>(x: [T; N]) -> (T, [T; N]) {
     let seed = x.iter().fold(1, |seed: u64, x| {
         seed.wrapping_mul(31).wrapping_add(x.to_f64().to_bits())
     });
-    let mut numbers = crate::points::Points::seeded(seed);
+    let mut numbers = Points::seeded(seed);
     let mut next = || T::from_f64(numbers.uniform(0.5, 2.0));
     (next(), x.map(|_| -next()))
 }

@@ -27,3 +27,18 @@ impl Points {
         bounds.map(|(low, high)| self.uniform(low, high))
     }
 }
+
+/// A distance from kinks and jumps that the steps of the differences do not bridge.
+const MARGIN: f64 = 0.06;
+
+/// Whether a kink at 0 is out of reach.
+#[must_use]
+pub fn off_zero(x: f64) -> bool {
+    x.abs() > MARGIN
+}
+
+/// Whether every integer is out of reach.
+#[must_use]
+pub fn off_integers(x: f64) -> bool {
+    off_zero(x - x.round())
+}

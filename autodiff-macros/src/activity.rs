@@ -17,7 +17,9 @@ pub fn carried<'a>(op: &Op, args: &'a [ValueId]) -> Box<dyn Iterator<Item = Valu
             )
         }
         Op::Project(_) => Box::new(args.iter().take(1).copied()),
-        Op::Cast | Op::Aggregate(_) | Op::Repeat(_) | Op::Call(_) => Box::new(args.iter().copied()),
+        Op::Cast | Op::Clone | Op::Aggregate(_) | Op::Repeat(_) | Op::Call(_) => {
+            Box::new(args.iter().copied())
+        }
         _ => Box::new(std::iter::empty()),
     }
 }

@@ -10,7 +10,7 @@
 //! Errors are gathered up to the gate after `lower`; behind it nothing fails.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::ItemFn;
 
 use crate::activity::Activity;
@@ -190,15 +190,15 @@ fn assertions(signature: &Signature, primal: &Primal) -> TokenStream {
     // A bare `sigmoid` is the runtime's, and so is `x.sigmoid()`.
     let functions = primal.builtins.values().map(|ident| {
         let own = own(ident);
-        quote!(#krate::__private::the_runtime_function(&#ident, &#krate::prelude::#own::<f64>);)
+        quote_spanned!(ident.span()=> #krate::__private::the_runtime_function(&(#ident, #krate::prelude::#own::<f64>));)
     });
     let methods = primal.methods.values().map(|ident| {
         let own = own(ident);
-        quote! {
-            #krate::__private::the_runtime_function(
-                &<::core::primitive::f64>::#ident,
-                &<::core::primitive::f64 as #krate::Real>::#own,
-            );
+        quote_spanned! {ident.span()=>
+            #krate::__private::the_runtime_function(&(
+                <::core::primitive::f64>::#ident,
+                <::core::primitive::f64 as #krate::Real>::#own,
+            ));
         }
     });
     // `Point(x, y)` constructs a tuple struct.

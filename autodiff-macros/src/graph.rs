@@ -143,6 +143,10 @@ impl Emitter<'_> {
             Ty::Scalar(Scalar::F32 | Scalar::F64)
         );
         let op = match &stmt.op {
+            Op::Clone => {
+                self.ids.extend(inputs.first().map(|&id| (result, id)));
+                return;
+            }
             Op::Literal {
                 lit: lit @ (syn::Lit::Float(_) | syn::Lit::Int(_)),
                 negative,
@@ -154,7 +158,10 @@ impl Emitter<'_> {
                 let number = crate::codegen::types::number(*number, None);
                 quote!(#krate::Op::Constant(#number))
             }
-            Op::Path(path) if scalar && !self.is_generic(path) => {
+            Op::Path(path)
+                if (scalar || matches!(self.function.ty(result), Ty::Inactive))
+                    && !self.is_generic(path) =>
+            {
                 quote!(#krate::Op::Constant(#path as f64))
             }
             // The interpreter computes in floats, where this is another operation.

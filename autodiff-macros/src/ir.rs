@@ -134,6 +134,8 @@ pub enum Op {
     Aggregate(Shape),
     /// `[x; N]`.
     Repeat(Rc<syn::Expr>),
+    /// `x.clone()` of a value that may not be `Copy`.
+    Clone,
     /// Part of an aggregate. Arguments: the aggregate, then one index per [`Step::Index`].
     Project(Vec<Step>),
     /// A call to a differentiable function. Results: its value; in a reverse program also its
@@ -145,6 +147,8 @@ pub enum Op {
     Zero,
     /// A zero adjoint that nobody reads, for an inactive argument of a call. Argument: the value.
     Scratch,
+    /// A number in the type of another value, which only rustc knows. Arguments: number, value.
+    CastLike,
     /// The sum of an array's elements: the adjoint of `[x; N]`.
     Total,
     /// An adjoint buffer that starts from the argument's number.

@@ -49,7 +49,7 @@ impl<'a> Rows<'a> {
     /// Their number, if it is known at compile time.
     fn count(&self) -> Option<TokenStream> {
         match self {
-            Rows::Array { length, .. } => Some(code!((#length))),
+            Rows::Array { length, .. } => Some(length_code(length)),
             Rows::Tuple { scalars } => {
                 let count = scalars.len();
                 Some(code!(#count))
@@ -146,7 +146,7 @@ impl<'a> Columns<'a> {
 
     fn count(&self) -> TokenStream {
         match self {
-            Columns::Array { length, .. } => code!((#length)),
+            Columns::Array { length, .. } => length_code(length),
             Columns::Scalars { count, .. } => code!(#count),
         }
     }
@@ -164,6 +164,14 @@ impl<'a> Columns<'a> {
                 code!(#(#tangents),*)
             }
         }
+    }
+}
+
+/// A length as it can stand in a type: a bare parameter must not be wrapped in anything.
+fn length_code(length: &syn::Expr) -> TokenStream {
+    match length {
+        syn::Expr::Path(_) | syn::Expr::Lit(_) => code!(#length),
+        _ => code!({ #length }),
     }
 }
 
@@ -221,11 +229,12 @@ fn forward(companion: &Companion<'_>, rows: &Rows<'_>, columns: &Columns<'_>) ->
     let (width, tangents, pick) = (columns.count(), columns.basis(), rows.pick());
     let (zero, _) = zero_and_one(columns.scalar());
     code! {
-        if #width <= #count {
+        let (width, height) = (#width, #count);
+        if width <= height {
             let mut jacobian = [[#zero; #width]; #count];
-            for column in 0..#width {
+            for column in 0..width {
                 let (_, out_dot) = Self::jvp(#passed #tangents);
-                for row in 0..#count {
+                for row in 0..height {
                     jacobian[row][column] = #pick;
                 }
             }
@@ -267,7 +276,7 @@ fn joined_rows(companion: &Companion<'_>, rows: &Rows<'_>, count: &TokenStream) 
     let basis = rows.basis(krate);
     code! {
         let (_, pullback) = Self::pullback(#passed);
-        ::core::array::from_fn::<_, { #count }, _>(|row| {
+        ::core::array::from_fn::<_, #count, _>(|row| {
             #zero_buffers
             pullback(#basis, #(&mut #bars),*);
             [#(#bars),*]
@@ -312,7 +321,8 @@ fn blocks(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
         #(let #templates = #zeros;)*
         let (value, pullback) = Self::pullback(#passed);
         #blocks
-        for row in 0..#count {
+        let height = #count;
+        for row in 0..height {
             pullback(#basis, #(&mut #bars[row]),*);
         }
         #gradient

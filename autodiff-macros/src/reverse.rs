@@ -220,9 +220,18 @@ impl Reverser<'_> {
         match &stmt.op {
             Op::Cast => {
                 let Some(d) = self.sum(result) else { return };
-                let ty = self.primal.ty(stmt.args[0]).clone();
-                let back = self.build.push(Op::Cast, vec![d], ty, None, span);
-                self.contribute(stmt.args[0], back, span);
+                let arg = stmt.args[0];
+                let ty = self.primal.ty(arg).clone();
+                let back = match ty {
+                    Ty::Scalar(_) => self.build.push(Op::Cast, vec![d], ty, None, span),
+                    _ => self.build.push(Op::CastLike, vec![d, arg], ty, None, span),
+                };
+                self.contribute(arg, back, span);
+            }
+            Op::Clone => {
+                if let Some(d) = self.cotangent(result) {
+                    self.contribute(stmt.args[0], d, span);
+                }
             }
             Op::Project(_) => {
                 if let Some(d) = self.sum(result) {
@@ -251,13 +260,14 @@ impl Reverser<'_> {
         for (k, &element) in stmt.args.iter().enumerate() {
             if self.activity.is_active(element) {
                 let ty = self.primal.ty(element).clone();
-                let part = self.build.push(
-                    Op::Project(vec![shape.step(k)]),
-                    vec![d],
-                    ty,
-                    None,
-                    stmt.span,
-                );
+                let op = match (shape, shape.step(k), &ty) {
+                    (Shape::Struct { .. }, Step::Field(field), Ty::Var(_)) => Op::ProjectField {
+                        path: Vec::new(),
+                        field,
+                    },
+                    (_, step, _) => Op::Project(vec![step]),
+                };
+                let part = self.build.push(op, vec![d], ty, None, stmt.span);
                 self.contribute(element, part, stmt.span);
             }
         }
@@ -303,19 +313,7 @@ impl Reverser<'_> {
             .push_stmt(Stmt::new(Vec::new(), Op::Pull(paths), args, span));
         for (arg, apart, mode) in late {
             match self.unseen_field(arg).filter(|_| mode == Mode::Value) {
-                Some(field) => {
-                    let mut place = self.place(arg, span);
-                    place.path.pop();
-                    let op = Op::AccumulateField {
-                        path: place.path,
-                        field,
-                    };
-                    let args = [place.buffer, apart]
-                        .into_iter()
-                        .chain(place.indices)
-                        .collect();
-                    self.build.push_stmt(Stmt::new(Vec::new(), op, args, span));
-                }
+                Some(field) => self.accumulate_field(arg, field, apart, span),
                 None if self.primal.ty(arg).is_scalar() && self.pending_counts(arg) => {
                     self.contribute(arg, apart, span)
                 }
@@ -335,7 +333,7 @@ impl Reverser<'_> {
     /// A struct's field passed on by value whose type only rustc knows: it may have no gradient.
     fn unseen_field(&self, arg: ValueId) -> Option<syn::Member> {
         match (self.definition_path(arg)?.last()?, self.primal.ty(arg)) {
-            (Step::Field(member), Ty::Var(_)) => Some(member.clone()),
+            (Step::Field(member @ syn::Member::Named(_)), Ty::Var(_)) => Some(member.clone()),
             _ => None,
         }
     }
@@ -416,6 +414,9 @@ impl Reverser<'_> {
 
     /// Adds `term` to the adjoint of `id`.
     fn contribute(&mut self, id: ValueId, term: ValueId, span: Span) {
+        if let Some(field) = self.unseen_field(id) {
+            return self.accumulate_field(id, field, term, span);
+        }
         if self.primal.ty(id).is_scalar() {
             self.pending.entry(id).or_default().push(term);
         } else if self.is_root(id)
@@ -436,6 +437,21 @@ impl Reverser<'_> {
             let place = self.place(id, span);
             self.accumulate(place, term, span);
         }
+    }
+
+    /// Adds `term` to a field that may not be there, by the gradient's own method.
+    fn accumulate_field(&mut self, id: ValueId, field: syn::Member, term: ValueId, span: Span) {
+        let mut place = self.place(id, span);
+        place.path.pop();
+        let op = Op::AccumulateField {
+            path: place.path,
+            field,
+        };
+        let args = [place.buffer, term]
+            .into_iter()
+            .chain(place.indices)
+            .collect();
+        self.build.push_stmt(Stmt::new(Vec::new(), op, args, span));
     }
 
     fn accumulate(&mut self, place: Place, term: ValueId, span: Span) {

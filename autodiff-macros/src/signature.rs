@@ -203,6 +203,16 @@ fn read_parameter(
     let FnArg::Typed(input) = input else {
         return None;
     };
+    if let Some(attr) = input.attrs.iter().find(|attr| attr.path().is_ident("cfg")) {
+        diagnostics.refuse(
+            attr,
+            Refusal {
+                what: "conditional compilation of a parameter",
+                why: "the macro runs before it is evaluated, and the derivatives would keep the parameter",
+                instead: "put `#[cfg]` on two versions of the function",
+            },
+        );
+    }
     let mut written = (*input.ty).clone();
     let mut refused = false;
     if let Some((tokens, refusal)) = unsupported(&written) {

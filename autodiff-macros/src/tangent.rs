@@ -91,15 +91,17 @@ impl Forward<'_> {
                         .chain(stmt.args[1..].iter().copied())
                         .collect();
                     let op = match (path.split_last(), &ty) {
-                        (Some((Step::Field(field), path)), Ty::Var(_)) => Op::ProjectField {
-                            path: path.to_vec(),
-                            field: field.clone(),
-                        },
+                        (Some((Step::Field(field @ syn::Member::Named(_)), path)), Ty::Var(_)) => {
+                            Op::ProjectField {
+                                path: path.to_vec(),
+                                field: field.clone(),
+                            }
+                        }
                         _ => Op::Project(path.clone()),
                     };
                     self.build.push(op, args, ty, None, span)
                 }),
-                Op::Cast | Op::Repeat(_) => self
+                Op::Cast | Op::Clone | Op::Repeat(_) => self
                     .dots
                     .get(&stmt.args[0])
                     .copied()
@@ -110,7 +112,13 @@ impl Forward<'_> {
                         .push(Op::Zero, vec![result], ty, name.clone(), span);
                     for (k, &element) in stmt.args.iter().enumerate() {
                         if let Some(&element_dot) = self.dots.get(&element) {
-                            let op = Op::Accumulate(vec![shape.step(k)]);
+                            let op = match (shape.step(k), self.primal.ty(element)) {
+                                (Step::Field(field), Ty::Var(_)) => Op::AccumulateField {
+                                    path: Vec::new(),
+                                    field,
+                                },
+                                (step, _) => Op::Accumulate(vec![step]),
+                            };
                             self.build.push_stmt(Stmt::new(
                                 Vec::new(),
                                 op,

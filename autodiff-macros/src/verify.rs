@@ -58,8 +58,11 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut BTreeSet<Va
         Op::Literal { .. } | Op::Constant(_) | Op::Path(_) => args == 0,
         Op::Verbatim(verbatim) | Op::Effect(verbatim) => args == verbatim.captures.len(),
         Op::Apply(primitive) => arity_fits(*primitive, args),
+        Op::CastLike => args == 2,
         Op::Observe(_) => args == 1 || args == 2,
-        Op::Cast | Op::Repeat(_) | Op::Zero | Op::Scratch | Op::Buffer | Op::Total => args == 1,
+        Op::Cast | Op::Clone | Op::Repeat(_) | Op::Zero | Op::Scratch | Op::Buffer | Op::Total => {
+            args == 1
+        }
         Op::Aggregate(Shape::Struct { members, .. }) => args == members.len(),
         Op::Aggregate(_) => true,
         Op::Project(path) => args == 1 + indices(path),

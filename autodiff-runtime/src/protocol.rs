@@ -18,22 +18,18 @@ impl<T> Anything for T {}
 
 /// Compiles only if the two functions are the same: called with a function that the macro took for
 /// one of the runtime's by its name, and with the runtime's.
-pub const fn the_runtime_function<Found: TheRuntimeFunction<Expected>, Expected>(
-    _: &Found,
-    _: &Expected,
-) {
-}
+pub const fn the_runtime_function<Pair: SameFunction>(_: &Pair) {}
 
-/// See [`the_runtime_function`].
+/// A pair of one and the same function.
 #[diagnostic::on_unimplemented(
     message = "this function has the name of one of the runtime's, but is not it",
-    label = "`{Self}` is another function than the runtime's",
-    note = "the derivative of a bare `sigmoid(x)`, `relu(x)`, … is taken from the runtime's rule table\n\
+    label = "not the runtime's function of this name",
+    note = "why: the derivative of a bare `sigmoid(x)`, `relu(x)`, … is taken from the runtime's rule table\n\
             instead: call your own function by a path, such as `self::name(x)` or `crate::module::name(x)`, or rename it"
 )]
-pub trait TheRuntimeFunction<Expected> {}
+pub trait SameFunction {}
 
-impl<T> TheRuntimeFunction<T> for T {}
+impl<T> SameFunction for (T, T) {}
 
 /// Compiles only for scalars: called for named types that took part in arithmetic.
 pub const fn a_scalar<T: Real>() {}
@@ -121,6 +117,12 @@ impl<G: Gradient> Place for [G] {
             own.add(term);
         }
     }
+}
+
+/// A number in the type of another: the adjoint of a cast from a type that only rustc knows.
+#[inline]
+pub fn cast_like<S: Real, T: Real>(number: S, _like: &T) -> T {
+    T::from_f64(number.to_f64())
 }
 
 /// The sum of an array's elements: the adjoint of the `x` in `[x; N]`.

@@ -228,33 +228,31 @@ fn truncated_quotient<T: Real>(a: T, b: T, remainder: T) -> T {
 
 // ---- activations ----
 
-/// σ(x) and σ(−|x|), both with full relative accuracy.
+/// σ(x) and σ(−x) = 1 − σ(x), both with full relative accuracy.
 ///
-/// The exponential and the division are the very ones of [`Real::sigmoid`], so that the optimiser
-/// takes them from the forward pass. The choice is between two numbers at hand, not between two
-/// formulas: it becomes a mask, where a branch on the sign of a pre-activation is mispredicted.
+/// The exponential and the division are those of [`Real::sigmoid`], so that the optimiser takes
+/// them from the forward pass instead of repeating them.
 #[inline]
-fn sigmoid_and_tail<T: Real>(x: T) -> (T, T) {
-    let sigmoid = x.sigmoid();
+pub(crate) fn sigmoid_both_ways<T: Real>(x: T) -> (T, T) {
     let e = (-x.abs()).exp();
-    (sigmoid, sigmoid * if x < zero() { number(1.0) } else { e })
+    let sigmoid = x.sigmoid();
+    // On the left the difference loses nothing, as σ(x) ≤ ½ there.
+    let mirrored = if x < zero() {
+        number::<T>(1.0) - sigmoid
+    } else {
+        e * sigmoid
+    };
+    (sigmoid, mirrored)
 }
 
 /// `sigmoid(x)`: d·σ(x)·σ(−x), with full relative accuracy on both tails.
 #[inline]
 pub fn sigmoid_adjoint<T: Real>(d: T, x: T) -> T {
-    // The smaller factor is accurate, so the other one is, too.
-    let (_, tail) = sigmoid_and_tail(x);
+    // The smaller factor, by the operations of `sigmoid_both_ways`; it gives the other one.
+    let e = (-x.abs()).exp();
+    let sigmoid = x.sigmoid();
+    let tail = if x < zero() { sigmoid } else { e * sigmoid };
     strong_zero(d, d * (tail * (number::<T>(1.0) - tail)))
-}
-
-/// σ(x) and σ(−x) = 1 − σ(x), both with full relative accuracy.
-#[inline]
-pub(crate) fn sigmoid_both_ways<T: Real>(x: T) -> (T, T) {
-    let (sigmoid, tail) = sigmoid_and_tail(x);
-    // On the left the difference loses nothing, as σ(x) ≤ ½ there.
-    let left = number::<T>(1.0) - sigmoid;
-    (sigmoid, if x < zero() { left } else { tail })
 }
 
 /// `relu(x)`: d for x > 0, else 0; a NaN passes d on, as it passes through `relu`.

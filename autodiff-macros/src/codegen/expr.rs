@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 use super::{Printer, Reference, Style, member_text, types};
-use crate::ir::{Callee, Mode, Observation, Op, Shape, Stmt, ValueId, Verbatim};
+use crate::ir::{Callee, Mode, Observation, Op, Shape, Step, Stmt, ValueId, Verbatim};
 use crate::lower::{Key, format_captures};
 use crate::rules::{Form, Primitive};
 use crate::ty::{Scalar, Ty};
@@ -124,6 +124,15 @@ impl<'a> Printer<'a> {
                 let ty = types::value(self.function.ty(stmt.results[0]));
                 return (quote!(#value as #ty), Precedence::Cast);
             }
+            Op::CastLike => {
+                let (number, like) = (self.expr(args[0]), self.reference_to(args[1]));
+                let function = self.support("cast_like");
+                quote!(#function(#number, #like))
+            }
+            Op::Clone => {
+                let value = self.receiver(args[0]);
+                quote!(#value.clone())
+            }
             Op::Observe(observation) => return self.observation(observation, args),
             Op::Aggregate(shape) => self.aggregate(shape, args),
             Op::Repeat(length) => {
@@ -131,6 +140,9 @@ impl<'a> Printer<'a> {
                 quote!([#value; #length])
             }
             Op::Project(path) => {
+                if let Some(code) = self.adjoint_field(stmt, path) {
+                    return (code, Precedence::Postfix);
+                }
                 let root = match self.references.get(&args[0]) {
                     Some(Reference::Borrowed(name) | Reference::BorrowedMut(name)) => quote!(#name),
                     _ => self.operand(args[0], Precedence::Postfix),
@@ -144,6 +156,9 @@ impl<'a> Printer<'a> {
                 } else {
                     root
                 };
+                if self.style == Style::Readable {
+                    return (quote!(#root.#field.clone()), Precedence::Postfix);
+                }
                 let method = quote::format_ident!("__get_{}", member_text(field));
                 quote!(#root.#method())
             }
@@ -189,6 +204,35 @@ impl<'a> Printer<'a> {
             }
         };
         (code, Precedence::Postfix)
+    }
+
+    /// A number in the gradient or tangent of a struct, which may lack the field: read through the
+    /// derive's accessor, which then gives zero.
+    fn adjoint_field(&mut self, stmt: &'a Stmt, path: &[Step]) -> Option<TokenStream> {
+        let is_adjoint = stmt.args[0].0 as usize >= self.primal_values;
+        if self.style == Style::Readable
+            || !is_adjoint
+            || !self.function.ty(stmt.results[0]).is_scalar()
+        {
+            return None;
+        }
+        let split = self.first_struct_field(stmt.args[0], path)?;
+        let (before, rest) = path.split_at(split);
+        let (Step::Field(field), rest) = rest.split_first()? else {
+            return None;
+        };
+        let count = before.iter().filter(|step| **step == Step::Index).count();
+        let (outer, inner) = stmt.args[1..].split_at(count);
+        let root = self.receiver(stmt.args[0]);
+        let owner = self.path(root, before, outer);
+        let part = Ident::new("part", proc_macro2::Span::mixed_site());
+        let read = if rest.is_empty() {
+            quote!(*#part)
+        } else {
+            self.path(quote!(#part), rest, inner)
+        };
+        let with = quote::format_ident!("__with_{}", member_text(field));
+        Some(quote!(#owner.#with(|#part| #read)))
     }
 
     fn primitive(&mut self, primitive: Primitive, args: &[ValueId]) -> (TokenStream, Precedence) {

@@ -9,7 +9,7 @@ pub mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use crate::ir::{Function, Mode, Op, Step, Stmt, ValueId};
@@ -150,7 +150,11 @@ impl<'a> Printer<'a> {
                 }
                 Op::Project(_) => self.function.ty(result).is_scalar() || single,
                 Op::Zero | Op::Buffer | Op::Verbatim(_) | Op::Call(_) => false,
-                Op::Aggregate(_) | Op::Observe(_) | Op::Cast | Op::ProjectField { .. } => single,
+                Op::Aggregate(_)
+                | Op::Observe(_)
+                | Op::Cast
+                | Op::Clone
+                | Op::ProjectField { .. } => single,
                 _ => single && size <= FOLD_LIMIT,
             };
             if fold {
@@ -181,9 +185,15 @@ impl<'a> Printer<'a> {
             (_, [result]) if self.folded.contains(result) => TokenStream::new(),
             (Op::Accumulate(path), _) => self.accumulate(stmt, path),
             (Op::AccumulateField { path, field }, _) => {
-                let place = self.place(stmt.args[0], path, &stmt.args[2..]);
+                let place = match self.references.get(&stmt.args[0]) {
+                    Some(Reference::BorrowedMut(name)) if path.is_empty() => quote!(#name),
+                    _ => self.place(stmt.args[0], path, &stmt.args[2..]),
+                };
                 let apart = self.expr(stmt.args[1]);
                 let method = quote::format_ident!("__add_{}", member_text(field));
+                if self.style == Style::Readable {
+                    return quote!(accumulate(&mut #place.#field, &#apart););
+                }
                 quote!(#place.#method(&#apart);)
             }
             (Op::Pull(paths), _) => self.pull(stmt, paths),
@@ -263,13 +273,64 @@ impl<'a> Printer<'a> {
     }
 
     fn accumulate(&mut self, stmt: &'a Stmt, path: &[Step]) -> TokenStream {
+        let (buffer, indices) = (stmt.args[0], &stmt.args[2..]);
+        if self.style != Style::Readable
+            && let Some(split) = self.first_struct_field(buffer, path)
+        {
+            return self.accumulate_through(stmt, path, split);
+        }
+        let place = self.place(buffer, path, indices);
+        self.accumulate_at(place, stmt, path.is_empty())
+    }
+
+    /// `s_bar.__at_w(|part| part[i] += term)`: a struct's gradient may lack a field, and then has
+    /// an accessor that does nothing.
+    fn accumulate_through(&mut self, stmt: &'a Stmt, path: &[Step], split: usize) -> TokenStream {
+        let (before, rest) = path.split_at(split);
+        let Some((Step::Field(field), rest)) = rest.split_first() else {
+            unreachable!("the path was split at a field");
+        };
+        let count = before.iter().filter(|step| **step == Step::Index).count();
+        let (outer, inner) = stmt.args[2..].split_at(count);
+        let owner = match self.references.get(&stmt.args[0]) {
+            Some(Reference::BorrowedMut(name)) if before.is_empty() => quote!(#name),
+            _ => self.place(stmt.args[0], before, outer),
+        };
+        let part = Ident::new("part", Span::mixed_site());
+        let place = self.path(quote!(#part), rest, inner);
+        let place = if rest.is_empty() {
+            quote!(*#part)
+        } else {
+            place
+        };
+        let change = self.accumulate_at(place, stmt, false);
+        let at = quote::format_ident!("__at_{}", member_text(field));
+        quote!(#owner.#at(|#part| { #change });)
+    }
+
+    /// The position of the first field in `path` that may be missing from a derived gradient.
+    fn first_struct_field(&self, root: ValueId, path: &[Step]) -> Option<usize> {
+        let mut ty = Some(self.function.ty(root));
+        for (k, step) in path.iter().enumerate() {
+            ty = match (step, ty) {
+                (Step::Field(syn::Member::Unnamed(index)), Some(Ty::Tuple(elements))) => {
+                    elements.get(index.index as usize)
+                }
+                (Step::Field(syn::Member::Named(_)), _) => return Some(k),
+                (_, Some(Ty::Array(element, _) | Ty::Sequence(element, _))) => Some(&**element),
+                _ => None,
+            };
+        }
+        None
+    }
+
+    fn accumulate_at(&mut self, place: TokenStream, stmt: &'a Stmt, whole: bool) -> TokenStream {
         let (buffer, term) = (stmt.args[0], stmt.args[1]);
-        let place = self.place(buffer, path, &stmt.args[2..]);
         if !self.function.ty(term).is_scalar() {
             let krate = self.krate;
             let term = self.expr(term);
-            let place = match (path, self.references.get(&buffer)) {
-                ([], Some(Reference::BorrowedMut(name))) => quote!(#name),
+            let place = match self.references.get(&buffer) {
+                Some(Reference::BorrowedMut(name)) if whole => quote!(#name),
                 _ => quote!(&mut #place),
             };
             return match self.style {

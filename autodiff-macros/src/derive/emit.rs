@@ -244,6 +244,8 @@ impl<'a> GradientStruct<'a> {
             let (vis, member) = (&field.vis, &field.member);
             let add = format_ident!("__add_{}", field.name());
             let get = format_ident!("__get_{}", field.name());
+            let at = format_ident!("__at_{}", field.name());
+            let with = format_ident!("__with_{}", field.name());
             match &field.gradient {
                 Some(ty) => quote! {
                     #[inline]
@@ -254,13 +256,33 @@ impl<'a> GradientStruct<'a> {
                     #vis fn #get(&self) -> #ty {
                         ::core::clone::Clone::clone(&self.#member)
                     }
-                },
-                None => quote! {
                     #[inline]
-                    #vis fn #add(&mut self, _: &()) {}
+                    #vis fn #at(&mut self, change: impl ::core::ops::FnOnce(&mut #ty)) {
+                        change(&mut self.#member)
+                    }
                     #[inline]
-                    #vis fn #get(&self) {}
+                    #vis fn #with<__Read>(&self, read: impl ::core::ops::FnOnce(&#ty) -> __Read) -> __Read {
+                        read(&self.#member)
+                    }
                 },
+                None => {
+                    // The type of what would be there, for code that takes the field for active.
+                    let absent = &field.absent;
+                    quote! {
+                        #[inline]
+                        #vis fn #add<__Other: ?::core::marker::Sized>(&mut self, _: &__Other) {}
+                        #[inline]
+                        #vis fn #get(&self) -> #absent {
+                            ::core::default::Default::default()
+                        }
+                        #[inline]
+                        #vis fn #at(&mut self, _: impl ::core::ops::FnOnce(&mut #absent)) {}
+                        #[inline]
+                        #vis fn #with<__Read: ::core::default::Default>(&self, _: impl ::core::ops::FnOnce(&#absent) -> __Read) -> __Read {
+                            ::core::default::Default::default()
+                        }
+                    }
+                }
             }
         });
         let lints = lints();

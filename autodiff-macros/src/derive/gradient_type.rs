@@ -64,6 +64,33 @@ fn map(ty: &Type, scope: &Scope<'_>) -> Type {
     }
 }
 
+/// What stands for the gradient of a left-out field of type `ty` in code that cannot see that it is
+/// left out, and never runs: it has the elements and the floats that such code reaches for.
+pub fn absent(ty: &Type) -> Type {
+    match ty {
+        Type::Paren(inner) => absent(&inner.elem),
+        Type::Group(inner) => absent(&inner.elem),
+        Type::Reference(reference) => absent(&reference.elem),
+        Type::Array(array) => absent_run(&array.elem),
+        Type::Slice(slice) => absent_run(&slice.elem),
+        Type::Tuple(tuple) => {
+            let elements = tuple.elems.iter().map(absent);
+            parse_quote!((#(#elements,)*))
+        }
+        _ if is_float(ty) => ty.clone(),
+        _ => match container(ty) {
+            Some(Container::Vec(element)) => absent_run(element),
+            Some(Container::Box(content)) => absent(content),
+            None => parse_quote!(()),
+        },
+    }
+}
+
+fn absent_run(element: &Type) -> Type {
+    let element = absent(element);
+    parse_quote!(::std::vec::Vec<#element>)
+}
+
 /// Whether `ty` is known by its form to hold no float.
 pub fn is_inactive(ty: &Type) -> bool {
     match ty {

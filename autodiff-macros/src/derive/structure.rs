@@ -49,6 +49,8 @@ pub struct Field {
     pub ty: Type,
     /// The gradient's type, `None` for a field that is left out.
     pub gradient: Option<Type>,
+    /// What stands for it where it is left out, see [`gradient_type::absent`].
+    pub absent: Type,
 }
 
 impl Field {
@@ -142,6 +144,7 @@ fn read_fields(
             member,
             vis: field.vis.clone(),
             ty: field.ty.clone(),
+            absent: gradient_type::absent(&field.ty),
             gradient,
         });
     }

@@ -45,7 +45,18 @@ impl Lowerer<'_> {
             )));
         }
         match name.as_str() {
-            "clone" | "to_owned" if call.args.is_empty() => return Ok(Operand::value(receiver.id)),
+            "clone" | "to_owned" if call.args.is_empty() => {
+                let ty = self.infer.resolve(self.function.ty(receiver.id));
+                if ty.is_copy() {
+                    return Ok(Operand::value(receiver.id));
+                }
+                return Ok(Operand::value(self.push(
+                    Op::Clone,
+                    vec![receiver.id],
+                    ty,
+                    call.span(),
+                )));
+            }
             "sin_cos" if call.args.is_empty() => return Ok(self.sin_cos(receiver.id, call.span())),
             _ => {}
         }
@@ -353,10 +364,10 @@ fn suggest(name: &str) -> Option<String> {
         return Some(format!("did you mean `{meant}?"));
     }
     Primitive::method_names()
-        .map(|own| (distance(name, own), own))
+        .map(|own| (distance(name, own), own.len().abs_diff(name.len()), own))
         .min()
-        .filter(|(distance, own)| 2 * distance < own.len().min(name.len()).min(5))
-        .map(|(_, own)| format!("did you mean `{own}`?"))
+        .filter(|(distance, _, own)| 2 * distance < own.len().min(name.len()).min(5))
+        .map(|(_, _, own)| format!("did you mean `{own}`?"))
 }
 
 /// The number of insertions, deletions, substitutions and swaps of neighbours between two words.

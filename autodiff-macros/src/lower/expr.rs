@@ -126,7 +126,7 @@ impl Lowerer<'_> {
                     ident,
                     &format!("`{ident}` has no value that the macro can see"),
                     "it is declared without one, and is not assigned before this by a statement of its own",
-                    "give it its value where it is declared: `let name = if … { … } else { … };`",
+                    &format!("give it its value where it is declared: `let {ident} = if … {{ … }} else {{ … }};`"),
                 ),
             };
         }

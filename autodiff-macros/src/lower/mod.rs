@@ -170,8 +170,16 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
 /// `s.count as f64` of a field whose type the macro cannot see: taken for an integer, of which the
 /// generated code makes sure.
 fn settle_unseen_casts(function: &mut Function) {
+    let parts: BTreeSet<ValueId> = function
+        .body
+        .stmts
+        .iter()
+        .filter(|stmt| matches!(stmt.op, Op::Project(_)))
+        .filter_map(Stmt::result)
+        .collect();
     for stmt in &mut function.body.stmts {
         if matches!(stmt.op, Op::Cast)
+            && parts.contains(&stmt.args[0])
             && matches!(function.values[stmt.args[0].0 as usize].ty, Ty::Var(_))
             && let Ty::Scalar(target) = &function.values[stmt.results[0].0 as usize].ty
         {

@@ -1,0 +1,18 @@
+fn distance_reverse(
+    p: &Point,
+    q: Point,
+    out_bar: f64,
+    p_bar: &mut PointGradient,
+    q_bar: &mut PointGradient,
+) -> f64 {
+    let dx = p.x - q.x;
+    let dy = p.y - q.y;
+    // Reverse pass.
+    let dx_bar = norm_adjoint(out_bar, dx, [dx, dy]);
+    let dy_bar = norm_adjoint(out_bar, dy, [dx, dy]);
+    q_bar.y -= dy_bar;
+    p_bar.y += dy_bar;
+    q_bar.x -= dx_bar;
+    p_bar.x += dx_bar;
+    (dx * dx + dy * dy).sqrt()
+}

@@ -1,0 +1,205 @@
+//! The files of `tests/golden` are programs: pasted into a module, they give the companion's
+//! numbers, and those are right.
+
+#[path = "../golden/functions.rs"]
+mod functions;
+
+// The names that the texts use.
+use autodiff_runtime::__private::*;
+use autodiff_runtime::prelude::*;
+use functions::*;
+
+/// The text says `zero_gradient(&x)` for any way of making a zero of that shape.
+fn zero_gradient<X: Differentiable>(x: &X) -> X::Gradient {
+    x.zero_gradient()
+}
+
+// All but `classified`, whose text leaves out the buffers of constant arguments, as a person would.
+include!("../../golden/loss.rs");
+include!("../../golden/neuron.rs");
+include!("../../golden/naive_nll.rs");
+include!("../../golden/shared.rs");
+include!("../../golden/generic.rs");
+include!("../../golden/distance.rs");
+include!("../../golden/middle.rs");
+include!("../../golden/composed.rs");
+include!("../../golden/indexed.rs");
+include!("../../golden/piecewise.rs");
+include!("../../golden/rotated.rs");
+include!("../../golden/rebound.rs");
+include!("../../golden/unlucky_names.rs");
+
+mod numbers {
+    use super::*;
+
+    #[track_caller]
+    fn assert_near(found: f64, expected: f64) {
+        let error = (found - expected).abs();
+        assert!(
+            error <= 4e-15 * expected.abs(),
+            "{found:e}, not {expected:e}"
+        );
+    }
+
+    #[test]
+    fn loss_is_right() {
+        let mut x_bar = 0.0;
+        let value = loss_reverse(2.0, 1.0, &mut x_bar);
+        assert_eq!((value, x_bar), loss::value_and_grad(2.0));
+        assert_near(x_bar, -20.0 * (4.0_f64.ln() + 1.0));
+    }
+
+    #[test]
+    fn neuron_is_right() {
+        let (w, x, b, scale) = ([1.0, 2.0], [0.5, 0.25], 0.1, [1.0, 3.0, 4.0]);
+        let (mut w_bar, mut x_bar, mut b_bar) = ([0.0; 2], [0.0; 2], 0.0);
+        let value = neuron_reverse(&w, x, b, &scale, 1.0, &mut w_bar, &mut x_bar, &mut b_bar);
+        let bars = (w_bar, x_bar, b_bar);
+        assert_eq!((value, bars), neuron::value_and_grad(&w, x, b, &scale));
+        let slope = 1.1_f64.cosh().powi(-2);
+        assert_near(b_bar, slope);
+        assert_near(w_bar[1], 0.25 * slope);
+        assert_near(x_bar[1], 2.0 * slope);
+    }
+
+    #[test]
+    fn naive_nll_is_right() {
+        for (z, y, slope) in [(-800.0, 1.0, -1.0), (800.0, 0.0, 1.0), (0.0, 1.0, -0.5)] {
+            let mut z_bar = 0.0;
+            naive_nll_reverse(z, y, 1.0, &mut z_bar);
+            assert_eq!(z_bar, naive_nll::grad(z, y));
+            assert_eq!(z_bar, slope);
+        }
+    }
+
+    #[test]
+    fn shared_is_right() {
+        let (mut x_bar, mut y_bar) = (0.0, 0.0);
+        let value = shared_reverse(2.0, 0.75, 1.0, &mut x_bar, &mut y_bar);
+        assert_eq!((value, (x_bar, y_bar)), shared::value_and_grad(2.0, 0.75));
+        // x·y·sin(x·y) + y.
+        let by_product = 1.5_f64.sin() + 1.5 * 1.5_f64.cos();
+        assert_near(x_bar, 0.75 * by_product);
+        assert_near(y_bar, 2.0 * by_product + 1.0);
+    }
+
+    #[test]
+    fn generic_is_right() {
+        let (mut a_bar, mut b_bar) = (0.0, 0.0);
+        let value = generic_reverse(2.0, 8.0, [1.0, 0.0], &mut a_bar, &mut b_bar);
+        assert_eq!((value, (a_bar, b_bar)), generic::vjp(2.0, 8.0, [1.0, 0.0]));
+        assert_eq!((a_bar, b_bar), (3.0, 0.25));
+    }
+
+    #[test]
+    fn distance_is_right() {
+        let (p, q) = (Point { x: 1.0, y: 2.0 }, Point { x: 4.0, y: 6.0 });
+        let (mut p_bar, mut q_bar) = (p.zero_gradient(), q.zero_gradient());
+        let value = distance_reverse(&p, q.clone(), 5.0, &mut p_bar, &mut q_bar);
+        assert_eq!(value, 5.0);
+        assert_eq!((p_bar.x, p_bar.y, q_bar.x, q_bar.y), (-3.0, -4.0, 3.0, 4.0));
+        assert_eq!((value, (p_bar, q_bar)), distance::vjp(&p, q, 5.0));
+    }
+
+    #[test]
+    fn middle_is_right() {
+        let (p, q) = (Point { x: 1.0, y: 2.0 }, Point { x: 4.0, y: 6.0 });
+        let (mut p_bar, mut q_bar) = (p.zero_gradient(), q.zero_gradient());
+        let cotangent = PointGradient { x: 2.0, y: 4.0 };
+        let value = middle_reverse(&p, &q, cotangent.clone(), &mut p_bar, &mut q_bar);
+        assert_eq!(value, Point { x: 2.5, y: 4.0 });
+        assert_eq!((p_bar.x, p_bar.y, q_bar.x, q_bar.y), (1.0, 2.0, 1.0, 2.0));
+        assert_eq!((value, (p_bar, q_bar)), middle::vjp(&p, &q, cotangent));
+    }
+
+    #[test]
+    fn composed_is_right() {
+        let (p, q) = (Point { x: 1.0, y: 2.0 }, Point { x: 4.0, y: 6.0 });
+        let (mut p_bar, mut q_bar, mut t_bar) = (p.zero_gradient(), q.zero_gradient(), 0.0);
+        let value = composed_reverse(&p, &q, 0.3, 1.0, &mut p_bar, &mut q_bar, &mut t_bar);
+        let step = 1e-5;
+        let differences =
+            (composed(&p, &q, 0.3 + step) - composed(&p, &q, 0.3 - step)) / (2.0 * step);
+        assert!(
+            (t_bar - differences).abs() <= 1e-8 * t_bar.abs(),
+            "{t_bar}, {differences}"
+        );
+        assert_eq!(
+            (value, (p_bar, q_bar, t_bar)),
+            composed::value_and_grad(&p, &q, 0.3)
+        );
+    }
+
+    #[test]
+    fn indexed_is_right() {
+        let w = [2.0, 3.0, 5.0, 7.0];
+        let mut w_bar = [0.0; 4];
+        let value = indexed_reverse(&w, 1, 1, 1.0, &mut w_bar);
+        assert_eq!((value, w_bar), (16.0, [0.0, 6.0, 0.0, 1.0]));
+        assert_eq!(indexed::value_and_grad(&w, 1, 1), (value, w_bar.to_vec()));
+    }
+
+    #[test]
+    fn piecewise_is_right() {
+        let (mut x_bar, mut y_bar) = (0.0, 0.0);
+        let value = piecewise_reverse(2.5, 1.0, 2, 1.0, &mut x_bar, &mut y_bar);
+        assert_eq!(
+            (value, (x_bar, y_bar)),
+            piecewise::value_and_grad(2.5, 1.0, 2)
+        );
+        // x above the bound: none of it. The maximum of 1 and |y| is shared. x³ + x % y + yˣ.
+        assert_eq!((x_bar, y_bar), (18.75 + 1.0 + 0.0, 1.0 - 2.0 + 2.5));
+    }
+
+    #[test]
+    fn rotated_is_right() {
+        let (mut p_bar, mut angle_bar) = ((0.0, 0.0), 0.0);
+        let value = rotated_reverse((3.0, 4.0), 0.0, (1.0, 10.0), &mut p_bar, &mut angle_bar);
+        assert_eq!(
+            (value, p_bar, angle_bar),
+            ((3.0, 4.0), (1.0, 10.0), -4.0 + 30.0)
+        );
+        let expected = rotated::vjp((3.0, 4.0), 0.0, (1.0, 10.0));
+        assert_eq!((value, (p_bar, angle_bar)), expected);
+    }
+
+    #[test]
+    fn rebound_is_right() {
+        let mut x_bar = 0.0;
+        let value = rebound_reverse(0.5, 1.0, &mut x_bar);
+        assert_eq!((value, x_bar), rebound::value_and_grad(0.5));
+        // s(s + 1) with s = x² + eˣ.
+        let s = 0.25 + 0.5_f64.exp();
+        assert_near(x_bar, (2.0 * s + 1.0) * (1.0 + 0.5_f64.exp()));
+    }
+
+    #[test]
+    fn unlucky_names_is_right() {
+        let value = unlucky_names(2.0, 3.0, 5.0);
+        assert_eq!(value, 132.0);
+        // x²·b·(x·b + o).
+        let gradient = unlucky_names::grad(2.0, 3.0, 5.0);
+        assert_eq!(gradient, (168.0, 68.0, 12.0));
+        let (mut a, mut b, mut c) = (0.0, 0.0, 0.0);
+        let pasted = unlucky_names_reverse(2.0, 3.0, 5.0, 1.0, &mut a, &mut b, &mut c);
+        assert_eq!((pasted, (a, b, c)), (value, gradient));
+    }
+
+    #[test]
+    fn classified_is_right() {
+        let model = Mlp::new(
+            &[2, 3, 2],
+            Activation::Tanh,
+            Activation::Linear,
+            Init::Xavier,
+            1,
+        )
+        .expect("the sizes are positive");
+        let model_bar = classified::grad(&model, &[1.0, 2.0], 1);
+        // The adjoints of the logits: softmax minus the class, which sum to 0.
+        let logits_bar = &model_bar.layers[1].bias;
+        let p = softmax(&mlp(&model, &[1.0, 2.0]));
+        assert_near(logits_bar[0], p[0]);
+        assert_near(logits_bar[1], p[1] - 1.0);
+    }
+}

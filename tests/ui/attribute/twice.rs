@@ -1,9 +1,0 @@
-use autodiff_runtime::prelude::*;
-
-#[differentiable]
-#[differentiable(wrt(x))]
-fn twice(x: f64) -> f64 {
-    x
-}
-
-fn main() {}
