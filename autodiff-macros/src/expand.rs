@@ -44,6 +44,27 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
             return quote!(#plain #errors);
         }
     };
+    if let Some(attr) = function.attrs.iter().find(|attr| is_differentiable(attr)) {
+        diagnostics.refuse(
+            attr,
+            Refusal {
+                what: "#[differentiable] twice on one function",
+                why: "each would declare the companion type",
+                instead: "put all options into one attribute",
+            },
+        );
+        let errors = diagnostics.into_compile_errors();
+        let plain = ItemFn {
+            attrs: function
+                .attrs
+                .iter()
+                .filter(|attr| !is_differentiable(attr))
+                .cloned()
+                .collect(),
+            ..syn::parse2(plain).unwrap_or(function)
+        };
+        return quote!(#plain #errors);
+    }
     let options = Options::parse(args, &mut diagnostics);
     if let Some(receiver) = function.sig.receiver() {
         diagnostics.refuse(
@@ -73,6 +94,13 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let errors = diagnostics.into_compile_errors();
     // Whoever calls a derivative uses the function, though rustc does not see it.
     quote!(#[allow(dead_code)] #plain #companion #errors)
+}
+
+fn is_differentiable(attr: &syn::Attribute) -> bool {
+    attr.path()
+        .segments
+        .last()
+        .is_some_and(|last| last.ident == "differentiable")
 }
 
 fn bodies(

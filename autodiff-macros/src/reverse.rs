@@ -261,7 +261,7 @@ impl Reverser<'_> {
             if self.activity.is_active(element) {
                 let ty = self.primal.ty(element).clone();
                 let op = match (shape, shape.step(k), &ty) {
-                    (Shape::Struct { .. }, Step::Field(field), Ty::Var(_)) => Op::ProjectField {
+                    (Shape::Struct { .. }, Step::Field(field @ syn::Member::Named(_)), Ty::Var(_)) => Op::ProjectField {
                         path: Vec::new(),
                         field,
                     },

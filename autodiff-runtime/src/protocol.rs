@@ -69,6 +69,23 @@ impl Integer for bool {
     }
 }
 
+/// What a method such as `len` or `is_nan` gives, which the macro takes for inactive.
+#[inline]
+pub fn observed<T: Observed>(value: T) -> T {
+    value
+}
+
+/// Integers and flags.
+#[diagnostic::on_unimplemented(
+    message = "this method gives a `{Self}`, but the macro takes its result for an integer or a flag",
+    label = "gives a `{Self}`",
+    note = "why: `len`, `is_nan` and their like have no derivative, and a method of the same name may have one\n\
+            instead: call a free function marked #[differentiable]"
+)]
+pub trait Observed {}
+
+impl<T: Integer> Observed for T {}
+
 /// An integer argument as a leaf of a trace.
 pub fn index_to_f64<T: Integer>(value: T) -> f64 {
     value.to_f64()

@@ -1,7 +1,7 @@
 //! Expressions: precedence, folding, and the forms of primitives.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 
 use super::{Printer, Reference, Style, member_text, types};
 use crate::ir::{Callee, Mode, Observation, Op, Shape, Step, Stmt, ValueId, Verbatim};
@@ -327,8 +327,11 @@ impl<'a> Printer<'a> {
                     return (value, Precedence::Postfix);
                 }
                 // A user's type may have a method of this name that is worth a derivative.
-                let function = self.support("integer");
-                (quote!(#function(#value)), Precedence::Postfix)
+                let krate = self.krate;
+                (
+                    quote_spanned!(method.span()=> #krate::__private::observed(#value)),
+                    Precedence::Postfix,
+                )
             }
         }
     }

@@ -125,12 +125,15 @@ impl Lowerer<'_> {
                 Ok(())
             }
             Pat::Type(typed) => self.deferred(&typed.pat),
-            _ => self.refuse(
-                pat,
-                "a pattern without a value",
-                "each of its names would have to be assigned by itself",
-                "declare the names one by one",
-            ),
+            _ => {
+                self.bind_unknown(pat);
+                self.refuse(
+                    pat,
+                    "a pattern without a value",
+                    "each of its names would have to be assigned by itself",
+                    "declare the names one by one",
+                )
+            }
         }
     }
 
@@ -220,9 +223,14 @@ impl Lowerer<'_> {
     fn assigned_local(&mut self, left: &Expr) -> Result<Option<Ident>, Reported> {
         if let Expr::Path(path) = left
             && let Some(name) = path.path.get_ident()
-            && self.lookup(name).is_some()
+            && let Some(local) = self.lookup(name)
         {
-            return Ok(Some(name.clone()));
+            let poisoned = local.value.is_some_and(|id| self.poisoned.contains(&id));
+            return if poisoned {
+                Err(Reported)
+            } else {
+                Ok(Some(name.clone()))
+            };
         }
         self.refuse(
             left,
