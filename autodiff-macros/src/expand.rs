@@ -172,6 +172,7 @@ fn bodies(
     let readable = print(Style::Readable);
     Ok(Bodies::Generated(Box::new(Generated {
         text: text::readable(signature, &parameters, &readable.joint),
+        fully_accumulated: pulled.fully_accumulated(),
         joint: compiled.joint,
         forward: split.forward,
         value: split.value,

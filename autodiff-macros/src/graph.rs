@@ -304,7 +304,7 @@ impl Emitter<'_> {
                 let elements: Vec<TokenStream> = elements.iter().map(|ty| self.shape(ty)).collect();
                 quote!(#krate::Shape::Tuple(&[#(#elements),*]))
             }
-            Ty::Array(..) => match literal_lengths(ty) {
+            Ty::Array(..) => match ty.literal_lengths() {
                 Some(lengths) => quote!(#krate::Shape::Array(&[#(#lengths),*])),
                 None => quote!(#krate::Shape::Slice),
             },
@@ -314,26 +314,6 @@ impl Emitter<'_> {
                 quote!(#krate::Shape::Opaque)
             }
         }
-    }
-}
-
-/// The lengths of nested arrays of scalars, if all are literals.
-fn literal_lengths(ty: &Ty) -> Option<Vec<usize>> {
-    match ty {
-        Ty::Scalar(_) => Some(Vec::new()),
-        Ty::Array(element, length) => {
-            let syn::Expr::Lit(syn::ExprLit {
-                lit: syn::Lit::Int(length),
-                ..
-            }) = &**length
-            else {
-                return None;
-            };
-            let mut lengths = vec![length.base10_parse().ok()?];
-            lengths.extend(literal_lengths(element)?);
-            Some(lengths)
-        }
-        _ => None,
     }
 }
 

@@ -22,6 +22,7 @@ mod lower;
 mod options;
 mod reverse;
 mod rules;
+mod schedule;
 mod signature;
 mod simplify;
 mod stabilise;

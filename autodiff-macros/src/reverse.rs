@@ -5,7 +5,7 @@
 //! where the walk reaches its definition. Everything else has a *buffer* that is accumulated in
 //! place; parts of an aggregate are places in the buffer of its root.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
@@ -74,6 +74,36 @@ struct Reverser<'a> {
     pullbacks: BTreeMap<ValueId, ValueId>,
     /// Zero gradients taken before their value is moved into a call.
     templates: BTreeMap<ValueId, ValueId>,
+}
+
+impl Reverse {
+    /// Per active parameter, whether every number of its buffer is certainly accumulated into: then
+    /// it may start from −0, to which adding is exact and free.
+    pub fn fully_accumulated(&self) -> Vec<bool> {
+        let mut hit: BTreeMap<ValueId, BTreeSet<Vec<usize>>> = BTreeMap::new();
+        for stmt in &self.backward {
+            let Op::Accumulate(path) = &stmt.op else {
+                continue;
+            };
+            let indices = path.iter().map(|step| match step {
+                Step::At(index) => Some(*index),
+                Step::Field(_) | Step::Index => None,
+            });
+            if let Some(indices) = indices.collect::<Option<Vec<usize>>>() {
+                hit.entry(stmt.args[0]).or_default().insert(indices);
+            }
+        }
+        let full = |bar: &ValueId| {
+            let hit = hit.get(bar).map_or(0, BTreeSet::len);
+            hit > 0
+                && self
+                    .function
+                    .ty(*bar)
+                    .literal_lengths()
+                    .is_some_and(|lengths| lengths.iter().product::<usize>() == hit)
+        };
+        self.bars.iter().map(full).collect()
+    }
 }
 
 pub fn reverse(primal: &Function, activity: &Activity) -> Reverse {
@@ -261,7 +291,11 @@ impl Reverser<'_> {
             if self.activity.is_active(element) {
                 let ty = self.primal.ty(element).clone();
                 let op = match (shape, shape.step(k), &ty) {
-                    (Shape::Struct { .. }, Step::Field(field @ syn::Member::Named(_)), Ty::Var(_)) => Op::ProjectField {
+                    (
+                        Shape::Struct { .. },
+                        Step::Field(field @ syn::Member::Named(_)),
+                        Ty::Var(_),
+                    ) => Op::ProjectField {
                         path: Vec::new(),
                         field,
                     },

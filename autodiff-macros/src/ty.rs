@@ -83,6 +83,26 @@ impl Ty {
         }
     }
 
+    /// The lengths of nested arrays of scalars, if all are literals; none for a scalar.
+    pub fn literal_lengths(&self) -> Option<Vec<usize>> {
+        match self {
+            Ty::Scalar(_) => Some(Vec::new()),
+            Ty::Array(element, length) => {
+                let Expr::Lit(syn::ExprLit {
+                    lit: syn::Lit::Int(length),
+                    ..
+                }) = &**length
+                else {
+                    return None;
+                };
+                let mut lengths = vec![length.base10_parse().ok()?];
+                lengths.extend(element.literal_lengths()?);
+                Some(lengths)
+            }
+            _ => None,
+        }
+    }
+
     /// The scalar the type is made of, if it is made of one known kind.
     pub fn leaf(&self) -> Option<&Scalar> {
         match self {

@@ -492,7 +492,11 @@ fn every_field_is_reached_without_knowing_its_type() {
     gradient.__add_3(&(2.0, ()));
     gradient.__add_1(&());
     assert_eq!(gradient.__get_3(), (2.0, ()));
-    let () = gradient.__get_2();
+    // A left-out float reads as zero, and takes no part in sums.
+    assert_eq!(gradient.__get_2(), 0.0);
+    gradient.__add_2(&1.0);
+    gradient.__at_2(|part: &mut f64| *part += 1.0);
+    assert_eq!(gradient.__with_2(|part: &f64| *part + 1.0), 0.0);
 
     let mut gradient = Boxed {
         inner: Box::new(Nested2(1.0)),

@@ -21,7 +21,10 @@ fn norm_squared(v: &[f64; 2]) -> f64 {
 #[differentiable]
 fn moved(state: &State, by: f64) -> State {
     let [x, y] = state.position;
-    State { position: [x + by, y * by], mass: state.mass }
+    State {
+        position: [x + by, y * by],
+        mass: state.mass,
+    }
 }
 
 #[differentiable]
@@ -64,7 +67,9 @@ fn instantiated(x: f64) -> f64 {
 }
 
 fn cube_pullback(x: f64) -> (f64, impl Fn(f64, &mut f64)) {
-    (x * x * x, move |out_bar, x_bar: &mut f64| *x_bar += 3.0 * x * x * out_bar)
+    (x * x * x, move |out_bar, x_bar: &mut f64| {
+        *x_bar += 3.0 * x * x * out_bar
+    })
 }
 
 fn cube_jvp(x: f64, x_dot: f64) -> (f64, f64) {
@@ -90,13 +95,22 @@ fn frozen(x: f64) -> f64 {
 }
 
 fn main() {
-    let state = State { position: [1.0, 2.0], mass: 3.0 };
+    let state = State {
+        position: [1.0, 2.0],
+        mass: 3.0,
+    };
     let (value, (by_state, by)) = after::value_and_grad(&state, 0.5);
     assert_eq!(value, after(&state, 0.5));
     assert_eq!((by_state.position, by_state.mass), ([7.5, 0.0], 5.625));
     assert_eq!(by, 34.5);
-    let dot = StateGradient { position: [1.0, 0.5], mass: 2.0 };
-    assert_eq!(after::jvp(&state, 0.5, &dot, 0.25), (value, 7.5 + 11.25 + 8.625));
+    let dot = StateGradient {
+        position: [1.0, 0.5],
+        mass: 2.0,
+    };
+    assert_eq!(
+        after::jvp(&state, 0.5, &dot, 0.25),
+        (value, 7.5 + 11.25 + 8.625)
+    );
 
     let (value, by_state) = consumed::value_and_grad(state.clone());
     assert_eq!(value, consumed(state));

@@ -81,7 +81,10 @@ fn main() {
     let (value, gradient) = like_generated::value_and_grad(1., 2., 3., 4., 5., 6., 7., 8.);
     assert_eq!(value, like_generated(1., 2., 3., 4., 5., 6., 7., 8.));
     assert_eq!(gradient, (1344., 672., 448., 336., 336., 280., 432., 378.));
-    assert_eq!(like_generated::trace(1., 2., 3., 4., 5., 6., 7., 8.).output(), value);
+    assert_eq!(
+        like_generated::trace(1., 2., 3., 4., 5., 6., 7., 8.).output(),
+        value
+    );
 
     let jacobian = by_reference::jacobian(&1., &[2., 3.], &4.);
     assert_eq!(jacobian, ([2., 0.], [[1., 0.], [0., 4.]], [0., 3.]));

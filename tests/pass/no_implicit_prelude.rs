@@ -75,7 +75,10 @@ fn main() {
     let (value, gradient) = point::value_and_grad(&p, 1);
     ::std::assert_eq!((value, gradient.x, gradient.y), (11.0, 7.0, -1.0));
     ::std::assert_eq!(gradient.rest, [0.0, 2.0]);
-    ::std::assert_eq!(array::jacobian([1.0, 2.0], &[3.0, 4.0]).0, [[4.0, 1.0], [0.0, 0.0]]);
+    ::std::assert_eq!(
+        array::jacobian([1.0, 2.0], &[3.0, 4.0]).0,
+        [[4.0, 1.0], [0.0, 0.0]]
+    );
     let (value, slope) = composed::value_and_grad(0.5);
     let step = 1e-6;
     let numeric = (composed(0.5 + step) - composed(0.5 - step)) / (2.0 * step);

@@ -36,7 +36,10 @@ where
     T: Real,
 {
     let Point { x, y } = point;
-    Point { x: *x * a + b, y: y.exp() }
+    Point {
+        x: *x * a + b,
+        y: y.exp(),
+    }
 }
 
 #[differentiable]
@@ -87,7 +90,10 @@ fn to_tuple(v: [f64; 2]) -> (f64, f64) {
 
 #[differentiable]
 fn to_point(x: f64) -> Point<f64> {
-    Point { x: x * x, y: 3.0 * x }
+    Point {
+        x: x * x,
+        y: 3.0 * x,
+    }
 }
 
 #[differentiable]
@@ -144,7 +150,10 @@ fn main() {
     let (value, (by_point, by_pair)) =
         by_where::vjp(&point, (3.0, 4.0), PointGradient { x: 1.0, y: 10.0 });
     assert_eq!(value, by_where(&point, (3.0, 4.0)));
-    assert_eq!((by_point, by_pair), (PointGradient { x: 3.0, y: 10.0 }, (2.0, 1.0)));
+    assert_eq!(
+        (by_point, by_pair),
+        (PointGradient { x: 3.0, y: 10.0 }, (2.0, 1.0))
+    );
 
     let model = Model {
         weights: vec![1.0, 2.0],
@@ -156,7 +165,10 @@ fn main() {
     let (value, (by_model, by_pair)) = of_model::value_and_grad(&model, pair.clone(), 1);
     assert_eq!(value, of_model(&model, pair, 1));
     assert_eq!(by_model.weights, [0.0, 7.0]);
-    assert_eq!((by_model.bias, by_model.corner), (16.0, PairGradient(54.0, [0.0, 36.0])));
+    assert_eq!(
+        (by_model.bias, by_model.corner),
+        (16.0, PairGradient(54.0, [0.0, 36.0]))
+    );
     assert_eq!(by_pair, PairGradient(2.0, [6.0, 24.0]));
 
     let nested = [[1.0, 2.0], [3.0, 4.0]];
@@ -174,10 +186,19 @@ fn main() {
     assert_eq!(returns_nothing::vjp(1.0, ()), ((), 0.0));
     assert_eq!(no_parameters::value_and_grad(), (2.0, ()));
 
-    assert_eq!(to_array::jacobian(2.0, 0.0), [[0.0, 2.0], [1.0, 0.0], [0.0, 1.0]]);
+    assert_eq!(
+        to_array::jacobian(2.0, 0.0),
+        [[0.0, 2.0], [1.0, 0.0], [0.0, 1.0]]
+    );
     assert_eq!(to_array::vjp(2.0, 0.0, [1.0, 10.0, 100.0]).1, (10.0, 102.0));
-    assert_eq!(to_tuple::vjp([2.0, 3.0], (1.0, 10.0)), ((6.0, 3.0), [3.0, 12.0]));
-    assert_eq!(to_tuple::jvp([2.0, 3.0], [1.0, 0.0]), ((6.0, 3.0), (3.0, 0.0)));
+    assert_eq!(
+        to_tuple::vjp([2.0, 3.0], (1.0, 10.0)),
+        ((6.0, 3.0), [3.0, 12.0])
+    );
+    assert_eq!(
+        to_tuple::jvp([2.0, 3.0], [1.0, 0.0]),
+        ((6.0, 3.0), (3.0, 0.0))
+    );
     assert_eq!(to_point::jvp(2.0, 1.0).1, PointGradient { x: 4.0, y: 3.0 });
     assert_eq!(to_pair::vjp(2.0, PairGradient(1.0, [1.0, 5.0])).1, 5.0);
 

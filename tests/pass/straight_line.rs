@@ -121,7 +121,10 @@ fn check(name: &str, value: f64, plain: f64, slope: f64, f: impl Fn(f64) -> f64,
     assert_eq!(value.to_bits(), plain.to_bits(), "value of {name}");
     let expected = numeric(f, x);
     let error = (slope - expected).abs();
-    assert!(error <= 1e-6 * expected.abs().max(1.0), "{name}: {slope} for {expected}");
+    assert!(
+        error <= 1e-6 * expected.abs().max(1.0),
+        "{name}: {slope} for {expected}"
+    );
 }
 
 fn main() {
@@ -136,13 +139,17 @@ fn main() {
     check_by_first!(deferred(0.7), |g| g);
     check_by_first!(constants(0.7), |g| g);
     // Too coarse for differences: single precision.
-    assert_eq!(casts::value_and_grad(2.5, 2, true), (casts(2.5, 2, true), 151.5));
+    assert_eq!(
+        casts::value_and_grad(2.5, 2, true),
+        (casts(2.5, 2, true), 151.5)
+    );
     check_by_first!(functions(0.7, 0.4), |(by_x, _): (f64, f64)| by_x);
     check_by_first!(looks(-0.7), |g| g);
     check_by_first!(inactive(0.7, &["a", "abc"], 1), |g| g);
     check_by_first!(blocks(0.7), |g| g);
 
-    let (value, (by_a, [by_b, by_unused, by_c])) = patterns::value_and_grad((0.5, [2.0, 9.0, 0.3]), 2.0);
+    let (value, (by_a, [by_b, by_unused, by_c])) =
+        patterns::value_and_grad((0.5, [2.0, 9.0, 0.3]), 2.0);
     assert_eq!(value, patterns((0.5, [2.0, 9.0, 0.3]), 2.0));
     let at = |a, b, c| patterns((a, [b, 9.0, c]), 2.0);
     check("patterns", value, value, by_a, |a| at(a, 2.0, 0.3), 0.5);

@@ -4,7 +4,7 @@
 #![deny(warnings, missing_docs, unsafe_code, unused_qualifications)]
 #![deny(unreachable_pub, missing_debug_implementations, single_use_lifetimes)]
 #![deny(elided_lifetimes_in_paths, trivial_casts, unused_results)]
-#![deny(clippy::all, clippy::pedantic, clippy::nursery)]
+#![deny(clippy::all, clippy::pedantic)]
 // The functions under test are numerical; these two fight formulas in any crate.
 #![allow(clippy::many_single_char_names, clippy::float_cmp)]
 

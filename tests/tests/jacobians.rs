@@ -27,6 +27,19 @@ fn single<T: Real>(x: [T; 2]) -> [T; 2] {
     [x[0] * x[1], x[0] / x[1]]
 }
 
+/// The dimensions of the Jacobian are the caller's choice.
+#[differentiable]
+fn sized<const N: usize>(x: &[f64; N]) -> [f64; N] {
+    [x[N - 1]; N]
+}
+
+#[test]
+fn dimensions_may_be_generic() {
+    let jacobian: [[f64; 3]; 3] = sized::jacobian(&[1.0, 2.0, 3.0]);
+    assert_eq!(jacobian, [[0.0, 0.0, 1.0]; 3]);
+    assert_eq!(sized::vjp(&[1.0, 2.0], [3.0, 4.0]).1, [0.0, 7.0]);
+}
+
 #[test]
 fn one_array_gives_a_matrix() {
     let x = [2.0, 3.0, 0.5];
@@ -93,8 +106,8 @@ fn blocks(w: &[f64; 2], b: f64, #[constant] k: f64, p: (f64, f64)) -> [f64; 2] {
 
 #[test]
 fn other_parameters_give_blocks() {
-    let (w, b, p): ([[f64; 2]; 2], [f64; 2], [(f64, f64); 2]) =
-        blocks::jacobian(&[2.0, 3.0], 5.0, 7.0, (11.0, 13.0));
+    type Blocks = ([[f64; 2]; 2], [f64; 2], [(f64, f64); 2]);
+    let (w, b, p): Blocks = blocks::jacobian(&[2.0, 3.0], 5.0, 7.0, (11.0, 13.0));
     assert_eq!(w, [[35.0, 0.0], [0.0, 13.0]]);
     assert_eq!(b, [14.0, 0.0]);
     assert_eq!(p, [(0.0, 0.0), (1.0, 3.0)]);

@@ -54,7 +54,7 @@ const LN_ONE_MINUS_EXP: [Row; 6] = [
 /// eᶻ.
 const EXP: [Row; 7] = [
     (0.0, 1.0),
-    (1.0, 2.718281828459045),
+    (1.0, std::f64::consts::E),
     (-1.0, 0.36787944117144233),
     (40.0, 2.3538526683702e+17),
     (-40.0, 4.248354255291589e-18),
@@ -165,8 +165,7 @@ mod logistic {
         softplus_through_lets(z) {
             let e = z.exp();
             let sum = 1.0 + e;
-            let result = sum.ln();
-            result
+            sum.ln()
         } => RISING;
         log_sigmoid_by_softplus(z) { -(1.0 + (-z).exp()).ln() } => mirrored(&RISING, -1.0, 1.0);
     }
@@ -322,8 +321,7 @@ mod sums_of_exponentials {
         let eb = b.exp();
         let ec = c.exp();
         let p = ea / (ea + eb + ec);
-        let loss = p.ln();
-        loss
+        p.ln()
     }
 
     #[differentiable]

@@ -172,7 +172,7 @@ impl<'a> Printer<'a> {
     }
 
     /// The statements, as code.
-    pub fn statements(&mut self, stmts: &'a [Stmt]) -> TokenStream {
+    pub fn statements(&mut self, stmts: impl IntoIterator<Item = &'a Stmt>) -> TokenStream {
         let mut code = TokenStream::new();
         for stmt in stmts {
             code.extend(self.statement(stmt));

@@ -8,6 +8,7 @@ use super::{Printer, Style};
 use crate::companion::Parameters;
 use crate::ir::{Function, Mode};
 use crate::reverse::Reverse;
+use crate::schedule::postpone;
 use crate::signature::Signature;
 use crate::tangent::Tangent;
 
@@ -51,8 +52,13 @@ impl Printing<'_> {
         printer.parameter(pulled.out_bar, Mode::Value, &self.parameters.out_bar);
         let output = pulled.function.output;
         printer.plan(pulled.forward.iter().chain(&pulled.backward), &[output]);
-        let forward = printer.statements(&pulled.forward);
+        let (early, late) = match style {
+            Style::Split => (pulled.forward.iter().collect(), Vec::new()),
+            Style::Compiled | Style::Readable => postpone(&pulled.forward, &pulled.backward),
+        };
+        let forward = printer.statements(early);
         let backward = printer.statements(&pulled.backward);
+        let last = printer.statements(late);
         let later: &[_] = if style == Style::Split {
             &pulled.backward
         } else {
@@ -62,6 +68,7 @@ impl Printing<'_> {
             true => quote!(()),
             false => printer.result(output, later),
         };
+        let value = quote!(#last #value);
         let items = self.items;
         let joint = match style {
             Style::Compiled | Style::Split => quote!(#items #forward #backward #value),

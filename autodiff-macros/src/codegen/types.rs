@@ -90,15 +90,27 @@ pub fn borrowed_tangent(ty: &Ty, krate: &TokenStream) -> TokenStream {
 
 /// A zero of the gradient's type that needs no value to take its shape from.
 pub fn zero(ty: &Ty) -> Option<TokenStream> {
+    filled(ty, 0.0)
+}
+
+/// As [`zero`], with −0 everywhere.
+pub fn negative_zero(ty: &Ty) -> Option<TokenStream> {
+    filled(ty, -0.0)
+}
+
+fn filled(ty: &Ty, zero: f64) -> Option<TokenStream> {
     match ty {
-        Ty::Scalar(scalar) => Some(number(0.0, Some(scalar))),
+        Ty::Scalar(scalar) => Some(number(zero, Some(scalar))),
         Ty::Inactive => Some(quote!(())),
         Ty::Array(element, length) if element.is_copy() => {
-            let element = zero(element)?;
+            let element = filled(element, zero)?;
             Some(quote!([#element; #length]))
         }
         Ty::Tuple(elements) => {
-            let elements: Vec<TokenStream> = elements.iter().map(zero).collect::<Option<_>>()?;
+            let elements: Vec<TokenStream> = elements
+                .iter()
+                .map(|ty| filled(ty, zero))
+                .collect::<Option<_>>()?;
             Some(quote!((#(#elements,)*)))
         }
         Ty::Array(..) | Ty::Sequence(..) | Ty::Named(_) | Ty::Var(_) => None,

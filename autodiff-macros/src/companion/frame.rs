@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{GenericParam, Lifetime, Type};
 
-use super::Parameters;
+use super::{Bodies, Parameters};
 use crate::codegen::types;
 use crate::ir::Mode;
 use crate::signature::{Parameter, Signature};
@@ -45,7 +45,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    pub fn new(signature: &Signature, parameters: &Parameters) -> Frame {
+    pub fn new(signature: &Signature, parameters: &Parameters, bodies: &Bodies) -> Frame {
         let krate = &signature.krate;
         let Parameters {
             args,
@@ -62,7 +62,14 @@ impl Frame {
         };
         let named = || signature.params.iter().zip(args);
         let zeros = named().filter(|(param, _)| param.active);
-        let zeros = zeros.map(|(param, name)| zero_gradient(param, name, krate));
+        let full = match bodies {
+            Bodies::Generated(generated) => generated.fully_accumulated.clone(),
+            Bodies::Custom { .. } | Bodies::Stubs => vec![false; bars.len()],
+        };
+        let zeros = zeros.zip(full).map(|((param, name), full)| {
+            let negative = types::negative_zero(&param.ty).filter(|_| full);
+            negative.unwrap_or_else(|| zero_gradient(param, name, krate))
+        });
         let gradient_types = gradients();
         let (references, reference_types) = named()
             .filter(|(param, _)| param.mode == Mode::Reference)

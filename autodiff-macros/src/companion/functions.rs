@@ -38,6 +38,7 @@ impl Companion<'_> {
             /// Runs the function and returns its value with the reverse pass as a closure, which
             /// takes a cotangent of the result and *adds* each active parameter's adjoint to a
             /// buffer. It may be called any number of times.
+            #[inline]
             pub fn pullback #generics (#declared) -> (
                 #output,
                 impl ::core::ops::Fn(#out_bar_type, #(&mut #buffers),*) + #borrowing
@@ -68,6 +69,7 @@ impl Companion<'_> {
         code! {
             /// Vector–Jacobian product: the value, and the cotangent `out_bar` of the result
             /// pulled back to the active parameters.
+            #[inline]
             pub fn vjp #generics (#declared #out_bar: #out_bar_type) -> (#output, #gradient_type) #clause {
                 #zero_buffers
                 let value = Self::reverse(#passed #out_bar, #(&mut #bars),*);

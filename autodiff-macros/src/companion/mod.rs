@@ -40,6 +40,8 @@ pub struct Generated {
     pub text: String,
     pub graph: TokenStream,
     pub evaluable: bool,
+    /// Per active parameter: see [`crate::reverse::Reverse::fully_accumulated`].
+    pub fully_accumulated: Vec<bool>,
     /// Statements that let rustc check what the macro had to assume.
     pub assertions: TokenStream,
 }
@@ -89,7 +91,7 @@ impl<'a> Companion<'a> {
             signature,
             parameters,
             bodies,
-            frame: Frame::new(signature, parameters),
+            frame: Frame::new(signature, parameters, bodies),
         }
     }
 

@@ -37,7 +37,8 @@ impl Companion<'_> {
         };
         code! {
             #[doc(hidden)]
-            #[inline]
+            // Its callers differ in the cotangent and the buffers, which want to be constants and registers.
+            #[inline(always)]
             pub fn reverse #generics (#declared #out_bar: #out_bar_type, #(#bars: &mut #buffers),*) -> #output #clause {
                 #body
             }
@@ -101,6 +102,7 @@ impl Companion<'_> {
         };
         code! {
             #[doc(hidden)]
+            #[inline]
             pub fn split #generics (#declared) -> (
                 #output,
                 impl ::core::ops::Fn(#out_bar_type, #(#reference_types,)* #(&mut #buffers),*) + #detached

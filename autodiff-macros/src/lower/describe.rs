@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Expr, Macro};
+use syn::{BinOp, Expr, Macro, UnOp};
 
 /// The token an error about `expr` should point at: the construct, not its whole body.
 pub fn head(expr: &Expr) -> TokenStream {
@@ -31,8 +31,7 @@ pub struct Description {
     pub instead: &'static str,
 }
 
-const BRANCHES: &str =
-    "this version differentiates straight-line code; branches and loops are run, not followed";
+const BRANCHES: &str = "this version differentiates straight-line code only";
 
 pub fn describe(expr: &Expr) -> Description {
     let (what, why, instead) = match expr {
@@ -109,6 +108,11 @@ pub fn describe(expr: &Expr) -> Description {
             "ranges hold no adjoints",
             "use integers as its bounds",
         ),
+        _ if is_logical(expr) => (
+            "a logical operator",
+            "the macro keeps such an expression as written, and no active value may stand in it",
+            "bind each comparison first: `let above = x > 0.0;` is no active value, and may be combined",
+        ),
         Expr::Unary(_) | Expr::Binary(_) => (
             "this operator",
             "it is none of those of numbers",
@@ -128,10 +132,18 @@ pub fn describe(expr: &Expr) -> Description {
     Description { what, why, instead }
 }
 
+fn is_logical(expr: &Expr) -> bool {
+    match expr {
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Not(_)),
+        Expr::Binary(binary) => matches!(binary.op, BinOp::And(_) | BinOp::Or(_)),
+        _ => false,
+    }
+}
+
 fn instead_of_macro(mac: &Macro) -> &'static str {
     let name = mac.path.segments.last().map(|segment| &segment.ident);
     match name.map(ToString::to_string).as_deref() {
-        Some("dbg") => "print it by a statement of its own: `eprintln!(\"{x:?}\");`",
+        Some("dbg") => "print the value by an `eprintln!` statement of its own",
         Some("vec") => "build an array, `[a, b]`, whose length is known here",
         Some("format" | "write" | "writeln" | "matches") => {
             "leave it to the caller; only statements that look, such as `println!` and `assert!`, may see active values"

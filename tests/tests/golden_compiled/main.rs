@@ -1,6 +1,11 @@
 //! The files of `tests/golden` are programs: pasted into a module, they give the companion's
 //! numbers, and those are right.
 
+#![allow(
+    clippy::too_many_arguments,
+    reason = "a reverse pass takes its function's parameters twice"
+)]
+
 #[path = "../golden/functions.rs"]
 mod functions;
 

@@ -1,7 +1,7 @@
 use autodiff_runtime::prelude::*;
 
 #[differentiable]
-fn weighted(x: f64, #[cfg(debug_assertions)] weight: f64) -> f64 {
+fn weighted(x: f64, #[cfg(debug_assertions)] _weight: f64) -> f64 {
     x
 }
 
