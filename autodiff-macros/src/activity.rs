@@ -1,7 +1,7 @@
 //! Activity: which values depend on an active parameter *and* matter for the result. Only these
 //! have adjoints and tangents.
 
-use crate::ir::{Function, Op, ValueId};
+use crate::ir::{Callee, Function, Op, ValueId};
 
 /// The arguments through which a derivative reaches the result.
 pub fn carried<'a>(op: &Op, args: &'a [ValueId]) -> Box<dyn Iterator<Item = ValueId> + 'a> {
@@ -30,6 +30,15 @@ pub struct Activity {
 }
 
 impl Activity {
+    /// The call with the activity of its arguments written down.
+    pub fn annotate(&self, callee: &Callee, args: &[ValueId]) -> Op {
+        let active = args.iter().map(|&arg| self.is_active(arg)).collect();
+        Op::Call(Callee {
+            active,
+            ..callee.clone()
+        })
+    }
+
     pub fn is_active(&self, id: ValueId) -> bool {
         self.active.get(id.0 as usize).copied().unwrap_or(false)
     }

@@ -16,7 +16,7 @@ use syn::ItemFn;
 use crate::activity::Activity;
 use crate::codegen::names::Names;
 use crate::codegen::programs::Printing;
-use crate::codegen::{Style, text};
+use crate::codegen::{Style, respanned, text};
 use crate::companion::{Bodies, Companion, Generated, Parameters};
 use crate::cse::cse;
 use crate::dce::{dce, dce_pair};
@@ -26,6 +26,7 @@ use crate::ir::{Function, Region, ValueId};
 use crate::lower::{Primal, lower, strip_constant_markers};
 use crate::options::Options;
 use crate::reverse::{Reverse, reverse};
+use crate::rules::{Form, Primitive};
 use crate::signature::Signature;
 use crate::simplify::simplify;
 use crate::stabilise::stabilise;
@@ -218,17 +219,30 @@ fn assertions(signature: &Signature, primal: &Primal) -> TokenStream {
     let own = |ident: &Ident| Ident::new(&ident.to_string(), Span::call_site());
     // A bare `sigmoid` is the runtime's, and so is `x.sigmoid()`.
     let functions = primal.builtins.values().map(|ident| {
-        let own = own(ident);
+        let (own, krate) = (own(ident), respanned(krate, ident.span()));
         quote_spanned!(ident.span()=> #krate::__private::the_runtime_function(&(#ident, #krate::prelude::#own::<f64>));)
     });
     let methods = primal.methods.values().map(|ident| {
-        let own = own(ident);
+        let (own, krate) = (own(ident), respanned(krate, ident.span()));
         quote_spanned! {ident.span()=>
             #krate::__private::the_runtime_function(&(
                 <::core::primitive::f64>::#ident,
                 <::core::primitive::f64 as #krate::Real>::#own,
             ));
         }
+    });
+    // `f64` in `f64::sqrt` is the primitive type.
+    let paths = primal.paths.values().map(|path| {
+        let owner = &path.segments[0].ident;
+        let method = own(&path.segments[1].ident);
+        let function =
+            match Primitive::method(&method.to_string()).map(|primitive| primitive.rule().form) {
+                Some(Form::Activation(_)) => {
+                    quote!(<::core::primitive::#owner as #krate::Real>::#method)
+                }
+                _ => quote!(<::core::primitive::#owner>::#method),
+            };
+        quote_spanned!(owner.span()=> #krate::__private::the_runtime_function(&(#path, #function));)
     });
     // `Point(x, y)` constructs a tuple struct.
     let constructors = primal
@@ -243,6 +257,7 @@ fn assertions(signature: &Signature, primal: &Primal) -> TokenStream {
     quote! {
         #(#functions)*
         #(#methods)*
+        #(#paths)*
         #(#constructors)*
         #(#krate::__private::a_scalar::<#aliases>();)*
     }

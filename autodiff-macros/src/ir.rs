@@ -83,6 +83,10 @@ pub enum Step {
 pub struct Callee {
     pub path: Path,
     pub modes: Vec<Mode>,
+    /// Where each argument is written.
+    pub spans: Vec<Span>,
+    /// In derived programs: per argument, whether it is active here.
+    pub active: Vec<bool>,
 }
 
 /// What an aggregate is built as.

@@ -208,6 +208,7 @@ impl Reverser<'_> {
         self.pullbacks.insert(result, pullback);
         self.build.push_stmt(Stmt {
             results: vec![result, pullback],
+            op: self.activity.annotate(callee, &stmt.args),
             ..stmt.clone()
         });
     }

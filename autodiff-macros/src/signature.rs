@@ -46,6 +46,8 @@ pub struct Parameter {
     pub ty: Ty,
     pub mode: Mode,
     pub active: bool,
+    /// Its type was refused: what uses it is not reported again.
+    pub refused: bool,
 }
 
 /// Whether `attr` is the marker `#[constant]`.
@@ -252,6 +254,7 @@ fn read_parameter(
         written,
         active: !constant && !read.ty.is_inactive(),
         ty: read.ty,
+        refused,
         mode: if read.references > 0 {
             Mode::Reference
         } else {

@@ -167,6 +167,8 @@ impl Views {
         let callee = Callee {
             path: syn::parse_quote!(#krate::prelude::cross_entropy),
             modes: vec![Mode::Reference, Mode::Value],
+            spans: vec![stmt.span; 2],
+            active: Vec::new(),
         };
         let args = vec![*logits, class];
         function
@@ -227,9 +229,9 @@ impl Views {
         };
         match (primitive, &stmt.args[..]) {
             (Sub, &[e, one]) if self.is_one(one) => form(ExpM1, self.arg_of(e, Exp)?),
-            (Ln, &[sum]) => match self.args_of(sum, Add)? {
-                &[one, x] if self.is_one(one) => form(Ln1p, x),
-                &[x, one] if self.is_one(one) => form(Ln1p, x),
+            (Ln, &[sum]) => match *self.args_of(sum, Add)? {
+                [one, x] if self.is_one(one) => form(Ln1p, x),
+                [x, one] if self.is_one(one) => form(Ln1p, x),
                 _ => None,
             },
             _ => None,

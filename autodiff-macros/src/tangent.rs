@@ -212,6 +212,7 @@ impl Forward<'_> {
         self.dots.insert(result, dot);
         self.build.push_stmt(Stmt {
             results: vec![result, dot],
+            op: self.activity.annotate(callee, &stmt.args),
             args,
             ..stmt.clone()
         });

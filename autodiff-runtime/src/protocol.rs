@@ -4,6 +4,8 @@
 use crate::differentiable::{Differentiable, Gradient, Leaf, Leaves, Name};
 use crate::real::Real;
 
+use std::marker::PhantomData;
+
 pub use std::vec;
 pub use std::vec::Vec;
 
@@ -15,6 +17,61 @@ pub type Ignored<'a> = &'a mut dyn Anything;
 pub trait Anything {}
 
 impl<T> Anything for T {}
+
+/// An active argument of a call.
+pub struct Active;
+
+/// An inactive argument of a call.
+pub struct Inactive;
+
+/// An argument whose type only rustc knows: it is active if its gradient `G` holds a float.
+pub struct ActivityOf<G>(PhantomData<G>);
+
+/// The activity of an argument whose type only rustc knows.
+pub fn activity_of<T: Differentiable + ?Sized>(_: &T) -> ActivityOf<T::Gradient> {
+    ActivityOf(PhantomData)
+}
+
+/// The marker for a parameter that is differentiated: any argument will do.
+pub type AnyActivity<'a> = &'a dyn Activity;
+
+/// The marker for a parameter that is not differentiated: an active argument is refused, because
+/// the derivative through it would silently be zero.
+pub type MustBeInactive<'a> = &'a dyn Constant;
+
+/// The activity of an argument.
+pub trait Activity {}
+
+impl Activity for Active {}
+impl Activity for Inactive {}
+impl<G> Activity for ActivityOf<G> {}
+
+/// The activity of an inactive argument.
+#[diagnostic::on_unimplemented(
+    message = "an active value is passed to a parameter that the called function does not differentiate",
+    label = "active here",
+    note = "why: the parameter is marked #[constant] there, or `wrt` leaves it out: the derivative through it would be lost\n\
+            instead: bind the argument with `#[constant] let name = …;` if it is a constant here, or make the parameter active there"
+)]
+pub trait Constant {}
+
+impl Constant for Inactive {}
+impl<G: NoFloats> Constant for ActivityOf<G> {}
+
+/// Gradients of values without floats.
+#[diagnostic::on_unimplemented(
+    message = "an active value is passed to a parameter that the called function does not differentiate",
+    label = "active here",
+    note = "why: the parameter is marked #[constant] there, or `wrt` leaves it out: the derivative through it would be lost\n\
+            instead: bind the argument with `#[constant] let name = …;` if it is a constant here, or make the parameter active there"
+)]
+pub trait NoFloats {}
+
+impl NoFloats for () {}
+impl<G: NoFloats, const N: usize> NoFloats for [G; N] {}
+impl<G: NoFloats> NoFloats for Vec<G> {}
+impl<A: NoFloats, B: NoFloats> NoFloats for (A, B) {}
+impl<A: NoFloats, B: NoFloats, C: NoFloats> NoFloats for (A, B, C) {}
 
 /// Compiles only if the two functions are the same: called with a function that the macro took for
 /// one of the runtime's by its name, and with the runtime's.

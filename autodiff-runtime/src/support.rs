@@ -228,31 +228,16 @@ fn truncated_quotient<T: Real>(a: T, b: T, remainder: T) -> T {
 
 // ---- activations ----
 
-/// σ(x) and σ(−x) = 1 − σ(x), both with full relative accuracy.
-///
-/// The exponential and the division are those of [`Real::sigmoid`], so that the optimiser takes
-/// them from the forward pass instead of repeating them.
-#[inline]
-pub(crate) fn sigmoid_both_ways<T: Real>(x: T) -> (T, T) {
-    let e = (-x.abs()).exp();
-    let sigmoid = x.sigmoid();
-    // On the left the difference loses nothing, as σ(x) ≤ ½ there.
-    let mirrored = if x < zero() {
-        number::<T>(1.0) - sigmoid
-    } else {
-        e * sigmoid
-    };
-    (sigmoid, mirrored)
-}
-
 /// `sigmoid(x)`: d·σ(x)·σ(−x), with full relative accuracy on both tails.
 #[inline]
 pub fn sigmoid_adjoint<T: Real>(d: T, x: T) -> T {
-    // The smaller factor, by the operations of `sigmoid_both_ways`; it gives the other one.
+    // The smaller of the two factors, σ(−|x|), is accurate, and so is the other one, got from it.
+    // The exponential and the division are those of `sigmoid`: where it has been computed, the
+    // optimiser takes them from there.
     let e = (-x.abs()).exp();
     let sigmoid = x.sigmoid();
-    let tail = if x < zero() { sigmoid } else { e * sigmoid };
-    strong_zero(d, d * (tail * (number::<T>(1.0) - tail)))
+    let small = if x < zero() { sigmoid } else { e * sigmoid };
+    strong_zero(d, d * (small * (number::<T>(1.0) - small)))
 }
 
 /// `relu(x)`: d for x > 0, else 0; a NaN passes d on, as it passes through `relu`.
@@ -270,7 +255,7 @@ pub fn softplus_adjoint<T: Real>(d: T, x: T) -> T {
 /// `log_sigmoid(x)`: d·σ(−x).
 #[inline]
 pub fn log_sigmoid_adjoint<T: Real>(d: T, x: T) -> T {
-    strong_zero(d, d * sigmoid_both_ways(x).1)
+    strong_zero(d, d * (-x).sigmoid())
 }
 
 /// `leaky_relu(x, slope)` in x: d for x > 0, d·slope for x < 0, d·(1 + slope)/2 at 0.

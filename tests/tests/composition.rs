@@ -351,10 +351,13 @@ mod inactive_arguments {
             + with_everything(x, 7, false, x.floor(), 1.0)
     }
 
-    /// An active value for a `#[constant]` parameter: the value counts, its derivative does not.
+    /// An active value is no argument for a `#[constant]` parameter unless it is declared constant:
+    /// then the value counts, its derivative does not.
     #[differentiable]
     fn constant_of_active(x: f64) -> f64 {
-        with_everything(2.0, 1, true, x, 0.0) + x
+        #[constant]
+        let k = x;
+        with_everything(2.0, 1, true, k, 0.0) + x
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
-use super::{Printer, Reference, Style, member_text, types};
+use super::{Printer, Reference, Style, member_text, respanned, types};
 use crate::ir::{Callee, Mode, Observation, Op, Shape, Step, Stmt, ValueId, Verbatim};
 use crate::lower::{Key, format_captures};
 use crate::rules::{Form, Primitive};
@@ -37,8 +37,8 @@ impl<'a> Printer<'a> {
 
     fn printed(&mut self, id: ValueId) -> (TokenStream, Precedence) {
         match self.references.get(&id) {
-            Some(Reference::Variable(name)) if self.shared.contains(&id) => {
-                (quote!(#name.clone()), Precedence::Postfix)
+            Some(Reference::Variable(_)) if self.shared.contains(&id) => {
+                (self.clone_of(id), Precedence::Postfix)
             }
             Some(Reference::Variable(name)) => (quote!(#name), Precedence::Postfix),
             Some(Reference::Borrowed(name) | Reference::BorrowedMut(name)) => {
@@ -76,10 +76,29 @@ impl<'a> Printer<'a> {
         }
     }
 
+    /// `x.clone()`, by path for rustc: the trait may not be in scope.
+    pub(super) fn clone_of(&mut self, id: ValueId) -> TokenStream {
+        if self.style == Style::Readable {
+            let value = self.receiver(id);
+            return quote!(#value.clone());
+        }
+        let reference = self.reference_to(id);
+        quote!(::core::clone::Clone::clone(#reference))
+    }
+
+    /// Whether a value that a call takes is used elsewhere, too.
+    fn is_needed_again(&self, id: ValueId) -> bool {
+        let is_variable = matches!(self.references.get(&id), Some(Reference::Variable(_)));
+        is_variable
+            && !self.function.ty(id).is_copy()
+            && self.uses.get(&id).is_some_and(|&uses| uses > 1)
+    }
+
     /// An expression of reference type to the value.
     pub(super) fn reference_to(&mut self, id: ValueId) -> TokenStream {
         match self.references.get(&id) {
             Some(Reference::Borrowed(name)) => quote!(#name),
+            Some(Reference::Variable(name)) => quote!(&#name),
             _ => {
                 let value = self.operand(id, Precedence::Unary);
                 quote!(&#value)
@@ -129,10 +148,7 @@ impl<'a> Printer<'a> {
                 let function = self.support("cast_like");
                 quote!(#function(#number, #like))
             }
-            Op::Clone => {
-                let value = self.receiver(args[0]);
-                quote!(#value.clone())
-            }
+            Op::Clone => self.clone_of(args[0]),
             Op::Observe(observation) => return self.observation(observation, args),
             Op::Aggregate(shape) => self.aggregate(shape, args),
             Op::Repeat(length) => {
@@ -327,7 +343,7 @@ impl<'a> Printer<'a> {
                     return (value, Precedence::Postfix);
                 }
                 // A user's type may have a method of this name that is worth a derivative.
-                let krate = self.krate;
+                let krate = respanned(self.krate, method.span());
                 (
                     quote_spanned!(method.span()=> #krate::__private::observed(#value)),
                     Precedence::Postfix,
@@ -354,6 +370,9 @@ impl<'a> Printer<'a> {
     fn call(&mut self, callee: &Callee, stmt: &Stmt) -> TokenStream {
         let count = callee.modes.len();
         let mut args: Vec<TokenStream> = Vec::new();
+        if stmt.results.len() == 2 && self.style != Style::Readable {
+            args.extend(self.activities(callee, &stmt.args));
+        }
         for (k, &arg) in stmt.args.iter().enumerate() {
             let scratch = self
                 .definitions
@@ -370,10 +389,9 @@ impl<'a> Printer<'a> {
             args.push(match callee.modes[k % count.max(1)] {
                 Mode::Reference => self.reference_to(arg),
                 // A tangent may be needed again; where its type is unknown it may not be `Copy`.
-                Mode::Value if k >= count && !self.function.ty(arg).is_copy() => {
-                    let value = self.operand(arg, Precedence::Postfix);
-                    quote!(#value.clone())
-                }
+                Mode::Value if k >= count && !self.function.ty(arg).is_copy() => self.clone_of(arg),
+                // A value that is needed again, by the reverse pass perhaps, is not moved away.
+                Mode::Value if self.is_needed_again(arg) => self.clone_of(arg),
                 Mode::Value => self.expr(arg),
             });
         }
@@ -387,6 +405,24 @@ impl<'a> Printer<'a> {
             (_, true, Style::Readable) => companion_function(path, "jvp"),
         };
         quote!(#function(#(#args),*))
+    }
+
+    /// Per argument of a call, whether it is active: the callee may have no derivative by it, and
+    /// then does not take an active one.
+    fn activities(&mut self, callee: &Callee, args: &[ValueId]) -> Vec<TokenStream> {
+        let mut activities = Vec::new();
+        for ((&arg, &active), &span) in args.iter().zip(&callee.active).zip(&callee.spans) {
+            let krate = respanned(self.krate, span);
+            activities.push(match (active, self.function.ty(arg)) {
+                (false, _) => quote_spanned!(span=> &#krate::__private::Inactive),
+                (true, Ty::Var(_)) => {
+                    let value = self.reference_to(arg);
+                    quote_spanned!(span=> &#krate::__private::activity_of(#value))
+                }
+                (true, _) => quote_spanned!(span=> &#krate::__private::Active),
+            });
+        }
+        activities
     }
 
     /// A path into the prelude, which the compiler itself wrote, is shortened for the reader.
@@ -420,7 +456,7 @@ impl<'a> Printer<'a> {
                 (true, false) => quote!((&#name)),
                 (false, true) => quote!((*#name)),
             };
-            if code.to_string() != capture.ident.to_string() {
+            if capture.ident != code.to_string() {
                 renamed.push((capture.ident.clone(), code));
             }
         }

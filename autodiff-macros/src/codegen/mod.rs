@@ -9,7 +9,7 @@ pub mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use crate::ir::{Function, Mode, Op, Step, Stmt, ValueId};
@@ -53,6 +53,8 @@ pub struct Printer<'a> {
     references: BTreeMap<ValueId, Reference>,
     definitions: BTreeMap<ValueId, &'a Stmt>,
     folded: BTreeSet<ValueId>,
+    /// How often a value is read.
+    uses: BTreeMap<ValueId, usize>,
     /// Buffers that are accumulated in after they are made.
     mutated: BTreeSet<ValueId>,
     /// Values to be cloned where they would be moved.
@@ -77,6 +79,7 @@ impl<'a> Printer<'a> {
             references: BTreeMap::new(),
             definitions: BTreeMap::new(),
             folded: BTreeSet::new(),
+            uses: BTreeMap::new(),
             mutated: BTreeSet::new(),
             shared: BTreeSet::new(),
             primal_values,
@@ -113,6 +116,12 @@ impl<'a> Printer<'a> {
         for stmt in stmts.clone() {
             for &arg in &stmt.args {
                 *uses.entry(arg).or_default() += 1;
+            }
+            // Taking the shape of a value before it is moved does not keep it from being moved.
+            if !matches!(stmt.op, Op::Zero) {
+                for &arg in &stmt.args {
+                    *self.uses.entry(arg).or_default() += 1;
+                }
             }
             match &stmt.op {
                 Op::Verbatim(_) | Op::Effect(_) => captured.extend(&stmt.args),
@@ -474,4 +483,13 @@ pub fn member_text(member: &syn::Member) -> String {
         syn::Member::Named(ident) => names::unraw(ident),
         syn::Member::Unnamed(index) => index.index.to_string(),
     }
+}
+
+/// The tokens as if written at `span`, so that an error in them is reported there.
+pub fn respanned(tokens: &TokenStream, span: Span) -> TokenStream {
+    let respan = |mut token: TokenTree| {
+        token.set_span(span.resolved_at(token.span()));
+        token
+    };
+    tokens.clone().into_iter().map(respan).collect()
 }

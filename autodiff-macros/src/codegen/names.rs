@@ -80,7 +80,7 @@ impl Names {
         let mut usable = candidates
             .filter(|name| syn::parse_str::<Ident>(name).is_ok())
             .filter(|name| {
-                !self.taken.contains(name) && !(avoid_reserved && self.reserved.contains(name))
+                !(self.taken.contains(name) || avoid_reserved && self.reserved.contains(name))
             });
         let name = usable.next().expect("numbers do not run out");
         self.taken.insert(name.clone());

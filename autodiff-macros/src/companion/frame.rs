@@ -1,13 +1,13 @@
 //! What the signatures and bodies of the companion's functions have in common.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{GenericParam, Lifetime, Type};
 
 use super::{Bodies, Parameters};
-use crate::codegen::types;
+use crate::codegen::{respanned, types};
 use crate::ir::Mode;
 use crate::signature::{Parameter, Signature};
 use crate::ty::Ty;
@@ -145,15 +145,6 @@ fn generics(signature: &Signature) -> (TokenStream, TokenStream) {
 fn is_concrete(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.qself.is_none()
         && path.path.segments.iter().all(|segment| segment.arguments.is_none()))
-}
-
-/// The tokens as if written at `span`, so that an error in them is reported there.
-fn respanned(tokens: &TokenStream, span: Span) -> TokenStream {
-    let respan = |mut token: TokenTree| {
-        token.set_span(span.resolved_at(token.span()));
-        token
-    };
-    tokens.clone().into_iter().map(respan).collect()
 }
 
 /// The names of the generic parameters, with the lifetimes that `keep` picks.

@@ -175,11 +175,12 @@ impl Companion<'_> {
         });
         let buffers: Vec<TokenStream> = buffers.collect();
         let names = self.numbered("bar");
+        let activities = self.activities();
         let active = self.active_of(&names);
         code! {
             #[doc(hidden)]
             #[inline]
-            pub fn call #generics (#declared) -> (
+            pub fn call #generics (#(_: #activities,)* #declared) -> (
                 #output,
                 impl ::core::ops::Fn(#out_bar_type, #(#buffers),*) + #borrowing
             ) #clause {
@@ -189,7 +190,7 @@ impl Companion<'_> {
 
             #[doc(hidden)]
             #[inline]
-            pub fn detached #generics (#declared) -> (
+            pub fn detached #generics (#(_: #activities,)* #declared) -> (
                 #output,
                 impl ::core::ops::Fn(#out_bar_type, #(#reference_types,)* #(#buffers),*) + #detached
             ) #clause {
@@ -214,6 +215,7 @@ impl Companion<'_> {
             ..
         } = &self.frame;
         let names = self.numbered("dot");
+        let activities = self.activities();
         let mut tangents = tangents.iter();
         let types = self
             .signature
@@ -230,10 +232,24 @@ impl Companion<'_> {
         code! {
             #[doc(hidden)]
             #[inline]
-            pub fn call_jvp #generics (#declared #(#names: #types),*) -> (#output, #out_bar_type) #clause {
+            pub fn call_jvp #generics (#(_: #activities,)* #declared #(#names: #types),*) -> (#output, #out_bar_type) #clause {
                 Self::jvp(#passed #(#active),*)
             }
         }
+    }
+
+    /// Per parameter, the marker of the argument's activity that a caller must pass.
+    fn activities(&self) -> Vec<TokenStream> {
+        let krate = &self.frame.krate;
+        let activity = |active| match active {
+            true => code!(#krate::__private::AnyActivity<'_>),
+            false => code!(#krate::__private::MustBeInactive<'_>),
+        };
+        self.signature
+            .params
+            .iter()
+            .map(|param| activity(param.active))
+            .collect()
     }
 
     /// One name per parameter.

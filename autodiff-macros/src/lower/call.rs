@@ -140,6 +140,12 @@ impl Lowerer<'_> {
                 if self.is_real(owner) && Primitive::method(method).is_some() =>
             {
                 let primitive = Primitive::method(method).expect("just looked up");
+                if matches!(*owner, "f64" | "f32") && names.len() == 2 {
+                    let path = function.path.clone();
+                    self.paths
+                        .entry(path.to_token_stream().to_string())
+                        .or_insert(path);
+                }
                 let values: Vec<Lowered> = call.args.iter().map(|arg| self.expr(arg)).collect();
                 return self.primitive(primitive, values, &call.func);
             }
@@ -190,6 +196,8 @@ impl Lowerer<'_> {
         let callee = Callee {
             path: function.path.clone(),
             modes,
+            spans: call.args.iter().map(Spanned::span).collect(),
+            active: Vec::new(),
         };
         Ok(Operand::value(self.push(
             Op::Call(callee),

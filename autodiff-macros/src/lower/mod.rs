@@ -42,6 +42,8 @@ pub struct Primal {
     pub constructors: BTreeMap<String, syn::Path>,
     /// Activations that were called as methods of the float types.
     pub methods: BTreeMap<String, Ident>,
+    /// Float methods that were called by path, as `f64::sqrt`.
+    pub paths: BTreeMap<String, syn::Path>,
 }
 
 /// An identifier as rustc tells them apart: by name and hygiene.
@@ -109,6 +111,7 @@ struct Lowerer<'a> {
     builtins: BTreeMap<String, Ident>,
     constructors: BTreeMap<String, syn::Path>,
     methods: BTreeMap<String, Ident>,
+    paths: BTreeMap<String, syn::Path>,
 }
 
 /// Lowers the body of a function whose signature has been read.
@@ -132,6 +135,7 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         builtins: BTreeMap::new(),
         constructors: BTreeMap::new(),
         methods: BTreeMap::new(),
+        paths: BTreeMap::new(),
     };
     attributes::refuse_misplaced(body, lowerer.diagnostics);
     lowerer.declare_parameters();
@@ -147,6 +151,7 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         builtins,
         constructors,
         methods,
+        paths,
         ..
     } = lowerer;
     for value in &mut function.values {
@@ -164,6 +169,7 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         aliases,
         constructors,
         methods,
+        paths,
     }
 }
 
@@ -220,6 +226,9 @@ impl Lowerer<'_> {
             });
             if param.active {
                 self.varied.insert(value);
+            }
+            if param.refused {
+                self.poisoned.insert(value);
             }
             let references = usize::from(param.mode == Mode::Reference);
             let _ = self.bind(

@@ -71,7 +71,11 @@ impl Lowerer<'_> {
         whole: &Pat,
         step: impl Fn(usize) -> Step,
     ) -> Result<(), Reported> {
-        for (k, element) in elements.into_iter().enumerate() {
+        let mut elements = elements.into_iter().enumerate().peekable();
+        while let Some((k, element)) = elements.next() {
+            if matches!(element, Pat::Rest(_)) && elements.peek().is_none() {
+                break;
+            }
             if matches!(element, Pat::Rest(_)) {
                 return self.refuse(
                     whole,

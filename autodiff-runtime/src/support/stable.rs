@@ -1,6 +1,6 @@
 //! Rules of roots, logarithms and inverse functions, and of the stable forms of naive formulas.
 
-use super::{number, sigmoid_both_ways, strong_zero};
+use super::{number, strong_zero};
 use crate::real::Real;
 
 /// `y = sqrt(x)`: `d / 2y`, +∞ at both zeros.
@@ -161,7 +161,13 @@ pub fn nll_target_adjoint<T: Real>(d: T, p: T) -> T {
 #[inline]
 pub fn nll_logit_adjoint<T: Real>(d: T, z: T, y: T) -> T {
     let one = number::<T>(1.0);
-    let (sigmoid, mirrored) = sigmoid_both_ways(z);
+    let sigmoid = z.sigmoid();
+    // σ(−z), from the exponential and the division of σ(z); for z < 0 the difference is harmless.
+    let mirrored = if z < number(0.0) {
+        one - sigmoid
+    } else {
+        (-z.abs()).exp() * sigmoid
+    };
     strong_zero(d, d * ((one - y) * sigmoid - y * mirrored))
 }
 
