@@ -7,7 +7,7 @@ fn classified_reverse(
 ) -> f64 {
     let (z, z_pullback) = mlp::pullback(model, x);
     let p = softmax(&z);
-    let (t1, cross_entropy_pullback) = cross_entropy::pullback(&z, class.clone());
+    let (t1, cross_entropy_pullback) = cross_entropy::pullback(&z, class);
     // Reverse pass.
     let mut z_bar = zero_gradient(&z);
     cross_entropy_pullback(out_bar, &mut z_bar);

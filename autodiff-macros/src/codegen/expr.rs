@@ -89,9 +89,10 @@ impl<'a> Printer<'a> {
     /// Whether a value that a call takes is used elsewhere, too.
     fn is_needed_again(&self, id: ValueId) -> bool {
         let is_variable = matches!(self.references.get(&id), Some(Reference::Variable(_)));
-        is_variable
-            && !self.function.ty(id).is_copy()
-            && self.uses.get(&id).is_some_and(|&uses| uses > 1)
+        let ty = self.function.ty(id);
+        let may_move = !ty.is_copy() && !matches!(ty, Ty::Inactive);
+        let again = self.uses.get(&id).is_some_and(|&uses| uses > 1);
+        self.style != Style::Readable && is_variable && may_move && again
     }
 
     /// An expression of reference type to the value.

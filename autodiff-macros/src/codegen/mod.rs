@@ -180,6 +180,14 @@ impl<'a> Printer<'a> {
         }
     }
 
+    /// Lets an unnamed last value be the tail expression, however large it is.
+    pub fn end_with(&mut self, last: &Stmt, output: ValueId) {
+        let single = self.uses.get(&output).copied().unwrap_or(0) == 0;
+        if last.results == [output] && single && self.function.value(output).name.is_none() {
+            self.folded.insert(output);
+        }
+    }
+
     /// The statements, as code.
     pub fn statements(&mut self, stmts: impl IntoIterator<Item = &'a Stmt>) -> TokenStream {
         let mut code = TokenStream::new();

@@ -56,6 +56,9 @@ impl Printing<'_> {
             Style::Split => (pulled.forward.iter().collect(), Vec::new()),
             Style::Compiled | Style::Readable => postpone(&pulled.forward, &pulled.backward),
         };
+        if let Some(last) = late.last() {
+            printer.end_with(last, output);
+        }
         let forward = printer.statements(early);
         let backward = printer.statements(&pulled.backward);
         let last = printer.statements(late);
