@@ -21,13 +21,17 @@ struct State {
     function: Function,
     stmts: Vec<Stmt>,
     numbers: BTreeMap<ValueId, f64>,
+    /// The values that are products or negatives, for quotients to cancel against.
+    factors: BTreeMap<ValueId, (Primitive, Vec<ValueId>)>,
 }
 
 impl Builder {
     /// Starts from the values of `function`; its statements are not copied.
     pub fn new(function: &Function) -> Self {
         let mut numbers = BTreeMap::new();
+        let mut factors = BTreeMap::new();
         function.body.for_each(&mut |stmt| {
+            factors.extend(stmt.result().zip(factors_of(&stmt.op, &stmt.args)));
             if let (Some(result), Some(number)) = (stmt.result(), number(&stmt.op)) {
                 numbers.insert(result, number);
             }
@@ -41,6 +45,7 @@ impl Builder {
                 function,
                 stmts: Vec::new(),
                 numbers,
+                factors,
             }),
         }
     }
@@ -84,6 +89,9 @@ impl Builder {
         if let Some(number) = number(&op) {
             state.numbers.insert(result, number);
         }
+        state
+            .factors
+            .extend(factors_of(&op, &args).map(|factors| (result, factors)));
         state.stmts.push(Stmt::new(vec![result], op, args, span));
         result
     }
@@ -133,6 +141,42 @@ impl Builder {
         self.push(Op::Apply(primitive), args.to_vec(), ty, None, span)
     }
 
+    /// `(u·x) / x` as `u`, through products and negatives of values that are computed anyway.
+    ///
+    /// Not exact in floating point but better: it spares two roundings, and is finite where `x` is
+    /// zero or infinite. Only derivatives are simplified so.
+    fn cancel(
+        &self,
+        dividend: ValueId,
+        divisor: ValueId,
+        span: Span,
+        depth: usize,
+    ) -> Option<ValueId> {
+        let (primitive, args) = self
+            .state
+            .borrow()
+            .factors
+            .get(&dividend)
+            .cloned()
+            .filter(|_| depth > 0)?;
+        if primitive == Primitive::Neg {
+            let rest = self.cancel(args[0], divisor, span, depth - 1)?;
+            return Some(self.apply(Primitive::Neg, &[rest], span));
+        }
+        match args[..] {
+            [a, b] if b == divisor => Some(a),
+            [a, b] if a == divisor => Some(b),
+            [a, b] => {
+                if let Some(rest) = self.cancel(a, divisor, span, depth - 1) {
+                    return Some(self.apply(Primitive::Mul, &[rest, b], span));
+                }
+                let rest = self.cancel(b, divisor, span, depth - 1)?;
+                Some(self.apply(Primitive::Mul, &[a, rest], span))
+            }
+            _ => None,
+        }
+    }
+
     /// The contribution of the `k`-th argument of `primitive`, or nothing if it is zero.
     pub fn contribution(
         &self,
@@ -162,6 +206,15 @@ impl Builder {
             Partials::Every(row) => row(&site, k),
         };
         (self.number(term.id) != Some(0.0)).then_some(term.id)
+    }
+}
+
+fn factors_of(op: &Op, args: &[ValueId]) -> Option<(Primitive, Vec<ValueId>)> {
+    match op {
+        Op::Apply(primitive @ (Primitive::Mul | Primitive::Neg)) => {
+            Some((*primitive, args.to_vec()))
+        }
+        _ => None,
     }
 }
 
@@ -242,6 +295,15 @@ impl<'b> Site<'b> {
     /// `term`, or zero where `d` is exactly zero.
     pub fn strong_zero(&self, term: Term<'b>) -> Term<'b> {
         self.call(Primitive::StrongZero, &[self.d, term])
+    }
+
+    /// `d / x`: strong, and cancelled where `d` is a multiple of `x`.
+    pub fn quotient(&self, x: Term<'b>) -> Term<'b> {
+        const DEPTH: usize = 4;
+        match self.d.build.cancel(self.d.id, x.id, self.d.span, DEPTH) {
+            Some(id) => Term { id, ..self.d },
+            None => self.strong_zero(self.d / x),
+        }
     }
 
     pub fn call(&self, primitive: Primitive, args: &[Term<'b>]) -> Term<'b> {

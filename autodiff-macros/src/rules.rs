@@ -91,7 +91,7 @@ primitives! {
         |s| if s.is_square() { s.constant(0.0) } else { s.x() * s.d },
     ]);
     Div(2) = Operator("/") => Each(&[
-        |s| s.strong_zero(s.d / s.y()),
+        |s| s.quotient(s.y()),
         |s| s.strong_zero(-s.d * s.result() / s.y()),
     ]);
     Rem(2) = Operator("%") => Each(&[|s| s.d, |s| s.call(Primitive::RemDivisorAdjoint, &[s.d, s.x(), s.y()])]);
@@ -123,17 +123,17 @@ primitives! {
         |s| s.strong_zero(s.d * (s.constant(std::f64::consts::LN_2) * s.result())),
     ]);
     ExpM1(1) = Method("exp_m1") => Each(&[|s| s.strong_zero(s.d * s.x().apply(Primitive::Exp))]);
-    Ln(1) = Method("ln") => Each(&[|s| s.strong_zero(s.d / s.x())]);
+    Ln(1) = Method("ln") => Each(&[|s| s.quotient(s.x())]);
     Ln1p(1) = Method("ln_1p") => Each(&[|s| s.strong_zero(s.d / (s.constant(1.0) + s.x()))]);
     Log(2) = Method("log") => Each(&[
         |s| s.call(Primitive::LogAdjoint, &[s.d, s.x(), s.y()]),
         |s| s.call(Primitive::LogBaseAdjoint, &[s.d, s.y(), s.result()]),
     ]);
     Log2(1) = Method("log2") => Each(&[
-        |s| s.strong_zero(s.d / s.x() * s.constant(std::f64::consts::LOG2_E)),
+        |s| s.quotient(s.x()) * s.constant(std::f64::consts::LOG2_E),
     ]);
     Log10(1) = Method("log10") => Each(&[
-        |s| s.strong_zero(s.d / s.x() * s.constant(std::f64::consts::LOG10_E)),
+        |s| s.quotient(s.x()) * s.constant(std::f64::consts::LOG10_E),
     ]);
 
     // Trigonometric functions and their inverses.
@@ -228,6 +228,10 @@ primitives! {
     ]);
     LnOneMinusExp(1) = Support("ln_one_minus_exp") => Each(&[
         |s| s.call(Primitive::LnOneMinusExpAdjoint, &[s.d, s.x()]),
+    ]);
+    BinaryLogLikelihood(2) = Support("binary_log_likelihood") => Each(&[
+        |s| -s.call(Primitive::NllLogitAdjoint, &[s.d, s.x(), s.y()]),
+        |s| s.x() * s.d,
     ]);
     LogSumExp(0) = Gathered("log_sum_exp", 0) => Every(|s, k| s.share_of(s.d, k, 0));
     // Arguments: the chosen logit, then all logits (the chosen one among them).

@@ -202,6 +202,9 @@ impl Views {
                 }
                 form(LnOneMinusSigmoid, &[self.arg_of(negated, Sigmoid)?])
             }
+            (Add, &[a, b]) => self
+                .binary_likelihood(a, b)
+                .or_else(|| self.binary_likelihood(b, a)),
             (Sub, &[one, x]) if self.is_one(one) => {
                 form(OneMinusSigmoid, &[self.arg_of(x, Sigmoid)?])
             }
@@ -212,6 +215,32 @@ impl Views {
                 self.squares(x, &mut terms)?;
                 form(Norm, &terms)
             }
+            _ => None,
+        }
+    }
+
+    /// `y·ln(p) + (1 − y)·ln(1 − p)` with `p = sigmoid(z)`.
+    fn binary_likelihood(&self, hit: ValueId, miss: ValueId) -> Option<Composite> {
+        let (y, z) = self.weighted(hit, LogSigmoid)?;
+        let (rest, same) = self.weighted(miss, LnOneMinusSigmoid)?;
+        let &[one, label] = self.args_of(rest, Sub)? else {
+            return None;
+        };
+        let fits = z == same && label == y && self.is_one(one);
+        fits.then(|| Composite {
+            function: BinaryLogLikelihood,
+            args: vec![z, y],
+        })
+    }
+
+    /// The weight and the argument of `w·f(z)`.
+    fn weighted(&self, product: ValueId, function: Primitive) -> Option<(ValueId, ValueId)> {
+        let &[a, b] = self.args_of(product, Mul)? else {
+            return None;
+        };
+        match (self.arg_of(b, function), self.arg_of(a, function)) {
+            (Some(z), _) => Some((a, z)),
+            (_, Some(z)) => Some((b, z)),
             _ => None,
         }
     }

@@ -141,6 +141,12 @@ pub fn norm_adjoint<T: Real, const N: usize>(d: T, x: T, all: [T; N]) -> T {
     }
 }
 
+/// `y ln σ(z) + (1 − y) ln(1 − σ(z))`.
+#[inline]
+pub fn binary_log_likelihood<T: Real>(z: T, y: T) -> T {
+    -crate::loss::nll_with_logits(z, y)
+}
+
 /// The binary negative log-likelihood in the probability: `d ((1 − y)/(1 − p) − y/p)`, a term of
 /// weight 0 being left out.
 #[inline]
