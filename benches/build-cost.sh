@@ -25,7 +25,7 @@ write() {
     while [ "$i" -lt "$1" ]; do
         cat <<RUST
 $2
-pub fn f$i(x: f64, w: &[f64; 3]) -> f64 {
+pub fn model$i(x: f64, w: &[f64; 3]) -> f64 {
     let a = w[0] * x + w[1];
     let b = sigmoid(a) * $i.5;
     let c = (1.0 + b * b).ln();

@@ -23,6 +23,8 @@ struct State {
     numbers: BTreeMap<ValueId, f64>,
     /// The values that are products or negatives, for quotients to cancel against.
     factors: BTreeMap<ValueId, (Primitive, Vec<ValueId>)>,
+    /// Function calls computed so far: a rule that asks for `x.sin()` finds the user's.
+    calls: BTreeMap<(Primitive, Vec<ValueId>), ValueId>,
 }
 
 impl Builder {
@@ -46,6 +48,7 @@ impl Builder {
                 stmts: Vec::new(),
                 numbers,
                 factors,
+                calls: BTreeMap::new(),
             }),
         }
     }
@@ -98,7 +101,16 @@ impl Builder {
 
     /// Appends a statement as it is.
     pub fn push_stmt(&self, stmt: Stmt) {
-        self.state.borrow_mut().stmts.push(stmt);
+        let mut state = self.state.borrow_mut();
+        if let (Op::Apply(primitive), &[result]) = (&stmt.op, &stmt.results[..])
+            && primitive.is_call()
+        {
+            state
+                .calls
+                .entry((*primitive, stmt.args.clone()))
+                .or_insert(result);
+        }
+        state.stmts.push(stmt);
     }
 
     pub fn constant(&self, number: f64, ty: Ty, span: Span) -> ValueId {
@@ -138,7 +150,16 @@ impl Builder {
             }
             _ => {}
         }
-        self.push(Op::Apply(primitive), args.to_vec(), ty, None, span)
+        if !primitive.is_call() {
+            return self.push(Op::Apply(primitive), args.to_vec(), ty, None, span);
+        }
+        let key = (primitive, args.to_vec());
+        let known = self.state.borrow().calls.get(&key).copied();
+        known.unwrap_or_else(|| {
+            let result = self.push(Op::Apply(primitive), args.to_vec(), ty, None, span);
+            self.state.borrow_mut().calls.insert(key, result);
+            result
+        })
     }
 
     /// `(u·x) / x` as `u`, through products and negatives of values that are computed anyway.

@@ -226,6 +226,16 @@ impl Emitter<'_> {
                 let text = format!("{method}()");
                 self.expression(&text)
             }
+            Op::Repeat(length) if literal_length(length).is_some_and(|length| length <= 64) => {
+                let repeated = inputs.repeat(literal_length(length).unwrap_or(0));
+                self.node(
+                    Some(result),
+                    quote!(#krate::Op::Array),
+                    &repeated,
+                    stmt.span,
+                );
+                return;
+            }
             Op::Repeat(length) => {
                 let text = format!("[_; {}]", readable(&length.to_token_stream()));
                 self.expression(&text)
@@ -314,6 +324,16 @@ impl Emitter<'_> {
                 quote!(#krate::Shape::Opaque)
             }
         }
+    }
+}
+
+fn literal_length(length: &syn::Expr) -> Option<usize> {
+    match length {
+        syn::Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Int(length),
+            ..
+        }) => length.base10_parse().ok(),
+        _ => None,
     }
 }
 

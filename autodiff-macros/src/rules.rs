@@ -328,6 +328,11 @@ impl Primitive {
         )
     }
 
+    /// Whether it is written as a call, and worth not computing twice.
+    pub fn is_call(self) -> bool {
+        !matches!(self.rule().form, Operator(_))
+    }
+
     /// Whether the `k`-th argument has a partial that is not identically zero.
     pub fn depends_on(self, k: usize) -> bool {
         match self.rule().partials {

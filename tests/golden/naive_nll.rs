@@ -1,8 +1,7 @@
 fn naive_nll_reverse(z: f64, y: f64, out_bar: f64, z_bar: &mut f64) -> f64 {
-    let t1 = 1.0 - y;
     // Reverse pass.
-    let t2 = -out_bar;
-    *z_bar += -softplus_adjoint(t1 * t2, z) + log_sigmoid_adjoint(y * t2, z);
+    *z_bar -= nll_logit_adjoint(-out_bar, z, y);
     let p = 1.0 / (1.0 + (-z).exp());
-    -(y * p.ln() + t1 * (1.0 - p).ln())
+    let t1 = y * p.ln() + (1.0 - y) * (1.0 - p).ln();
+    -t1
 }

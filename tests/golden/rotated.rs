@@ -15,6 +15,6 @@ fn rotated_reverse(
     let s_bar = out_bar.1 * x + t1 * y;
     arg0_bar.1 += c * out_bar.1 + s * t1;
     arg0_bar.0 += s * out_bar.1 + c * out_bar.0;
-    *angle_bar += -c_bar * angle.sin() + s_bar * angle.cos();
+    *angle_bar += -c_bar * s + s_bar * c;
     (c * x - s * y, s * x + c * y)
 }

@@ -243,6 +243,19 @@ mod nested {
         let of_slice: Vec<InnerGradient> = gains::grad(&o.list, 1);
         assert_eq!(of_slice.len(), 2);
     }
+
+    #[differentiable]
+    fn tables(o: &Outer, x: f64, i: usize) -> f64 {
+        o.pair.2.table[2] * x + o.inners[o.choice].table[i] * x * o.pair.0
+    }
+
+    #[test]
+    fn constants_at_any_depth() {
+        let o = outer();
+        let (value, (bar, x_bar)) = tables::value_and_grad(&o, 2.0, 1);
+        assert_eq!((value, x_bar, bar.pair.0), (1000.0 + 120.0, 560.0, 60.0));
+        assert_eq!(tables::jvp(&o, 2.0, 1, &o.zero_gradient(), 1.0).1, 560.0);
+    }
 }
 
 mod generic {
@@ -288,5 +301,35 @@ mod generic {
         assert_eq!(x_bar, 24.0);
         assert_eq!((bar.slope, bar.offset), ([60.0, 44.0], 2.0 + 12.0));
         assert_near(twice::jvp(&a, 5.0, &bar, 0.0).1, 3600.0 + 1936.0 + 196.0);
+    }
+
+    #[derive(Clone, Debug, PartialEq, Differentiable)]
+    struct Scaled<T: Real> {
+        slope: T,
+        #[constant]
+        scale: T,
+        rows: usize,
+    }
+
+    #[differentiable]
+    fn scaled<T: Real>(s: &Scaled<T>, x: T) -> T {
+        s.slope * x * s.scale * T::from_f64(s.rows as f64)
+    }
+
+    #[test]
+    fn constant_fields_and_counts() {
+        let s = Scaled {
+            slope: 2.0_f32,
+            scale: 3.0,
+            rows: 5,
+        };
+        let (value, (bar, x_bar)) = scaled::value_and_grad(&s, 7.0);
+        assert_eq!((value, bar.slope, x_bar), (210.0, 105.0, 30.0));
+        let s = Scaled {
+            slope: 2.0_f64,
+            scale: 3.0,
+            rows: 5,
+        };
+        assert_eq!(scaled::jvp(&s, 7.0, &s.zero_gradient(), 1.0), (210.0, 30.0));
     }
 }

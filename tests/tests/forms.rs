@@ -35,6 +35,7 @@ forms! {
     copies(x, y) { let a = x; let b = a; b * a * x + y }
     tuples_taken_apart(x, y) { let (a, (b, _)) = (y, (x * y, x)); let [c, d] = [a * b, b]; c * d + a }
     tuples_by_field(x, y) { let pair = (x, (y, x * y)); pair.0 * (pair.1).1 + pair.1.0 + (x, x * x).1 }
+    arrays_by_repetition(x, y) { let a = [x * y; 3]; a[0] + a[1] * a[2] }
     arrays_by_index(x, y) { let m = [[x, 1.0], [x * y, 2.0 * x]]; m[1][0] * m[0][1] + m[1][1] * [x, y, 3.0][1] }
     blocks(x, y) { let z = { let a = x * x; let b = a * y; a + b }; z * { let x = y; x * x } }
     shadowing(x, y) { let x = x * y; let y = x * x; let x = x + y; x * y }

@@ -140,9 +140,22 @@ impl<'a> Printer<'a> {
             }
             Op::Apply(primitive) => return self.primitive(*primitive, args),
             Op::Cast => {
-                let value = self.operand(args[0], Precedence::Cast);
-                let ty = types::value(self.function.ty(stmt.results[0]));
-                return (quote!(#value as #ty), Precedence::Cast);
+                let (from, to) = (self.scalar_type(args[0]), self.scalar_type(stmt.results[0]));
+                match (from.cloned(), to.cloned()) {
+                    (_, Some(Scalar::Param(to))) => {
+                        let value = self.expr(args[0]);
+                        quote!(#to::from_f64(#value))
+                    }
+                    (Some(Scalar::Param(_)), _) => {
+                        let value = self.receiver(args[0]);
+                        quote!(#value.to_f64())
+                    }
+                    _ => {
+                        let value = self.operand(args[0], Precedence::Cast);
+                        let ty = types::value(self.function.ty(stmt.results[0]));
+                        return (quote!(#value as #ty), Precedence::Cast);
+                    }
+                }
             }
             Op::CastLike => {
                 let (number, like) = (self.expr(args[0]), self.reference_to(args[1]));
@@ -224,7 +237,7 @@ impl<'a> Printer<'a> {
     }
 
     /// A number in the gradient or tangent of a struct, which may lack the field: read through the
-    /// derive's accessor, which then gives zero.
+    /// derive's accessors, which then give zero.
     fn adjoint_field(&mut self, stmt: &'a Stmt, path: &[Step]) -> Option<TokenStream> {
         let is_adjoint = stmt.args[0].0 as usize >= self.primal_values;
         if self.style == Style::Readable
@@ -234,22 +247,9 @@ impl<'a> Printer<'a> {
             return None;
         }
         let split = self.first_struct_field(stmt.args[0], path)?;
-        let (before, rest) = path.split_at(split);
-        let (Step::Field(field), rest) = rest.split_first()? else {
-            return None;
-        };
-        let count = before.iter().filter(|step| **step == Step::Index).count();
-        let (outer, inner) = stmt.args[1..].split_at(count);
         let root = self.receiver(stmt.args[0]);
-        let owner = self.path(root, before, outer);
-        let part = Ident::new("part", proc_macro2::Span::mixed_site());
-        let read = if rest.is_empty() {
-            quote!(*#part)
-        } else {
-            self.path(quote!(#part), rest, inner)
-        };
-        let with = quote::format_ident!("__with_{}", member_text(field));
-        Some(quote!(#owner.#with(|#part| #read)))
+        let read = |place: TokenStream, whole: bool| if whole { quote!(*#place) } else { place };
+        Some(self.through_fields("__with", root, path, split, &stmt.args[1..], &read))
     }
 
     fn primitive(&mut self, primitive: Primitive, args: &[ValueId]) -> (TokenStream, Precedence) {

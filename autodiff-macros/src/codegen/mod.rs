@@ -303,26 +303,49 @@ impl<'a> Printer<'a> {
     /// `s_bar.__at_w(|part| part[i] += term)`: a struct's gradient may lack a field, and then has
     /// an accessor that does nothing.
     fn accumulate_through(&mut self, stmt: &'a Stmt, path: &[Step], split: usize) -> TokenStream {
+        let owner = match self.references.get(&stmt.args[0]) {
+            Some(Reference::BorrowedMut(name)) => quote!(#name),
+            _ => self.place(stmt.args[0], &[], &[]),
+        };
+        let part = Ident::new("change", Span::mixed_site());
+        let change = self.accumulate_at(quote!(*#part), stmt, false);
+        let leaf = |place: TokenStream, whole: bool| {
+            let place = if whole { place } else { quote!(&mut #place) };
+            quote!({ let #part = #place; #change })
+        };
+        let code = self.through_fields("__at", owner, path, split, &stmt.args[2..], &leaf);
+        quote!(#code;)
+    }
+
+    /// A path through the accessors of its struct fields, the first at `split`; `leaf` makes code of
+    /// the place in the innermost one, and is told whether that is the whole field.
+    fn through_fields(
+        &mut self,
+        accessor: &str,
+        owner: TokenStream,
+        path: &[Step],
+        split: usize,
+        indices: &[ValueId],
+        leaf: &dyn Fn(TokenStream, bool) -> TokenStream,
+    ) -> TokenStream {
         let (before, rest) = path.split_at(split);
         let Some((Step::Field(field), rest)) = rest.split_first() else {
-            unreachable!("the path was split at a field");
+            unreachable!("the path is split at a field");
         };
         let count = before.iter().filter(|step| **step == Step::Index).count();
-        let (outer, inner) = stmt.args[2..].split_at(count);
-        let owner = match self.references.get(&stmt.args[0]) {
-            Some(Reference::BorrowedMut(name)) if before.is_empty() => quote!(#name),
-            _ => self.place(stmt.args[0], before, outer),
-        };
+        let (outer, inner) = indices.split_at(count);
+        let owner = self.path(owner, before, outer);
         let part = Ident::new("part", Span::mixed_site());
-        let place = self.path(quote!(#part), rest, inner);
-        let place = if rest.is_empty() {
-            quote!(*#part)
-        } else {
-            place
+        let named = |step: &Step| matches!(step, Step::Field(syn::Member::Named(_)));
+        let body = match rest.iter().position(named) {
+            Some(next) => self.through_fields(accessor, quote!(#part), rest, next, inner, leaf),
+            None => {
+                let place = self.path(quote!(#part), rest, inner);
+                leaf(place, rest.is_empty())
+            }
         };
-        let change = self.accumulate_at(place, stmt, false);
-        let at = quote::format_ident!("__at_{}", member_text(field));
-        quote!(#owner.#at(|#part| { #change });)
+        let method = quote::format_ident!("{accessor}_{}", member_text(field));
+        quote!(#owner.#method(|#part| #body))
     }
 
     /// The position of the first field in `path` that may be missing from a derived gradient.

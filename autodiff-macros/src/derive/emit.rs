@@ -267,7 +267,7 @@ impl<'a> GradientStruct<'a> {
                 },
                 None => {
                     // The type of what would be there, for code that takes the field for active.
-                    let absent = &field.absent;
+                    let absent = if is_real(&field.ty, &self.generics) { &field.ty } else { &field.absent };
                     quote! {
                         #[inline]
                         #vis fn #add<__Other: ?::core::marker::Sized>(&mut self, _: &__Other) {}
@@ -390,4 +390,16 @@ fn inactivity_checks(structure: &Structure) -> TokenStream {
             #(#checks)*
         };
     }
+}
+
+/// Whether `ty` is a type parameter of the gradient that is bounded by `Real`.
+fn is_real(ty: &Type, generics: &Generics) -> bool {
+    let Type::Path(path) = ty else { return false };
+    generics.type_params().any(|param| {
+        path.path.is_ident(&param.ident)
+            && param.bounds.iter().any(|bound| {
+                matches!(bound, syn::TypeParamBound::Trait(bound)
+                    if bound.path.segments.last().is_some_and(|last| last.ident == "Real"))
+            })
+    })
 }

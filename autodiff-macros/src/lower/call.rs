@@ -57,6 +57,10 @@ impl Lowerer<'_> {
                     call.span(),
                 )));
             }
+            "to_f64" if call.args.is_empty() => {
+                let id = self.push(Op::Cast, vec![receiver.id], Ty::f64(), call.span());
+                return Ok(Operand::value(id));
+            }
             "sin_cos" if call.args.is_empty() => return Ok(self.sin_cos(receiver.id, call.span())),
             _ => {}
         }
@@ -120,17 +124,21 @@ impl Lowerer<'_> {
             .collect();
         let names: Vec<&str> = segments.iter().map(String::as_str).collect();
         match &names[..] {
-            [owner, "from_f64"] if self.is_real(owner) => {
-                if let Some(number) = call.args.first().and_then(literal_number) {
-                    let ty = self.named_scalar(owner);
-                    return Ok(Operand::value(self.push(
-                        Op::Constant(number),
-                        Vec::new(),
-                        ty,
-                        call.span(),
-                    )));
+            [owner, "from_f64"] if self.is_real(owner) && call.args.len() == 1 => {
+                let ty = self.named_scalar(owner);
+                if let Some(number) = literal_number(&call.args[0]) {
+                    let id = self.push(Op::Constant(number), Vec::new(), ty, call.span());
+                    return Ok(Operand::value(id));
                 }
-                return self.inactive(&Expr::Call(call.clone()));
+                let number = self.expr(&call.args[0])?.id;
+                let own = self.function.ty(number).clone();
+                self.unify(&own, &Ty::f64(), call.span());
+                return Ok(Operand::value(self.push(
+                    Op::Cast,
+                    vec![number],
+                    ty,
+                    call.span(),
+                )));
             }
             [owner, "sin_cos"] if self.is_real(owner) && call.args.len() == 1 => {
                 let angle = self.expr(&call.args[0])?;

@@ -22,6 +22,12 @@ impl Lowerer<'_> {
                 UnOp::Neg(_) => self.negation(unary),
                 UnOp::Deref(_) => {
                     let operand = self.expr(&unary.expr)?;
+                    let ty = self.infer.resolve(self.function.ty(operand.id));
+                    if operand.references == 1 && matches!(ty, Ty::Named(_)) {
+                        // A copy of the whole value.
+                        let id = self.push(Op::Clone, vec![operand.id], ty, unary.span());
+                        return Ok(Operand::value(id));
+                    }
                     Ok(Operand {
                         references: operand.references.saturating_sub(1),
                         ..operand
@@ -58,7 +64,7 @@ impl Lowerer<'_> {
             Expr::Repeat(repeat) => self.repeat(repeat),
             Expr::Struct(literal) => self.struct_literal(literal),
             Expr::Field(field) => {
-                let base = self.expr(&field.base)?;
+                let base = self.base(&field.base)?;
                 let part =
                     self.project(base, Step::Field(field.member.clone()), None, field.span());
                 Ok(Operand::value(part.id))
@@ -74,6 +80,15 @@ impl Lowerer<'_> {
                 "make it a statement of its own",
             ),
             _ => self.inactive(expr),
+        }
+    }
+
+    /// The value of which a part is taken: `(*p).x` is a part of what `p` refers to.
+    fn base(&mut self, expr: &Expr) -> Lowered {
+        match expr {
+            Expr::Paren(inner) => self.base(&inner.expr),
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => self.expr(&unary.expr),
+            _ => self.expr(expr),
         }
     }
 
@@ -287,7 +302,7 @@ impl Lowerer<'_> {
     }
 
     fn index(&mut self, index: &syn::ExprIndex) -> Lowered {
-        let base = self.expr(&index.expr)?;
+        let base = self.base(&index.expr)?;
         if matches!(*index.index, Expr::Range(_)) {
             return if self.varied.contains(&base.id) {
                 self.refuse(
