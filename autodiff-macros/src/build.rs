@@ -138,14 +138,8 @@ impl Builder {
                 return self.apply(Primitive::Neg, &args[..1], span);
             }
             (Primitive::Neg, [None]) => {
-                let state = self.state.borrow();
-                // Only the statement just appended is looked at: that is where rules negate twice.
-                if let Some(last) = state.stmts.last()
-                    && last.results == [args[0]]
-                    && matches!(last.op, Op::Apply(Primitive::Neg))
-                    && state.function.value(args[0]).name.is_none()
-                {
-                    return last.args[0];
+                if let Some((Primitive::Neg, negated)) = self.state.borrow().factors.get(&args[0]) {
+                    return negated[0];
                 }
             }
             _ => {}

@@ -141,7 +141,7 @@ primitives! {
     Cos(1) = Method("cos") => Each(&[|s| -s.d * s.x().apply(Primitive::Sin)]);
     Tan(1) = Method("tan") => Each(&[|s| s.d * (s.constant(1.0) + s.result() * s.result())]);
     Asin(1) = Method("asin") => Each(&[|s| s.call(Primitive::AsinAdjoint, &[s.d, s.x()])]);
-    Acos(1) = Method("acos") => Each(&[|s| -s.call(Primitive::AsinAdjoint, &[s.d, s.x()])]);
+    Acos(1) = Method("acos") => Each(&[|s| s.call(Primitive::AsinAdjoint, &[-s.d, s.x()])]);
     Atan(1) = Method("atan") => Each(&[|s| s.d / (s.constant(1.0) + s.x() * s.x())]);
     Atan2(2) = Method("atan2") => Each(&[
         |s| s.call(Primitive::Atan2AdjointY, &[s.d, s.x(), s.y()]),
@@ -221,16 +221,16 @@ primitives! {
 
     // Composites: stable forms of what users write naively (see `stabilise`).
     OneMinusSigmoid(1) = Support("one_minus_sigmoid") => Each(&[
-        |s| -s.call(Primitive::SigmoidAdjoint, &[s.d, s.x()]),
+        |s| s.call(Primitive::SigmoidAdjoint, &[-s.d, s.x()]),
     ]);
     LnOneMinusSigmoid(1) = Support("ln_one_minus_sigmoid") => Each(&[
-        |s| -s.call(Primitive::SoftplusAdjoint, &[s.d, s.x()]),
+        |s| s.call(Primitive::SoftplusAdjoint, &[-s.d, s.x()]),
     ]);
     LnOneMinusExp(1) = Support("ln_one_minus_exp") => Each(&[
         |s| s.call(Primitive::LnOneMinusExpAdjoint, &[s.d, s.x()]),
     ]);
     BinaryLogLikelihood(2) = Support("binary_log_likelihood") => Each(&[
-        |s| -s.call(Primitive::NllLogitAdjoint, &[s.d, s.x(), s.y()]),
+        |s| s.call(Primitive::NllLogitAdjoint, &[-s.d, s.x(), s.y()]),
         |s| s.x() * s.d,
     ]);
     LogSumExp(0) = Gathered("log_sum_exp", 0) => Every(|s, k| s.share_of(s.d, k, 0));
