@@ -61,7 +61,7 @@ pub fn neuron(w: &[f64; 4], x: &[f64; 4]) -> f64 {
     sigmoid(w[0] * x[0] + w[1] * x[1] + w[2] * x[2] + w[3] * x[3])
 }
 
-/// [`network3`] by calls of [`neuron`].
+/// `network3` by calls of `neuron`.
 #[differentiable]
 #[inline]
 pub fn composed3(
@@ -77,7 +77,7 @@ pub fn composed3(
     -(y * p.ln() + (1.0 - y) * (1.0 - p).ln())
 }
 
-/// [`network8`] by calls of [`neuron`].
+/// `network8` by calls of `neuron`.
 #[differentiable]
 #[inline]
 pub fn composed8(

@@ -6,6 +6,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use proc_macro2::{Ident, Span};
 
+use crate::ids::IdMap;
 use crate::ir::{Function, Op, Stmt, ValueId};
 use crate::rules::{Partials, Primitive};
 use crate::ty::Ty;
@@ -20,9 +21,9 @@ pub struct Builder {
 struct State {
     function: Function,
     stmts: Vec<Stmt>,
-    numbers: BTreeMap<ValueId, f64>,
+    numbers: IdMap<f64>,
     /// The values that are products or negatives, for quotients to cancel against.
-    factors: BTreeMap<ValueId, (Primitive, Vec<ValueId>)>,
+    factors: IdMap<(Primitive, Vec<ValueId>)>,
     /// Function calls computed so far: a rule that asks for `x.sin()` finds the user's.
     calls: BTreeMap<(Primitive, Vec<ValueId>), ValueId>,
 }
@@ -30,8 +31,8 @@ struct State {
 impl Builder {
     /// Starts from the values of `function`; its statements are not copied.
     pub fn new(function: &Function) -> Self {
-        let mut numbers = BTreeMap::new();
-        let mut factors = BTreeMap::new();
+        let mut numbers = IdMap::new();
+        let mut factors = IdMap::new();
         function.body.for_each(&mut |stmt| {
             factors.extend(stmt.result().zip(factors_of(&stmt.op, &stmt.args)));
             if let (Some(result), Some(number)) = (stmt.result(), number(&stmt.op)) {

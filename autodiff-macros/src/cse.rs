@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use quote::ToTokens;
 
+use crate::ids::IdMap;
 use crate::ir::{Function, Op, Stmt, ValueId};
 use crate::rules::Primitive;
 
@@ -11,7 +12,7 @@ use crate::rules::Primitive;
 /// LLVM merges them anyway.
 pub fn cse(function: &mut Function) {
     let mut seen: BTreeMap<Key, ValueId> = BTreeMap::new();
-    let mut renamed: BTreeMap<ValueId, ValueId> = BTreeMap::new();
+    let mut renamed: IdMap<ValueId> = IdMap::new();
     let mut stmts = std::mem::take(&mut function.body.stmts);
     stmts.retain_mut(|stmt| {
         replace(stmt, &renamed);
@@ -37,7 +38,7 @@ pub fn cse(function: &mut Function) {
 }
 
 /// Rewrites the arguments of a statement.
-pub fn replace(stmt: &mut Stmt, renamed: &BTreeMap<ValueId, ValueId>) {
+pub fn replace(stmt: &mut Stmt, renamed: &IdMap<ValueId>) {
     let via = stmt.via.iter_mut().flat_map(|via| &mut via.args);
     for arg in stmt.args.iter_mut().chain(via) {
         if let Some(&other) = renamed.get(arg) {

@@ -1,12 +1,11 @@
 //! Removes statements whose results nobody uses.
 
-use std::collections::BTreeSet;
-
+use crate::ids::IdSet;
 use crate::ir::{Region, Stmt, ValueId};
 
 /// Keeps what has an effect and what `roots` need.
 pub fn dce(region: &mut Region, roots: impl IntoIterator<Item = ValueId>) {
-    let mut used: BTreeSet<ValueId> = roots.into_iter().collect();
+    let mut used: IdSet = roots.into_iter().collect();
     sweep(&mut region.stmts, &mut used);
 }
 
@@ -16,12 +15,12 @@ pub fn dce_pair(
     later: &mut Vec<Stmt>,
     roots: impl IntoIterator<Item = ValueId>,
 ) {
-    let mut used: BTreeSet<ValueId> = roots.into_iter().collect();
+    let mut used: IdSet = roots.into_iter().collect();
     sweep(later, &mut used);
     sweep(earlier, &mut used);
 }
 
-fn sweep(stmts: &mut Vec<Stmt>, used: &mut BTreeSet<ValueId>) {
+fn sweep(stmts: &mut Vec<Stmt>, used: &mut IdSet) {
     let mut kept = Vec::with_capacity(stmts.len());
     while let Some(mut stmt) = stmts.pop() {
         let needed = stmt.results.iter().any(|result| used.contains(result));

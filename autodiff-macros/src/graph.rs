@@ -1,11 +1,10 @@
 //! The constant `GRAPH`: the primal program, as the user wrote it, in the runtime's graph types.
 
-use std::collections::BTreeMap;
-
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::codegen::names::unraw;
+use crate::ids::IdMap;
 use crate::ir::{Function, Observation, Op, Shape, Step, Stmt, ValueId};
 use crate::lower::Primal;
 use crate::rules::{Form, Primitive};
@@ -23,7 +22,7 @@ struct Emitter<'a> {
     signature: &'a Signature,
     krate: TokenStream,
     nodes: Vec<TokenStream>,
-    ids: BTreeMap<ValueId, usize>,
+    ids: IdMap<usize>,
     evaluable: bool,
 }
 
@@ -34,7 +33,7 @@ pub fn graph_constant(primal: &Primal, signature: &Signature) -> GraphConstant {
         signature,
         krate: quote!(#krate::graph),
         nodes: Vec::new(),
-        ids: BTreeMap::new(),
+        ids: IdMap::new(),
         evaluable: true,
     };
     for param in &primal.function.params {

@@ -15,6 +15,7 @@ mod derive;
 mod diagnostics;
 mod expand;
 mod graph;
+mod ids;
 mod infer;
 mod ir;
 mod jacobian;

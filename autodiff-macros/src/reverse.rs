@@ -5,13 +5,14 @@
 //! where the walk reaches its definition. Everything else has a *buffer* that is accumulated in
 //! place; parts of an aggregate are places in the buffer of its root.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
 
 use crate::activity::Activity;
 use crate::build::Builder;
+use crate::ids::IdMap;
 use crate::ir::{Callee, Function, Mode, Op, Shape, Step, Stmt, ValueId};
 use crate::rules::Primitive;
 use crate::ty::Ty;
@@ -64,23 +65,23 @@ struct Reverser<'a> {
     primal: &'a Function,
     activity: &'a Activity,
     build: Builder,
-    definitions: BTreeMap<ValueId, &'a Stmt>,
+    definitions: IdMap<&'a Stmt>,
     /// Contributions to scalars whose definition has not been reached yet.
-    pending: BTreeMap<ValueId, Vec<ValueId>>,
-    buffers: BTreeMap<ValueId, ValueId>,
+    pending: IdMap<Vec<ValueId>>,
+    buffers: IdMap<ValueId>,
     /// The cotangent of the result, as long as it needs no buffer of its own.
     seed: Option<(ValueId, ValueId)>,
     /// The pullback of each active call, by the call's result.
-    pullbacks: BTreeMap<ValueId, ValueId>,
+    pullbacks: IdMap<ValueId>,
     /// Zero gradients taken before their value is moved into a call.
-    templates: BTreeMap<ValueId, ValueId>,
+    templates: IdMap<ValueId>,
 }
 
 impl Reverse {
     /// Per active parameter, whether every number of its buffer is certainly accumulated into: then
     /// it may start from −0, to which adding is exact and free.
     pub fn fully_accumulated(&self) -> Vec<bool> {
-        let mut hit: BTreeMap<ValueId, BTreeSet<Vec<usize>>> = BTreeMap::new();
+        let mut hit: IdMap<BTreeSet<Vec<usize>>> = IdMap::new();
         for stmt in &self.backward {
             let Op::Accumulate(path) = &stmt.op else {
                 continue;
@@ -90,7 +91,7 @@ impl Reverse {
                 Step::Field(_) | Step::Index => None,
             });
             if let Some(indices) = indices.collect::<Option<Vec<usize>>>() {
-                hit.entry(stmt.args[0]).or_default().insert(indices);
+                hit.or_default(stmt.args[0]).insert(indices);
             }
         }
         let full = |bar: &ValueId| {
@@ -114,7 +115,7 @@ pub fn reverse(primal: &Function, activity: &Activity) -> Reverse {
         Span::call_site(),
     );
     let mut bars = Vec::new();
-    let mut buffers = BTreeMap::new();
+    let mut buffers = IdMap::new();
     for param in primal.params.iter().filter(|param| param.active) {
         let ty = primal.ty(param.value).clone();
         let bar = build.new_value(
@@ -136,11 +137,11 @@ pub fn reverse(primal: &Function, activity: &Activity) -> Reverse {
         activity,
         build,
         definitions,
-        pending: BTreeMap::new(),
+        pending: IdMap::new(),
         buffers,
         seed: None,
-        pullbacks: BTreeMap::new(),
-        templates: BTreeMap::new(),
+        pullbacks: IdMap::new(),
+        templates: IdMap::new(),
     };
     for stmt in &primal.body.stmts {
         reverser.forward(stmt);
@@ -219,7 +220,7 @@ impl Reverser<'_> {
             return;
         }
         if self.primal.ty(output).is_scalar() {
-            self.pending.entry(output).or_default().push(out_bar);
+            self.pending.or_default(output).push(out_bar);
         } else if self.is_root(output) && self.primal.param(output).is_none() {
             self.seed = Some((output, out_bar));
         } else {
@@ -453,7 +454,7 @@ impl Reverser<'_> {
             return self.accumulate_field(id, field, term, span);
         }
         if self.primal.ty(id).is_scalar() {
-            self.pending.entry(id).or_default().push(term);
+            self.pending.or_default(id).push(term);
         } else if self.is_root(id)
             && self.primal.param(id).is_none()
             && !self.buffers.contains_key(&id)

@@ -1,14 +1,13 @@
 //! The order of a joint program: what only the returned value needs comes after the reverse pass, so
 //! that nothing is kept alive across it.
 
-use std::collections::BTreeSet;
-
-use crate::ir::{Stmt, ValueId};
+use crate::ids::IdSet;
+use crate::ir::Stmt;
 
 /// Splits the forward statements into those the reverse pass (or an effect) needs and the rest,
 /// which may be printed last. Both keep their order.
 pub fn postpone<'a>(forward: &'a [Stmt], backward: &[Stmt]) -> (Vec<&'a Stmt>, Vec<&'a Stmt>) {
-    let mut needed: BTreeSet<ValueId> = backward
+    let mut needed: IdSet = backward
         .iter()
         .flat_map(|stmt| &stmt.args)
         .copied()

@@ -1,16 +1,15 @@
 //! Algebra on the primal program that is exact in floating point, for every operand, NaN and
 //! signed zeros included. (`x + 0.0` is not here: it turns `-0.0` into `0.0`; nor is `x * 0.0`.)
 
-use std::collections::BTreeMap;
-
 use crate::cse::replace;
+use crate::ids::IdMap;
 use crate::ir::{Function, Op, ValueId};
 use crate::rules::Primitive;
 
 pub fn simplify(function: &mut Function) {
-    let mut numbers: BTreeMap<ValueId, f64> = BTreeMap::new();
-    let mut negated: BTreeMap<ValueId, ValueId> = BTreeMap::new();
-    let mut renamed: BTreeMap<ValueId, ValueId> = BTreeMap::new();
+    let mut numbers: IdMap<f64> = IdMap::new();
+    let mut negated: IdMap<ValueId> = IdMap::new();
+    let mut renamed: IdMap<ValueId> = IdMap::new();
     let mut stmts = std::mem::take(&mut function.body.stmts);
     stmts.retain_mut(|stmt| {
         replace(stmt, &renamed);

@@ -8,10 +8,9 @@
 //! Side conditions: each view is mathematically the same function of the same values wherever the
 //! written form is defined, so the derivative is the same wherever both are finite.
 
-use std::collections::BTreeMap;
-
 use proc_macro2::{Ident, TokenStream};
 
+use crate::ids::IdMap;
 use crate::ir::{Callee, Composite, Function, Mode, Op, Step, Stmt, ValueId};
 use crate::rules::Primitive::{self, *};
 use crate::ty::Ty;
@@ -55,11 +54,11 @@ pub fn stabilise(function: &mut Function, values: bool, krate: &TokenStream) -> 
 /// What is known of the values defined so far.
 #[derive(Default)]
 struct Views {
-    composites: BTreeMap<ValueId, Composite>,
-    numbers: BTreeMap<ValueId, f64>,
+    composites: IdMap<Composite>,
+    numbers: IdMap<f64>,
     /// Calls of `softmax` and the elements taken of them.
-    softmaxes: BTreeMap<ValueId, (Ident, ValueId)>,
-    elements: BTreeMap<ValueId, (ValueId, Class)>,
+    softmaxes: IdMap<(Ident, ValueId)>,
+    elements: IdMap<(ValueId, Class)>,
 }
 
 #[derive(Clone, Copy)]

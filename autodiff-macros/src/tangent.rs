@@ -1,12 +1,11 @@
 //! The forward transform, IR to IR: each statement is followed by the statement of its tangent.
 
-use std::collections::BTreeMap;
-
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
 
 use crate::activity::Activity;
 use crate::build::Builder;
+use crate::ids::IdMap;
 use crate::ir::{Callee, Function, Mode, Op, Shape, Step, Stmt, ValueId};
 use crate::rules::Primitive;
 use crate::ty::Ty;
@@ -23,13 +22,13 @@ struct Forward<'a> {
     primal: &'a Function,
     activity: &'a Activity,
     build: Builder,
-    definitions: BTreeMap<ValueId, &'a Stmt>,
-    dots: BTreeMap<ValueId, ValueId>,
+    definitions: IdMap<&'a Stmt>,
+    dots: IdMap<ValueId>,
 }
 
 pub fn tangent(primal: &Function, activity: &Activity) -> Tangent {
     let build = Builder::new(primal);
-    let mut dots = BTreeMap::new();
+    let mut dots = IdMap::new();
     let mut params = Vec::new();
     for param in primal.params.iter().filter(|param| param.active) {
         let ty = primal.ty(param.value).clone();

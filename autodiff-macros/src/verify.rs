@@ -1,8 +1,7 @@
 //! The IR verifier: run after every pass in debug builds, it turns a compiler bug into a panic that
 //! names the pass instead of into wrong code.
 
-use std::collections::BTreeSet;
-
+use crate::ids::IdSet;
 use crate::ir::{Function, Op, Shape, Step, Stmt, ValueId};
 use crate::rules::Primitive;
 
@@ -21,7 +20,7 @@ pub fn verify<'a>(
     if !cfg!(debug_assertions) {
         return;
     }
-    let mut defined: BTreeSet<ValueId> = inputs.into_iter().collect();
+    let mut defined: IdSet = inputs.into_iter().collect();
     for stmt in stmts {
         check(pass, function, stmt, &mut defined);
     }
@@ -33,7 +32,7 @@ pub fn verify<'a>(
     }
 }
 
-fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut BTreeSet<ValueId>) {
+fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
     let via = stmt.via.iter().flat_map(|via| &via.args);
     for arg in stmt.args.iter().chain(via) {
         assert!(

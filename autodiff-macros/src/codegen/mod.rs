@@ -7,11 +7,10 @@ pub mod programs;
 pub mod text;
 pub mod types;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
+use crate::ids::{IdMap, IdSet};
 use crate::ir::{Function, Mode, Op, Step, Stmt, ValueId};
 use crate::rules::Primitive;
 use crate::ty::{Scalar, Ty};
@@ -50,15 +49,15 @@ pub struct Printer<'a> {
     style: Style,
     krate: &'a TokenStream,
     names: Names,
-    references: BTreeMap<ValueId, Reference>,
-    definitions: BTreeMap<ValueId, &'a Stmt>,
-    folded: BTreeSet<ValueId>,
+    references: IdMap<Reference>,
+    definitions: IdMap<&'a Stmt>,
+    folded: IdSet,
     /// How often a value is read.
-    uses: BTreeMap<ValueId, usize>,
+    uses: IdMap<usize>,
     /// Buffers that are accumulated in after they are made.
-    mutated: BTreeSet<ValueId>,
+    mutated: IdSet,
     /// Values to be cloned where they would be moved.
-    shared: BTreeSet<ValueId>,
+    shared: IdSet,
     /// Values below this id are the primal's: their names are the user's.
     primal_values: usize,
 }
@@ -76,12 +75,12 @@ impl<'a> Printer<'a> {
             style,
             krate,
             names,
-            references: BTreeMap::new(),
-            definitions: BTreeMap::new(),
-            folded: BTreeSet::new(),
-            uses: BTreeMap::new(),
-            mutated: BTreeSet::new(),
-            shared: BTreeSet::new(),
+            references: IdMap::new(),
+            definitions: IdMap::new(),
+            folded: IdSet::new(),
+            uses: IdMap::new(),
+            mutated: IdSet::new(),
+            shared: IdSet::new(),
             primal_values,
         }
     }
@@ -111,16 +110,16 @@ impl<'a> Printer<'a> {
 
     /// Decides what is folded, in all statements that will be printed; `roots` are used once more.
     pub fn plan(&mut self, stmts: impl Iterator<Item = &'a Stmt> + Clone, roots: &[ValueId]) {
-        let mut uses: BTreeMap<ValueId, usize> = BTreeMap::new();
-        let mut captured: BTreeSet<ValueId> = BTreeSet::new();
+        let mut uses: IdMap<usize> = IdMap::new();
+        let mut captured: IdSet = IdSet::new();
         for stmt in stmts.clone() {
             for &arg in &stmt.args {
-                *uses.entry(arg).or_default() += 1;
+                *uses.or_default(arg) += 1;
             }
             // Taking the shape of a value before it is moved does not keep it from being moved.
             if !matches!(stmt.op, Op::Zero) {
                 for &arg in &stmt.args {
-                    *self.uses.entry(arg).or_default() += 1;
+                    *self.uses.or_default(arg) += 1;
                 }
             }
             match &stmt.op {
@@ -134,9 +133,9 @@ impl<'a> Printer<'a> {
             }
         }
         for &root in roots {
-            *uses.entry(root).or_default() += 1;
+            *uses.or_default(root) += 1;
         }
-        let mut sizes: BTreeMap<ValueId, usize> = BTreeMap::new();
+        let mut sizes: IdMap<usize> = IdMap::new();
         for stmt in stmts {
             for &result in &stmt.results {
                 self.definitions.insert(result, stmt);
@@ -258,8 +257,7 @@ impl<'a> Printer<'a> {
 
     /// The value as the function's result. What `later` still uses is cloned, not moved away.
     pub fn result(&mut self, id: ValueId, later: &[Stmt]) -> TokenStream {
-        let mut used: BTreeSet<ValueId> =
-            later.iter().flat_map(|stmt| &stmt.args).copied().collect();
+        let mut used: IdSet = later.iter().flat_map(|stmt| &stmt.args).copied().collect();
         for stmt in later {
             if let Op::Pull(_) = stmt.op
                 && let Some(call) = self.definitions.get(&stmt.args[0])
@@ -275,11 +273,7 @@ impl<'a> Printer<'a> {
     }
 
     fn is_used(&self, id: ValueId) -> bool {
-        self.function.value(id).name.is_some()
-            || self
-                .definitions
-                .values()
-                .any(|stmt| stmt.args.contains(&id))
+        self.function.value(id).name.is_some() || self.uses.contains_key(&id)
     }
 
     fn declare(&mut self, id: ValueId) -> Ident {

@@ -1,10 +1,11 @@
 //! Names for the values of generated code: the user's where there is one, always unique, never
 //! one that the user's function mentions for something else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
+use crate::ids::IdMap;
 use crate::ir::ValueId;
 
 /// Hands out names for one generated function.
@@ -13,7 +14,7 @@ pub struct Names {
     /// Every identifier of the user's item.
     reserved: BTreeSet<String>,
     taken: BTreeSet<String>,
-    given: BTreeMap<ValueId, Ident>,
+    given: IdMap<Ident>,
     temporaries: usize,
 }
 
@@ -24,7 +25,7 @@ impl Names {
         Names {
             reserved,
             taken: BTreeSet::new(),
-            given: BTreeMap::new(),
+            given: IdMap::new(),
             temporaries: 0,
         }
     }

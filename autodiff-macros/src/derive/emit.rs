@@ -267,7 +267,7 @@ impl<'a> GradientStruct<'a> {
                 },
                 None => {
                     // The type of what would be there, for code that takes the field for active.
-                    let absent = if is_real(&field.ty, &self.generics) { &field.ty } else { &field.absent };
+                    let absent = if is_real(&field.ty, self.generics) { &field.ty } else { &field.absent };
                     quote! {
                         #[inline]
                         #vis fn #add<__Other: ?::core::marker::Sized>(&mut self, _: &__Other) {}

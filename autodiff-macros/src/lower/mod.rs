@@ -23,6 +23,7 @@ use syn::Block;
 use syn::spanned::Spanned;
 
 use crate::diagnostics::{Diagnostics, Refusal};
+use crate::ids::{IdMap, IdSet};
 use crate::infer::Infer;
 use crate::ir::{Function, Mode, Observation, Op, Param, Region, Stmt, ValueId};
 use crate::rules::Primitive;
@@ -101,11 +102,11 @@ struct Lowerer<'a> {
     function: Function,
     scopes: Vec<BTreeMap<Key, Local>>,
     /// The statement that defines a value, by its position in the body.
-    definitions: BTreeMap<ValueId, usize>,
+    definitions: IdMap<usize>,
     /// Values that depend on an active parameter through something differentiable.
-    varied: BTreeSet<ValueId>,
+    varied: IdSet,
     /// Values whose initialiser was refused: what uses them is not reported again.
-    poisoned: BTreeSet<ValueId>,
+    poisoned: IdSet,
     items: TokenStream,
     item_names: BTreeSet<String>,
     builtins: BTreeMap<String, Ident>,
@@ -127,9 +128,9 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
             output: ValueId(0),
         },
         scopes: vec![BTreeMap::new()],
-        definitions: BTreeMap::new(),
-        varied: BTreeSet::new(),
-        poisoned: BTreeSet::new(),
+        definitions: IdMap::new(),
+        varied: IdSet::new(),
+        poisoned: IdSet::new(),
         items: TokenStream::new(),
         item_names: BTreeSet::new(),
         builtins: BTreeMap::new(),
@@ -176,7 +177,7 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
 /// `s.count as f64` of a field whose type the macro cannot see: taken for an integer, of which the
 /// generated code makes sure.
 fn settle_unseen_casts(function: &mut Function) {
-    let parts: BTreeSet<ValueId> = function
+    let parts: IdSet = function
         .body
         .stmts
         .iter()

@@ -167,14 +167,11 @@ pub fn nll_target_adjoint<T: Real>(d: T, p: T) -> T {
 #[inline]
 pub fn nll_logit_adjoint<T: Real>(d: T, z: T, y: T) -> T {
     let one = number::<T>(1.0);
-    let sigmoid = z.sigmoid();
-    // σ(−z), from the exponential and the division of σ(z); for z < 0 the difference is harmless.
-    let mirrored = if z < number(0.0) {
-        one - sigmoid
-    } else {
-        (-z.abs()).exp() * sigmoid
-    };
-    strong_zero(d, d * ((one - y) * sigmoid - y * mirrored))
+    // σ(z) and σ(−z) over their common denominator. To choose between numerators, not between
+    // results, costs no branch on the sign of a logit.
+    let e = (-z.abs()).exp();
+    let (for_it, against) = if z < number(0.0) { (e, one) } else { (one, e) };
+    strong_zero(d, d * (((one - y) * for_it - y * against) / (one + e)))
 }
 
 #[cfg(test)]
