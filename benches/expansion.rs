@@ -33,6 +33,7 @@ modules! {
     "../autodiff-macros/src/diagnostics.rs" diagnostics
     "../autodiff-macros/src/expand.rs" expand
     "../autodiff-macros/src/graph.rs" graph
+    "../autodiff-macros/src/ids.rs" ids
     "../autodiff-macros/src/infer.rs" infer
     "../autodiff-macros/src/ir.rs" ir
     "../autodiff-macros/src/jacobian.rs" jacobian

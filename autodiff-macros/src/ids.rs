@@ -51,10 +51,6 @@ impl<T> IdMap<T> {
     {
         self.slot(id).get_or_insert_default()
     }
-
-    pub fn values(&self) -> impl Iterator<Item = &T> {
-        self.0.iter().flatten()
-    }
 }
 
 impl<T> Index<&ValueId> for IdMap<T> {

@@ -1,7 +1,7 @@
 //! Names for the values of generated code: the user's where there is one, always unique, never
 //! one that the user's function mentions for something else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
@@ -16,6 +16,8 @@ pub struct Names {
     taken: BTreeSet<String>,
     given: IdMap<Ident>,
     temporaries: usize,
+    /// How often a name was wished for.
+    wishes: BTreeMap<String, usize>,
 }
 
 impl Names {
@@ -27,6 +29,7 @@ impl Names {
             taken: BTreeSet::new(),
             given: IdMap::new(),
             temporaries: 0,
+            wishes: BTreeMap::new(),
         }
     }
 
@@ -76,16 +79,22 @@ impl Names {
     }
 
     fn free(&mut self, wish: &str, avoid_reserved: bool) -> String {
-        let candidates =
-            std::iter::once(wish.to_owned()).chain((1..).map(|n| format!("{wish}_{n}")));
-        let mut usable = candidates
-            .filter(|name| syn::parse_str::<Ident>(name).is_ok())
-            .filter(|name| {
-                !(self.taken.contains(name) || avoid_reserved && self.reserved.contains(name))
-            });
-        let name = usable.next().expect("numbers do not run out");
-        self.taken.insert(name.clone());
-        name
+        loop {
+            // Where a name is wished for often, the search goes on where the last one ended.
+            let count = self.wishes.entry(wish.to_owned()).or_default();
+            let name = match *count {
+                0 => wish.to_owned(),
+                count => format!("{wish}_{count}"),
+            };
+            *count += 1;
+            let usable = syn::parse_str::<Ident>(&name).is_ok();
+            if usable
+                && !(avoid_reserved && self.reserved.contains(&name))
+                && self.taken.insert(name.clone())
+            {
+                return name;
+            }
+        }
     }
 }
 
