@@ -109,16 +109,25 @@ fn loss() -> Vec<Comparison> {
     };
     let mut all = kinds.compare("loss(x)", aims);
     let steps = || over(loss_inputs(), |&x| by_hand::loss_in_steps(x));
-    all.insert(
-        1,
-        Comparison {
-            function: "loss(x)",
-            what: "value_and_grad / chain rule",
-            names: ["value_and_grad", "chain rule"].map(|name| format!("loss(x): {name}")),
-            runs: [grad(), steps()],
-            target: Some(1.05),
-        },
-    );
+    let steps_jvp = || {
+        over(loss_inputs(), |&x| {
+            let (value, slope) = by_hand::loss_in_steps(x);
+            (value, slope * black_box(0.7))
+        })
+    };
+    let chain_rule = |kind: &str, runs: [Run; 2], what| Comparison {
+        function: "loss(x)",
+        what,
+        names: [kind, &format!("{kind} by the chain rule")].map(|name| format!("loss(x): {name}")),
+        runs,
+        target: Some(1.05),
+    };
+    all.push(chain_rule(
+        "value_and_grad",
+        [grad(), steps()],
+        "value_and_grad / chain rule",
+    ));
+    all.push(chain_rule("jvp", [jvp(), steps_jvp()], "jvp / chain rule"));
     all
 }
 

@@ -17,7 +17,7 @@ pub fn carried<'a>(op: &Op, args: &'a [ValueId]) -> Box<dyn Iterator<Item = Valu
             )
         }
         Op::Project(_) => Box::new(args.iter().take(1).copied()),
-        Op::Cast | Op::Clone | Op::Aggregate(_) | Op::Repeat(_) | Op::Call(_) => {
+        Op::Cast | Op::Clone(_) | Op::Aggregate(_) | Op::Repeat(_) | Op::Call(_) => {
             Box::new(args.iter().copied())
         }
         _ => Box::new(std::iter::empty()),

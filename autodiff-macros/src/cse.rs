@@ -25,6 +25,8 @@ pub fn cse(function: &mut Function) {
                 false
             }
             Some(_) => true,
+            // A number that has a name may have another type than one that has none.
+            None if matches!(key, Key::Number(..)) && function.value(result).name.is_some() => true,
             None => {
                 seen.insert(key, result);
                 true

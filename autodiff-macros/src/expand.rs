@@ -12,6 +12,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ItemFn;
+use syn::spanned::Spanned;
 
 use crate::activity::Activity;
 use crate::codegen::names::Names;
@@ -237,12 +238,19 @@ fn assertions(signature: &Signature, primal: &Primal) -> TokenStream {
         let method = own(&path.segments[1].ident);
         let function =
             match Primitive::method(&method.to_string()).map(|primitive| primitive.rule().form) {
-                Some(Form::Activation(_)) => {
+                Some(Form::Activation(_)) | None if method != "sin_cos" => {
                     quote!(<::core::primitive::#owner as #krate::Real>::#method)
                 }
                 _ => quote!(<::core::primitive::#owner>::#method),
             };
         quote_spanned!(owner.span()=> #krate::__private::the_runtime_function(&(#path, #function));)
+    });
+    // `x.clone()` is the trait's.
+    let clones = primal.clones.values().map(|ty| {
+        let krate = respanned(krate, ty.span());
+        quote_spanned! {ty.span()=>
+            #krate::__private::the_runtime_function(&(<#ty>::clone, <#ty as ::core::clone::Clone>::clone));
+        }
     });
     // `Point(x, y)` constructs a tuple struct.
     let constructors = primal
@@ -258,6 +266,7 @@ fn assertions(signature: &Signature, primal: &Primal) -> TokenStream {
         #(#functions)*
         #(#methods)*
         #(#paths)*
+        #(#clones)*
         #(#constructors)*
         #(#krate::__private::a_scalar::<#aliases>();)*
     }

@@ -142,7 +142,7 @@ impl Emitter<'_> {
             Ty::Scalar(Scalar::F32 | Scalar::F64)
         );
         let op = match &stmt.op {
-            Op::Clone => {
+            Op::Clone(_) => {
                 self.ids.extend(inputs.first().map(|&id| (result, id)));
                 return;
             }

@@ -139,7 +139,9 @@ pub enum Op {
     /// `[x; N]`.
     Repeat(Rc<syn::Expr>),
     /// `x.clone()` of a value that may not be `Copy`.
-    Clone,
+    ///
+    /// The identifier is the user's method; a dereference of a `Copy` value has none.
+    Clone(Option<Ident>),
     /// Part of an aggregate. Arguments: the aggregate, then one index per [`Step::Index`].
     Project(Vec<Step>),
     /// A call to a differentiable function. Results: its value; in a reverse program also its

@@ -48,16 +48,18 @@ impl Place {
 
     /// Whether the two certainly have nothing in common.
     fn is_apart_from(&self, other: &Place) -> bool {
-        self.buffer != other.buffer
-            || self
-                .path
-                .iter()
-                .zip(&other.path)
-                .any(|(a, b)| match (a, b) {
-                    (Step::Field(a), Step::Field(b)) => a != b,
-                    // Two constant elements differ, but rustc cannot borrow them side by side.
-                    _ => false,
-                })
+        if self.buffer != other.buffer {
+            return true;
+        }
+        for steps in self.path.iter().zip(&other.path) {
+            match steps {
+                (Step::Field(a), Step::Field(b)) if a != b => return true,
+                (Step::Field(_), Step::Field(_)) => {}
+                // Elements may differ, but rustc cannot borrow them side by side.
+                _ => return false,
+            }
+        }
+        false
     }
 }
 
@@ -95,13 +97,15 @@ impl Reverse {
             }
         }
         let full = |bar: &ValueId| {
-            let hit = hit.get(bar).map_or(0, BTreeSet::len);
-            hit > 0
-                && self
-                    .function
-                    .ty(*bar)
-                    .literal_lengths()
-                    .is_some_and(|lengths| lengths.iter().product::<usize>() == hit)
+            let Some((lengths, hit)) = self.function.ty(*bar).literal_lengths().zip(hit.get(bar))
+            else {
+                return false;
+            };
+            let numbers = hit
+                .iter()
+                .filter(|indices| indices.len() == lengths.len())
+                .count();
+            numbers == lengths.iter().product::<usize>()
         };
         self.bars.iter().map(full).collect()
     }
@@ -260,7 +264,7 @@ impl Reverser<'_> {
                 };
                 self.contribute(arg, back, span);
             }
-            Op::Clone => {
+            Op::Clone(_) => {
                 if let Some(d) = self.cotangent(result) {
                     self.contribute(stmt.args[0], d, span);
                 }

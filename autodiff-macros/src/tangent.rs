@@ -100,7 +100,7 @@ impl Forward<'_> {
                     };
                     self.build.push(op, args, ty, None, span)
                 }),
-                Op::Cast | Op::Clone | Op::Repeat(_) => self
+                Op::Cast | Op::Clone(_) | Op::Repeat(_) => self
                     .dots
                     .get(&stmt.args[0])
                     .copied()

@@ -59,9 +59,13 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
         Op::Apply(primitive) => arity_fits(*primitive, args),
         Op::CastLike => args == 2,
         Op::Observe(_) => args == 1 || args == 2,
-        Op::Cast | Op::Clone | Op::Repeat(_) | Op::Zero | Op::Scratch | Op::Buffer | Op::Total => {
-            args == 1
-        }
+        Op::Cast
+        | Op::Clone(_)
+        | Op::Repeat(_)
+        | Op::Zero
+        | Op::Scratch
+        | Op::Buffer
+        | Op::Total => args == 1,
         Op::Aggregate(Shape::Struct { members, .. }) => args == members.len(),
         Op::Aggregate(_) => true,
         Op::Project(path) => args == 1 + indices(path),

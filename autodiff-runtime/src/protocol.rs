@@ -143,6 +143,22 @@ pub trait Observed {}
 
 impl<T: Integer> Observed for T {}
 
+/// Compiles only if the value is of a type without a derivative, as the macro inferred from its use
+/// with integers.
+pub fn no_derivative<T: NoDerivative + ?Sized>(_: &T) {}
+
+/// Integers, flags and text.
+#[diagnostic::on_unimplemented(
+    message = "a value of type `{Self}` is used with integers, and the macro takes it for one",
+    note = "bind it first, with its type: `let name: {Self} = …;`"
+)]
+pub trait NoDerivative {}
+
+impl<T: Integer> NoDerivative for T {}
+impl NoDerivative for char {}
+impl NoDerivative for str {}
+impl NoDerivative for String {}
+
 /// An integer argument as a leaf of a trace.
 pub fn index_to_f64<T: Integer>(value: T) -> f64 {
     value.to_f64()

@@ -2,6 +2,8 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::Expr;
+use syn::visit_mut::{self, VisitMut};
 
 use super::{Printer, Reference, Style, member_text, respanned, types};
 use crate::ir::{Callee, Mode, Observation, Op, Shape, Step, Stmt, ValueId, Verbatim};
@@ -162,7 +164,12 @@ impl<'a> Printer<'a> {
                 let function = self.support("cast_like");
                 quote!(#function(#number, #like))
             }
-            Op::Clone => self.clone_of(args[0]),
+            // As the user wrote it: for rustc it may be another method than the trait's.
+            Op::Clone(Some(method)) => {
+                let value = self.receiver(args[0]);
+                quote!(#value.#method())
+            }
+            Op::Clone(None) => self.clone_of(args[0]),
             Op::Observe(observation) => return self.observation(observation, args),
             Op::Aggregate(shape) => self.aggregate(shape, args),
             Op::Repeat(length) => {
@@ -491,17 +498,61 @@ fn typed_literal(number: f64, suffix: &str) -> TokenStream {
     }
 }
 
+/// Replaces captured variables in code kept as written. An expression is rewritten as a tree, in
+/// which a field or a method is never taken for a variable; a macro call by its tokens.
+fn substitute(tokens: TokenStream, renamed: &[(Ident, TokenStream)]) -> TokenStream {
+    match syn::parse2::<Expr>(tokens.clone()) {
+        Ok(mut expr) => {
+            Substitution { renamed }.visit_expr_mut(&mut expr);
+            expr.into_token_stream()
+        }
+        Err(_) => substitute_tokens(tokens, renamed),
+    }
+}
+
+struct Substitution<'a> {
+    renamed: &'a [(Ident, TokenStream)],
+}
+
+impl VisitMut for Substitution<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Expr::Path(path) = expr
+            && let Some(ident) = path.path.get_ident()
+            && let Some((_, code)) = self
+                .renamed
+                .iter()
+                .find(|(own, _)| Key::new(own) == Key::new(ident))
+        {
+            *expr = Expr::Verbatim(code.clone());
+            return;
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+
+    fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
+        // `S { n }` becomes `S { n: n_1 }`.
+        field.colon_token.get_or_insert_default();
+        visit_mut::visit_field_value_mut(self, field);
+    }
+
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        mac.tokens = substitute_tokens(mac.tokens.clone(), self.renamed);
+    }
+}
+
 /// Replaces identifiers that are not fields, methods or parts of paths; format strings that name a
 /// renamed variable get it as a named argument.
-fn substitute(tokens: TokenStream, renamed: &[(Ident, TokenStream)]) -> TokenStream {
+fn substitute_tokens(tokens: TokenStream, renamed: &[(Ident, TokenStream)]) -> TokenStream {
     let mut result: Vec<TokenTree> = Vec::new();
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut named = Vec::new();
     for (k, token) in tokens.iter().enumerate() {
         match token {
             TokenTree::Group(group) => {
-                let mut inner =
-                    proc_macro2::Group::new(group.delimiter(), substitute(group.stream(), renamed));
+                let mut inner = proc_macro2::Group::new(
+                    group.delimiter(),
+                    substitute_tokens(group.stream(), renamed),
+                );
                 inner.set_span(group.span());
                 result.push(TokenTree::Group(inner));
             }

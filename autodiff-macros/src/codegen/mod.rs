@@ -161,7 +161,7 @@ impl<'a> Printer<'a> {
                 Op::Aggregate(_)
                 | Op::Observe(_)
                 | Op::Cast
-                | Op::Clone
+                | Op::Clone(_)
                 | Op::ProjectField { .. } => single,
                 _ => single && size <= FOLD_LIMIT,
             };
@@ -197,6 +197,43 @@ impl<'a> Printer<'a> {
     }
 
     fn statement(&mut self, stmt: &'a Stmt) -> TokenStream {
+        let confirmed = match self.style {
+            Style::Split => self.confirm_inferred(stmt),
+            Style::Compiled | Style::Readable => TokenStream::new(),
+        };
+        let code = self.statement_code(stmt);
+        quote!(#confirmed #code)
+    }
+
+    /// What the macro inferred of a struct's field or a constant from its use, for rustc to check:
+    /// in a closure that never runs, in one of the programs.
+    fn confirm_inferred(&mut self, stmt: &'a Stmt) -> TokenStream {
+        let Some(result) = stmt
+            .result()
+            .filter(|result| (result.0 as usize) < self.primal_values)
+        else {
+            return TokenStream::new();
+        };
+        let unseen = match &stmt.op {
+            Op::Project(path) => self.first_struct_field(stmt.args[0], path).is_some(),
+            Op::Path(_) => true,
+            _ => false,
+        };
+        let krate = self.krate;
+        match self.function.ty(result) {
+            ty @ Ty::Scalar(_) if unseen => {
+                let (ty, value) = (types::value(ty), self.operation(stmt));
+                quote!(let _ = || { let _: &#ty = &#value; };)
+            }
+            Ty::Inactive if unseen => {
+                let value = self.operation(stmt);
+                quote!(let _ = || #krate::__private::no_derivative(&#value);)
+            }
+            _ => TokenStream::new(),
+        }
+    }
+
+    fn statement_code(&mut self, stmt: &'a Stmt) -> TokenStream {
         match (&stmt.op, &stmt.results[..]) {
             (_, [result]) if self.folded.contains(result) => TokenStream::new(),
             (Op::Accumulate(path), _) => self.accumulate(stmt, path),

@@ -1,7 +1,7 @@
 //! Calls: to methods of the floats, to the runtime's activations, to other differentiable
 //! functions, and to constructors.
 
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, ExprMethodCall, Type};
@@ -50,14 +50,22 @@ impl Lowerer<'_> {
                 if ty.is_copy() {
                     return Ok(Operand::value(receiver.id));
                 }
+                if let Ty::Named(ty) = &ty
+                    && name == "clone"
+                {
+                    let text = ty.to_token_stream().to_string();
+                    self.clones.entry(text).or_insert((**ty).clone());
+                }
+                let op = Op::Clone(Some(call.method.clone()));
                 return Ok(Operand::value(self.push(
-                    Op::Clone,
+                    op,
                     vec![receiver.id],
                     ty,
                     call.span(),
                 )));
             }
             "to_f64" if call.args.is_empty() => {
+                self.expect_real_method(&call.method, receiver.id);
                 let id = self.push(Op::Cast, vec![receiver.id], Ty::f64(), call.span());
                 return Ok(Operand::value(id));
             }
@@ -67,7 +75,7 @@ impl Lowerer<'_> {
         match Primitive::method(&name) {
             Some(primitive) => {
                 if matches!(primitive.rule().form, crate::rules::Form::Activation(_)) {
-                    self.methods.entry(name).or_insert(call.method.clone());
+                    self.expect_real_method(&call.method, receiver.id);
                 }
                 let mut values = vec![Ok(receiver)];
                 values.extend(call.args.iter().map(|arg| self.expr(arg)));
@@ -125,6 +133,7 @@ impl Lowerer<'_> {
         let names: Vec<&str> = segments.iter().map(String::as_str).collect();
         match &names[..] {
             [owner, "from_f64"] if self.is_real(owner) && call.args.len() == 1 => {
+                self.expect_path(&function.path);
                 let ty = self.named_scalar(owner);
                 if let Some(number) = literal_number(&call.args[0]) {
                     let id = self.push(Op::Constant(number), Vec::new(), ty, call.span());
@@ -141,6 +150,7 @@ impl Lowerer<'_> {
                 )));
             }
             [owner, "sin_cos"] if self.is_real(owner) && call.args.len() == 1 => {
+                self.expect_path(&function.path);
                 let angle = self.expr(&call.args[0])?;
                 return Ok(self.sin_cos(angle.id, call.span()));
             }
@@ -148,12 +158,7 @@ impl Lowerer<'_> {
                 if self.is_real(owner) && Primitive::method(method).is_some() =>
             {
                 let primitive = Primitive::method(method).expect("just looked up");
-                if matches!(*owner, "f64" | "f32") && names.len() == 2 {
-                    let path = function.path.clone();
-                    self.paths
-                        .entry(path.to_token_stream().to_string())
-                        .or_insert(path);
-                }
+                self.expect_path(&function.path);
                 let values: Vec<Lowered> = call.args.iter().map(|arg| self.expr(arg)).collect();
                 return self.primitive(primitive, values, &call.func);
             }
@@ -213,6 +218,26 @@ impl Lowerer<'_> {
             ty,
             call.span(),
         )))
+    }
+
+    /// `x.sigmoid()` on a float must be `Real`'s; on a `T: Real` it is.
+    fn expect_real_method(&mut self, method: &Ident, receiver: ValueId) {
+        let ty = self.infer.resolve(self.function.ty(receiver));
+        if !matches!(ty, Ty::Scalar(crate::ty::Scalar::Param(_))) {
+            self.methods
+                .entry(method.to_string())
+                .or_insert(method.clone());
+        }
+    }
+
+    /// In `f64::sqrt`, `f64` must be the primitive type.
+    fn expect_path(&mut self, path: &syn::Path) {
+        let owner = &path.segments[0].ident;
+        if path.segments.len() == 2 && (owner == "f64" || owner == "f32") {
+            self.paths
+                .entry(path.to_token_stream().to_string())
+                .or_insert(path.clone());
+        }
     }
 
     fn sin_cos(&mut self, angle: ValueId, span: Span) -> Operand {

@@ -25,7 +25,7 @@ impl Lowerer<'_> {
                     let ty = self.infer.resolve(self.function.ty(operand.id));
                     if operand.references == 1 && matches!(ty, Ty::Named(_)) {
                         // A copy of the whole value.
-                        let id = self.push(Op::Clone, vec![operand.id], ty, unary.span());
+                        let id = self.push(Op::Clone(None), vec![operand.id], ty, unary.span());
                         return Ok(Operand::value(id));
                     }
                     Ok(Operand {
@@ -45,19 +45,13 @@ impl Lowerer<'_> {
             }
             Expr::Block(block) if block.label.is_none() => self.scoped_block(&block.block),
             Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
-                let elements = self.all(&tuple.elems)?;
-                let ty = Ty::Tuple(
-                    elements
-                        .iter()
-                        .map(|&id| self.function.ty(id).clone())
-                        .collect(),
-                );
-                Ok(Operand::value(self.push(
-                    Op::Aggregate(Shape::Tuple),
-                    elements,
-                    ty,
-                    expr.span(),
-                )))
+                let elements = self.operands(&tuple.elems)?;
+                let ids: Vec<ValueId> = elements.iter().map(|element| element.id).collect();
+                let ty = Ty::Tuple(ids.iter().map(|&id| self.function.ty(id).clone()).collect());
+                let id = self.push(Op::Aggregate(Shape::Tuple), ids, ty, expr.span());
+                let references = elements.iter().map(|element| element.references).collect();
+                self.element_references.insert(id, references);
+                Ok(Operand::value(id))
             }
             Expr::Tuple(_) => Ok(self.unit(expr.span())),
             Expr::Array(array) => self.array(array),
@@ -67,7 +61,10 @@ impl Lowerer<'_> {
                 let base = self.base(&field.base)?;
                 let part =
                     self.project(base, Step::Field(field.member.clone()), None, field.span());
-                Ok(Operand::value(part.id))
+                // Only a reference that was put into the tuple comes out of it as one.
+                let kept = self.element_references.contains_key(&base.id);
+                let references = if kept { part.references } else { 0 };
+                Ok(Operand { references, ..part })
             }
             Expr::Index(index) => self.index(index),
             Expr::Cast(cast) => self.cast(cast),
@@ -92,15 +89,21 @@ impl Lowerer<'_> {
         }
     }
 
+    fn operands<'e>(
+        &mut self,
+        exprs: impl IntoIterator<Item = &'e Expr>,
+    ) -> Result<Vec<Operand>, Reported> {
+        // All of them are lowered, so that the errors of all are reported.
+        let lowered: Vec<Lowered> = exprs.into_iter().map(|expr| self.expr(expr)).collect();
+        lowered.into_iter().collect()
+    }
+
     fn all<'e>(
         &mut self,
         exprs: impl IntoIterator<Item = &'e Expr>,
     ) -> Result<Vec<ValueId>, Reported> {
-        let lowered: Vec<Lowered> = exprs.into_iter().map(|expr| self.expr(expr)).collect();
-        lowered
-            .into_iter()
-            .map(|operand| operand.map(|operand| operand.id))
-            .collect()
+        let operands = self.operands(exprs)?;
+        Ok(operands.into_iter().map(|operand| operand.id).collect())
     }
 
     pub(super) fn literal(&mut self, literal: &ExprLit, negative: bool) -> Lowered {

@@ -45,6 +45,8 @@ pub struct Primal {
     pub methods: BTreeMap<String, Ident>,
     /// Float methods that were called by path, as `f64::sqrt`.
     pub paths: BTreeMap<String, syn::Path>,
+    /// Named types on which `.clone()` was called.
+    pub clones: BTreeMap<String, syn::Type>,
 }
 
 /// An identifier as rustc tells them apart: by name and hygiene.
@@ -113,6 +115,9 @@ struct Lowerer<'a> {
     constructors: BTreeMap<String, syn::Path>,
     methods: BTreeMap<String, Ident>,
     paths: BTreeMap<String, syn::Path>,
+    clones: BTreeMap<String, syn::Type>,
+    /// How many references the elements of an aggregate built here stand behind.
+    element_references: IdMap<Vec<usize>>,
 }
 
 /// Lowers the body of a function whose signature has been read.
@@ -137,6 +142,8 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         constructors: BTreeMap::new(),
         methods: BTreeMap::new(),
         paths: BTreeMap::new(),
+        clones: BTreeMap::new(),
+        element_references: IdMap::new(),
     };
     attributes::refuse_misplaced(body, lowerer.diagnostics);
     lowerer.declare_parameters();
@@ -153,6 +160,7 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         constructors,
         methods,
         paths,
+        clones,
         ..
     } = lowerer;
     for value in &mut function.values {
@@ -171,6 +179,7 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         constructors,
         methods,
         paths,
+        clones,
     }
 }
 

@@ -111,9 +111,13 @@ impl Lowerer<'_> {
             && let Some(position) = shape.position(&step)
             && let Some(&element) = args.get(position)
         {
+            let references = self
+                .element_references
+                .get(&base.id)
+                .map_or(0, |all| all[position]);
             return Operand {
                 id: element,
-                references: 0,
+                references,
             };
         }
         let base_ty = self.infer.resolve(self.function.ty(base.id));
