@@ -337,9 +337,12 @@ impl<'b> Site<'b> {
         self.call(primitive, &args)
     }
 
-    /// `d` times the softmax of the `k`-th argument among the arguments from the `from`-th on.
+    /// `d` times the softmax of the `k`-th argument among the arguments from the `from`-th on. What
+    /// does not depend on `k` is computed once for all of them.
     pub fn share_of(&self, d: Term<'b>, k: usize, from: usize) -> Term<'b> {
-        self.call_with_all(Primitive::LogSumExpAdjoint, &[d, self.arg(k)], from)
+        let largest = self.call_with_all(Primitive::Largest, &[], from);
+        let sum = self.call_with_all(Primitive::SumExp, &[largest], from);
+        self.call(Primitive::LogSumExpAdjoint, &[d, self.arg(k), largest, sum])
     }
 }
 

@@ -243,7 +243,8 @@ primitives! {
         if k == 0 { s.d } else { -s.share_of(s.d, k, 1) }
     });
     Norm(0) = Gathered("norm_of", 0) => Every(|s, k| {
-        s.call_with_all(Primitive::NormAdjoint, &[s.d, s.arg(k)], 0)
+        let norm = s.call_with_all(Primitive::Norm, &[], 0);
+        s.call(Primitive::NormAdjoint, &[s.d, s.arg(k), norm])
     });
 
     // What the rows above are written with.
@@ -286,8 +287,10 @@ primitives! {
     NllTargetAdjoint(2) = Support("nll_target_adjoint") => NONE;
     NllLogitAdjoint(3) = Support("nll_logit_adjoint") => NONE;
     LnOneMinusExpAdjoint(2) = Support("ln_one_minus_exp_adjoint") => NONE;
-    LogSumExpAdjoint(0) = Gathered("log_sum_exp_adjoint", 2) => NONE;
-    NormAdjoint(0) = Gathered("norm_adjoint", 2) => NONE;
+    Largest(0) = Gathered("largest_of", 0) => NONE;
+    SumExp(0) = Gathered("sum_exp", 1) => NONE;
+    LogSumExpAdjoint(4) = Support("log_sum_exp_adjoint") => NONE;
+    NormAdjoint(3) = Support("norm_adjoint") => NONE;
 }
 
 impl Primitive {

@@ -8,8 +8,9 @@ fn distance_reverse(
     let dx = p.x - q.x;
     let dy = p.y - q.y;
     // Reverse pass.
-    let dx_bar = norm_adjoint(out_bar, dx, [dx, dy]);
-    let dy_bar = norm_adjoint(out_bar, dy, [dx, dy]);
+    let t1 = norm_of([dx, dy]);
+    let dx_bar = norm_adjoint(out_bar, dx, t1);
+    let dy_bar = norm_adjoint(out_bar, dy, t1);
     q_bar.y -= dy_bar;
     p_bar.y += dy_bar;
     q_bar.x -= dx_bar;

@@ -88,13 +88,17 @@ impl<'a> Printer<'a> {
         quote!(::core::clone::Clone::clone(#reference))
     }
 
-    /// Whether a value that a call takes is used elsewhere, too.
-    fn is_needed_again(&self, id: ValueId) -> bool {
+    /// The value to be taken: a clone where it is needed again, by the reverse pass perhaps, or is
+    /// part of something that is.
+    fn owned(&mut self, id: ValueId) -> TokenStream {
         let is_variable = matches!(self.references.get(&id), Some(Reference::Variable(_)));
-        let ty = self.function.ty(id);
-        let may_move = !ty.is_copy() && !matches!(ty, Ty::Inactive);
-        let again = self.uses.get(&id).is_some_and(|&uses| uses > 1);
-        self.style != Style::Readable && is_variable && may_move && again
+        let again = is_variable && self.uses.get(&id).is_some_and(|&uses| uses > 1);
+        let definition = self.definitions.get(&id).map(|stmt| &stmt.op);
+        let is_part = self.folded.contains(&id) && matches!(definition, Some(Op::Project(_)));
+        if self.style != Style::Readable && self.may_move(id) && (again || is_part) {
+            return self.clone_of(id);
+        }
+        self.expr(id)
     }
 
     /// An expression of reference type to the value.
@@ -361,7 +365,7 @@ impl<'a> Printer<'a> {
     }
 
     fn aggregate(&mut self, shape: &Shape, args: &[ValueId]) -> TokenStream {
-        let elements: Vec<TokenStream> = args.iter().map(|&arg| self.expr(arg)).collect();
+        let elements: Vec<TokenStream> = args.iter().map(|&arg| self.owned(arg)).collect();
         match shape {
             Shape::Tuple if elements.len() == 1 => quote!((#(#elements,)*)),
             Shape::Tuple => quote!((#(#elements),*)),
@@ -398,9 +402,7 @@ impl<'a> Printer<'a> {
                 Mode::Reference => self.reference_to(arg),
                 // A tangent may be needed again; where its type is unknown it may not be `Copy`.
                 Mode::Value if k >= count && !self.function.ty(arg).is_copy() => self.clone_of(arg),
-                // A value that is needed again, by the reverse pass perhaps, is not moved away.
-                Mode::Value if self.is_needed_again(arg) => self.clone_of(arg),
-                Mode::Value => self.expr(arg),
+                Mode::Value => self.owned(arg),
             });
         }
         let path = &self.shown(&callee.path);

@@ -153,6 +153,8 @@ impl<'a> Printer<'a> {
                 Op::Literal { .. } | Op::Constant(_) | Op::Path(_) | Op::Scratch => {
                     !captured.contains(&result)
                 }
+                // A `let` of a part that is not `Copy` would take it out of the whole.
+                Op::Project(_) if self.may_move(result) => !captured.contains(&result),
                 _ if self.function.value(result).name.is_some() || captured.contains(&result) => {
                     false
                 }
@@ -177,6 +179,12 @@ impl<'a> Printer<'a> {
                 );
             }
         }
+    }
+
+    /// Whether using the value by value may take it away.
+    fn may_move(&self, id: ValueId) -> bool {
+        let ty = self.function.ty(id);
+        !ty.is_copy() && !matches!(ty, Ty::Inactive)
     }
 
     /// Lets an unnamed last value be the tail expression, however large it is.

@@ -99,17 +99,26 @@ pub fn log_sum_exp<T: Real, const N: usize>(all: [T; N]) -> T {
     largest + all.into_iter().map(|x| (x - largest).exp()).sum::<T>().ln()
 }
 
-/// The share of `x` among `all`: `d · exp(x) / Σ exp(xⱼ)`.
-pub fn log_sum_exp_adjoint<T: Real, const N: usize>(d: T, x: T, all: [T; N]) -> T {
-    strong_zero(
-        d,
-        d / all.into_iter().map(|other| (other - x).exp()).sum::<T>(),
-    )
+/// The largest of the terms, by which their exponentials are shifted.
+pub fn largest_of<T: Real, const N: usize>(all: [T; N]) -> T {
+    largest(all, number(f64::NEG_INFINITY))
+}
+
+/// `Σ exp(xⱼ − largest)`: at least 1, and at most the number of terms.
+pub fn sum_exp<T: Real, const N: usize>(largest: T, all: [T; N]) -> T {
+    all.into_iter().map(|x| (x - largest).exp()).sum()
+}
+
+/// The share of `x` in a sum of exponentials: `d · exp(x) / Σ exp(xⱼ)`, of the shifted terms.
+#[inline]
+pub fn log_sum_exp_adjoint<T: Real>(d: T, x: T, largest: T, sum: T) -> T {
+    strong_zero(d, d * ((x - largest).exp() / sum))
 }
 
 /// `exp(chosen) / Σ exp(xⱼ)`.
 pub fn softmax_at<T: Real, const N: usize>(chosen: T, all: [T; N]) -> T {
-    log_sum_exp_adjoint(number(1.0), chosen, all)
+    let largest = largest_of(all);
+    (chosen - largest).exp() / sum_exp(largest, all)
 }
 
 /// `ln` of [`softmax_at`].
@@ -131,9 +140,9 @@ pub fn norm_of<T: Real, const N: usize>(all: [T; N]) -> T {
             .sqrt()
 }
 
-/// `d · x / ‖all‖`, 0 at the origin.
-pub fn norm_adjoint<T: Real, const N: usize>(d: T, x: T, all: [T; N]) -> T {
-    let norm = norm_of(all);
+/// `d · x / norm`, 0 at the origin.
+#[inline]
+pub fn norm_adjoint<T: Real>(d: T, x: T, norm: T) -> T {
     if d == number(0.0) || norm == number(0.0) {
         number(0.0)
     } else {
@@ -184,7 +193,7 @@ mod tests {
         for all in [[nan, 1.0], [1.0, nan], [nan, nan], [nan, f64::INFINITY]] {
             assert!(log_sum_exp(all).is_nan(), "{all:?}");
             assert!(norm_of(all).is_nan(), "{all:?}");
-            assert!(norm_adjoint(1.0, all[0], all).is_nan(), "{all:?}");
+            assert!(norm_adjoint(1.0, all[0], norm_of(all)).is_nan(), "{all:?}");
         }
     }
 
