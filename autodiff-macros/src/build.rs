@@ -35,7 +35,7 @@ impl Builder {
         let mut factors = IdMap::new();
         function.body.for_each(&mut |stmt| {
             factors.extend(stmt.result().zip(factors_of(&stmt.op, &stmt.args)));
-            if let (Some(result), Some(number)) = (stmt.result(), number(&stmt.op)) {
+            if let (Some(result), Some(number)) = (stmt.result(), stmt.op.number()) {
                 numbers.insert(result, number);
             }
         });
@@ -90,7 +90,7 @@ impl Builder {
     ) -> ValueId {
         let result = self.new_value(ty, name, span);
         let mut state = self.state.borrow_mut();
-        if let Some(number) = number(&op) {
+        if let Some(number) = op.number() {
             state.numbers.insert(result, number);
         }
         state
@@ -229,21 +229,6 @@ fn factors_of(op: &Op, args: &[ValueId]) -> Option<(Primitive, Vec<ValueId>)> {
     match op {
         Op::Apply(primitive @ (Primitive::Mul | Primitive::Neg)) => {
             Some((*primitive, args.to_vec()))
-        }
-        _ => None,
-    }
-}
-
-fn number(op: &Op) -> Option<f64> {
-    match op {
-        Op::Constant(number) => Some(*number),
-        Op::Literal { lit, negative } => {
-            let magnitude = match lit {
-                syn::Lit::Float(float) => float.base10_parse::<f64>().ok()?,
-                syn::Lit::Int(int) => int.base10_parse::<u64>().ok()? as f64,
-                _ => return None,
-            };
-            Some(if *negative { -magnitude } else { magnitude })
         }
         _ => None,
     }

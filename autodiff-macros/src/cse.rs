@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use quote::ToTokens;
 
+use crate::codegen::member_text;
 use crate::ids::IdMap;
-use crate::ir::{Function, Op, Stmt, ValueId};
+use crate::ir::{Function, Op, Step, Stmt, ValueId};
 use crate::rules::Primitive;
 
 /// Merges within the body. Values the user named separately stay separate, for the reader's sake:
@@ -56,12 +57,17 @@ pub fn replace(stmt: &mut Stmt, renamed: &IdMap<ValueId>) {
 enum Key {
     Apply(Primitive, Vec<ValueId>),
     Number(String, String),
-    Project(String, Vec<ValueId>),
+    Project(Vec<String>, Vec<ValueId>),
 }
 
 impl Key {
     fn of(stmt: &Stmt, function: &Function) -> Option<Key> {
-        let ty = || format!("{:?}", function.ty(stmt.results[0]).leaf());
+        // As text: tokens carry spans, which differ at every mention.
+        let ty = || {
+            let leaf = function.ty(stmt.results[0]).leaf();
+            leaf.map(|scalar| scalar.to_type().to_token_stream().to_string())
+                .unwrap_or_default()
+        };
         match &stmt.op {
             Op::Apply(primitive) => Some(Key::Apply(*primitive, stmt.args.clone())),
             Op::Literal { lit, negative } => Some(Key::Number(
@@ -73,7 +79,14 @@ impl Key {
                 ty(),
             )),
             Op::Constant(number) => Some(Key::Number(format!("{number:?}"), ty())),
-            Op::Project(path) => Some(Key::Project(format!("{path:?}"), stmt.args.clone())),
+            Op::Project(path) => {
+                let steps = path.iter().map(|step| match step {
+                    Step::Field(member) => member_text(member),
+                    Step::At(index) => format!("[{index}]"),
+                    Step::Index => "[]".to_owned(),
+                });
+                Some(Key::Project(steps.collect(), stmt.args.clone()))
+            }
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! item ── signature ── lower ──┬── graph ───────────────────────────── GRAPH
-//!                              └── simplify, stabilise, cse ── activity
+//!                              └── simplify, cse, stabilise, cse ── activity
 //!                                       ├── reverse ── dce ── codegen ── joint, split, text
 //!                                       └── tangent ── dce ── codegen ── forward mode
 //! ```

@@ -258,6 +258,22 @@ impl Stmt {
 }
 
 impl Op {
+    /// The number that a literal or constant stands for.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Op::Constant(number) => Some(*number),
+            Op::Literal { lit, negative } => {
+                let magnitude = match lit {
+                    syn::Lit::Float(float) => float.base10_parse::<f64>().ok()?,
+                    syn::Lit::Int(int) => int.base10_parse::<u64>().ok()? as f64,
+                    _ => return None,
+                };
+                Some(if *negative { -magnitude } else { magnitude })
+            }
+            _ => None,
+        }
+    }
+
     /// Whether the statement may be dropped, merged or moved when only its result counts.
     pub fn is_pure(&self) -> bool {
         !matches!(

@@ -184,8 +184,10 @@ fn zero_and_one(scalar: &Scalar) -> (TokenStream, TokenStream) {
 
 pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
     let signature = companion.signature;
-    let rows = Rows::of(&signature.output_ty)?;
     signature.active().next()?;
+    let Some(rows) = Rows::of(&signature.output_ty) else {
+        return nested(companion);
+    };
     let Frame {
         generics,
         clause,
@@ -326,5 +328,132 @@ fn blocks(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
             pullback(#basis, #(&mut #bars[row]),*);
         }
         #gradient
+    }
+}
+
+/// Results that nest: per parameter a value of the result's shape, with that parameter's gradient in
+/// the place of each number, filled number by number through the pullback.
+fn nested(companion: &Companion<'_>) -> Option<TokenStream> {
+    let signature = companion.signature;
+    let shape = &signature.output_ty;
+    let leaves = leaves(shape)?;
+    let basis_zero = types::zero(shape)?;
+    let Frame {
+        krate,
+        generics,
+        clause,
+        declared,
+        passed,
+        bars,
+        gradient,
+        ..
+    } = &companion.frame;
+    let active = signature
+        .active()
+        .map(|param| nested_type(shape, &types::gradient(&param.ty, krate)));
+    let blocks: Vec<TokenStream> = active.collect();
+    let ty = match &blocks[..] {
+        [single] => single.clone(),
+        _ => code!((#(#blocks),*)),
+    };
+    let params = signature.params.iter().zip(&companion.parameters.args);
+    let zeros = params.filter(|(param, _)| param.active);
+    let zeros = zeros.map(|(param, name)| nested_value(shape, &zero_gradient(param, name, krate)));
+    let pulls = leaves.iter().map(|leaf| {
+        let Leaf {
+            path,
+            loops,
+            scalar,
+        } = leaf;
+        let one = types::number(1.0, Some(scalar));
+        let pull = code! {
+            let mut basis = #basis_zero;
+            basis #path = #one;
+            pullback(basis, #(&mut #bars #path),*);
+        };
+        loops.iter().rev().fold(
+            pull,
+            |body, (index, length)| code!(for #index in 0..#length { #body }),
+        )
+    });
+    Some(code! {
+        /// The full Jacobian, in the shape of the result.
+        pub fn jacobian #generics (#declared) -> #ty #clause {
+            #(let mut #bars: #blocks = #zeros;)*
+            let (_, pullback) = Self::pullback(#passed);
+            #(#pulls)*
+            #gradient
+        }
+    })
+}
+
+/// The numbers of a result that lie on one path: `.1[i][j]`, with its loops.
+struct Leaf<'a> {
+    path: TokenStream,
+    loops: Vec<(proc_macro2::Ident, TokenStream)>,
+    scalar: &'a Scalar,
+}
+
+fn leaves(shape: &Ty) -> Option<Vec<Leaf<'_>>> {
+    match shape {
+        Ty::Scalar(scalar) => Some(vec![Leaf {
+            path: TokenStream::new(),
+            loops: Vec::new(),
+            scalar,
+        }]),
+        Ty::Array(element, length) => {
+            let mut leaves = leaves(element)?;
+            for leaf in &mut leaves {
+                let index =
+                    quote::format_ident!("i{}", leaf.loops.len(), span = Span::mixed_site());
+                let inner = &leaf.path;
+                leaf.path = code!([#index] #inner);
+                leaf.loops.insert(0, (index, code!((#length))));
+            }
+            Some(leaves)
+        }
+        Ty::Tuple(elements) => {
+            let mut all = Vec::new();
+            for (k, element) in elements.iter().enumerate() {
+                let field = syn::Index::from(k);
+                for mut leaf in leaves(element)? {
+                    let inner = &leaf.path;
+                    leaf.path = code!(.#field #inner);
+                    all.push(leaf);
+                }
+            }
+            Some(all)
+        }
+        _ => None,
+    }
+}
+
+fn nested_type(shape: &Ty, gradient: &TokenStream) -> TokenStream {
+    match shape {
+        Ty::Array(element, length) => {
+            let (element, length) = (nested_type(element, gradient), length_code(length));
+            code!([#element; #length])
+        }
+        Ty::Tuple(elements) => {
+            let elements = elements
+                .iter()
+                .map(|element| nested_type(element, gradient));
+            code!((#(#elements,)*))
+        }
+        _ => gradient.clone(),
+    }
+}
+
+fn nested_value(shape: &Ty, zero: &TokenStream) -> TokenStream {
+    match shape {
+        Ty::Array(element, _) => {
+            let element = nested_value(element, zero);
+            code!(::core::array::from_fn(|_| #element))
+        }
+        Ty::Tuple(elements) => {
+            let elements = elements.iter().map(|element| nested_value(element, zero));
+            code!((#(#elements,)*))
+        }
+        _ => zero.clone(),
     }
 }

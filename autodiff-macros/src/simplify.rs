@@ -18,14 +18,8 @@ pub fn simplify(function: &mut Function) {
         };
         let number = |id: ValueId| numbers.get(&id).copied();
         let same = match (&stmt.op, &stmt.args[..]) {
-            (
-                Op::Literal {
-                    lit: syn::Lit::Float(float),
-                    negative: false,
-                },
-                [],
-            ) => {
-                numbers.extend(float.base10_parse().ok().map(|value| (result, value)));
+            (op, []) if op.number().is_some() => {
+                numbers.extend(op.number().map(|number| (result, number)));
                 None
             }
             (Op::Apply(Primitive::Mul), &[a, b]) if number(b) == Some(1.0) => Some(a),

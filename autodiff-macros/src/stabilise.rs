@@ -51,6 +51,10 @@ pub fn stabilise(function: &mut Function, values: bool, krate: &TokenStream) -> 
     confirm
 }
 
+/// Longer sums keep their naive derivative: a sum is a tree of values that may share subtrees, and
+/// walking it must stay cheap.
+const MOST_TERMS: usize = 64;
+
 /// What is known of the values defined so far.
 #[derive(Default)]
 struct Views {
@@ -344,6 +348,9 @@ impl Views {
 
     /// The exponents of a sum of at least one exponential.
     fn exponents(&self, x: ValueId, found: &mut Vec<ValueId>) -> Option<()> {
+        if found.len() > MOST_TERMS {
+            return None;
+        }
         if let Some(z) = self.arg_of(x, Exp) {
             found.push(z);
             return Some(());
@@ -357,6 +364,9 @@ impl Views {
 
     /// The terms of a sum of squares.
     fn squares(&self, x: ValueId, found: &mut Vec<ValueId>) -> Option<()> {
+        if found.len() > MOST_TERMS {
+            return None;
+        }
         match self
             .composites
             .get(&x)

@@ -217,3 +217,28 @@ fn results_that_nest() {
     assert_eq!((x, y), (1.0 + 20.0 + 500.0, 30.0 + 100.0 - 750.0));
     assert_eq!(nested::jvp(3.0, 2.0, 1.0, 0.0).1, ([1.0, 2.0], (0.0, 0.5)));
 }
+
+/// Results that nest have Jacobians of their own shape.
+mod of_nested_results {
+    use super::*;
+
+    #[differentiable]
+    fn rotation(angle: f64) -> [[f64; 2]; 2] {
+        let (sin, cos) = angle.sin_cos();
+        [[cos, -sin], [sin, cos]]
+    }
+
+    #[differentiable]
+    fn several(x: f64, w: &[f64; 2]) -> (f64, [f64; 2]) {
+        (x * w[0], [x * x, w[1] * x])
+    }
+
+    #[test]
+    fn have_the_shape_of_the_result() {
+        let (sin, cos) = 0.5_f64.sin_cos();
+        assert_eq!(rotation::jacobian(0.5), [[-sin, -cos], [cos, -sin]]);
+        let (by_x, by_w) = several::jacobian(3.0, &[1.0, 2.0]);
+        assert_eq!(by_x, (1.0, [6.0, 2.0]));
+        assert_eq!(by_w, ([3.0, 0.0], [[0.0, 0.0], [0.0, 3.0]]));
+    }
+}

@@ -23,7 +23,7 @@ pub(super) enum Precedence {
 }
 
 impl<'a> Printer<'a> {
-    /// The value as an operand that binds at least as tightly as a method call.
+    /// The value's expression, of whatever precedence.
     pub(super) fn expr(&mut self, id: ValueId) -> TokenStream {
         self.printed(id).0
     }

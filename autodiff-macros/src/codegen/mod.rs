@@ -466,7 +466,12 @@ impl<'a> Printer<'a> {
         } else {
             Vec::new()
         };
-        quote!(#pullback(#cotangent, #(#again,)* #(#buffers),*);)
+        let call = quote!(#pullback(#cotangent, #(#again,)* #(#buffers),*););
+        match self.style {
+            // It may borrow what the function returns.
+            Style::Compiled => quote!(#call ::core::mem::drop(#pullback);),
+            Style::Split | Style::Readable => call,
+        }
     }
 
     /// The arguments that the call behind a pullback takes by reference.

@@ -99,26 +99,8 @@ impl Lowerer<'_> {
         span: Span,
     ) -> Operand {
         let references = base.references;
-        let defining = self
-            .definitions
-            .get(&base.id)
-            .map(|&k| self.function.body.stmts[k].clone());
-        if let Some(Stmt {
-            op: Op::Aggregate(shape),
-            args,
-            ..
-        }) = &defining
-            && let Some(position) = shape.position(&step)
-            && let Some(&element) = args.get(position)
-        {
-            let references = self
-                .element_references
-                .get(&base.id)
-                .map_or(0, |all| all[position]);
-            return Operand {
-                id: element,
-                references,
-            };
+        if let Some(element) = self.built_element(&base, &step) {
+            return element;
         }
         let base_ty = self.infer.resolve(self.function.ty(base.id));
         let ty = match (&base_ty, &step) {
@@ -131,12 +113,12 @@ impl Lowerer<'_> {
                 .unwrap_or_else(|| self.infer.fresh()),
             _ => self.infer.fresh(),
         };
-        let (root, mut path, mut args) = match defining {
+        let (root, mut path, mut args) = match self.definition(base.id) {
             Some(Stmt {
                 op: Op::Project(path),
                 args,
                 ..
-            }) => (args[0], path, args[1..].to_vec()),
+            }) => (args[0], path.clone(), args[1..].to_vec()),
             _ => (base.id, Vec::new(), Vec::new()),
         };
         path.push(step);
@@ -147,6 +129,30 @@ impl Lowerer<'_> {
             id,
             references: references.min(1),
         }
+    }
+
+    fn definition(&self, id: ValueId) -> Option<&Stmt> {
+        self.definitions
+            .get(&id)
+            .map(|&position| &self.function.body.stmts[position])
+    }
+
+    /// The element itself, of an aggregate that was built here.
+    fn built_element(&self, base: &Operand, step: &Step) -> Option<Operand> {
+        let Some(Stmt {
+            op: Op::Aggregate(shape),
+            args,
+            ..
+        }) = self.definition(base.id)
+        else {
+            return None;
+        };
+        let position = shape.position(step)?;
+        let references = self
+            .element_references
+            .get(&base.id)
+            .map_or(0, |all| all[position]);
+        args.get(position).map(|&id| Operand { id, references })
     }
 
     /// A type annotation on a value.
