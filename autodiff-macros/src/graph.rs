@@ -139,7 +139,7 @@ impl Emitter<'_> {
             .collect();
         let scalar = matches!(
             self.function.ty(result),
-            Ty::Scalar(Scalar::F32 | Scalar::F64)
+            Ty::Scalar(Scalar::F32 | Scalar::F64 | Scalar::Unseen)
         );
         let op = match &stmt.op {
             Op::Clone(_) => {

@@ -15,7 +15,7 @@ use crate::build::Builder;
 use crate::ids::IdMap;
 use crate::ir::{Callee, Function, Mode, Op, Shape, Step, Stmt, ValueId};
 use crate::rules::Primitive;
-use crate::ty::Ty;
+use crate::ty::{Scalar, Ty};
 
 /// The result: two runs of statements over one arena. One after the other they are the joint
 /// program; with the second in a closure, the split one.
@@ -259,7 +259,9 @@ impl Reverser<'_> {
                 let arg = stmt.args[0];
                 let ty = self.primal.ty(arg).clone();
                 let back = match ty {
-                    Ty::Scalar(_) => self.build.push(Op::Cast, vec![d], ty, None, span),
+                    Ty::Scalar(ref scalar) if *scalar != Scalar::Unseen => {
+                        self.build.push(Op::Cast, vec![d], ty, None, span)
+                    }
                     _ => self.build.push(Op::CastLike, vec![d, arg], ty, None, span),
                 };
                 self.contribute(arg, back, span);

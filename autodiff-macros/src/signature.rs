@@ -32,8 +32,8 @@ pub struct Signature {
     pub output_ty: Ty,
     /// Whether the function is written `-> ()` or without an arrow.
     pub returns_nothing: bool,
-    /// The scalar that unsolved arithmetic defaults to.
-    pub principal: Scalar,
+    /// What unsolved arithmetic is taken to be in: the one type parameter, if all is written in it.
+    pub unsolved: Scalar,
     /// The runtime crate.
     pub krate: TokenStream,
 }
@@ -94,11 +94,13 @@ impl Signature {
                 output = syn::parse_quote!(());
             }
         }
-        let principal = std::iter::once(&written.ty)
+        let leaf = std::iter::once(&written.ty)
             .chain(params.iter().map(|param| &param.ty))
-            .find_map(Ty::leaf)
-            .cloned()
-            .unwrap_or(Scalar::F64);
+            .find_map(Ty::leaf);
+        let unsolved = match (&reals[..], leaf) {
+            ([real], None | Some(Scalar::Param(_))) => Scalar::Param(real.clone()),
+            _ => Scalar::Unseen,
+        };
         Signature {
             name: sig.ident.clone(),
             companion: options.name.clone().unwrap_or_else(|| sig.ident.clone()),
@@ -115,7 +117,7 @@ impl Signature {
             output,
             output_ty: written.ty,
             returns_nothing,
-            principal,
+            unsolved,
             krate,
         }
     }

@@ -16,6 +16,8 @@ pub enum Scalar {
     Param(Ident),
     /// A named type that takes part in arithmetic: an alias, which rustc is asked to confirm.
     Alias(Box<Type>),
+    /// A scalar of a type that only rustc knows (a field, the result of a call).
+    Unseen,
 }
 
 impl Scalar {
@@ -25,6 +27,7 @@ impl Scalar {
             Scalar::F64 => syn::parse_quote!(f64),
             Scalar::Param(ident) => syn::parse_quote!(#ident),
             Scalar::Alias(ty) => (**ty).clone(),
+            Scalar::Unseen => syn::parse_quote!(_),
         }
     }
 }

@@ -91,6 +91,9 @@ impl<T> SameFunction for (T, T) {}
 /// Compiles only for scalars: called for named types that took part in arithmetic.
 pub const fn a_scalar<T: Real>() {}
 
+/// Compiles only if the value is a scalar, as the macro inferred from its use in arithmetic.
+pub fn a_scalar_value<T: Real>(_: &T) {}
+
 /// An integer or flag whose type the macro could not see; floats are refused.
 #[inline]
 pub fn integer<T: Integer>(value: T) -> T {

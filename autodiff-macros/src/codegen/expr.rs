@@ -66,7 +66,7 @@ impl<'a> Printer<'a> {
         match self.definitions.get(&id).map(|stmt| &stmt.op) {
             // A bare literal has no type yet where a method is looked up.
             Some(Op::Constant(number)) => match self.scalar_type(id) {
-                Some(Scalar::F64) => typed_literal(*number, "_f64"),
+                Some(Scalar::F64 | Scalar::Unseen) => typed_literal(*number, "_f64"),
                 Some(Scalar::F32) => typed_literal(*number, "_f32"),
                 Some(Scalar::Alias(ty)) => {
                     let literal = types::number(*number, None);

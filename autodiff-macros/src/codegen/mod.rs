@@ -210,7 +210,8 @@ impl<'a> Printer<'a> {
             Style::Compiled | Style::Readable => TokenStream::new(),
         };
         let code = self.statement_code(stmt);
-        quote!(#confirmed #code)
+        let scalar = self.confirm_scalar(stmt);
+        quote!(#confirmed #code #scalar)
     }
 
     /// What the macro inferred of a struct's field or a constant from its use, for rustc to check:
@@ -229,6 +230,10 @@ impl<'a> Printer<'a> {
         };
         let krate = self.krate;
         match self.function.ty(result) {
+            Ty::Scalar(Scalar::Unseen) if unseen => {
+                let value = self.operation(stmt);
+                quote!(let _ = || #krate::__private::a_scalar_value(&#value);)
+            }
             ty @ Ty::Scalar(_) if unseen => {
                 let (ty, value) = (types::value(ty), self.operation(stmt));
                 quote!(let _ = || { let _: &#ty = &#value; };)
@@ -236,6 +241,23 @@ impl<'a> Printer<'a> {
             Ty::Inactive if unseen => {
                 let value = self.operation(stmt);
                 quote!(let _ = || #krate::__private::no_derivative(&#value);)
+            }
+            _ => TokenStream::new(),
+        }
+    }
+
+    /// The same of the results of calls and of code kept as written.
+    fn confirm_scalar(&mut self, stmt: &'a Stmt) -> TokenStream {
+        let of_unseen = matches!(stmt.op, Op::Call(_) | Op::Verbatim(_));
+        match stmt.result() {
+            Some(result)
+                if of_unseen
+                    && self.style == Style::Split
+                    && matches!(self.function.ty(result), Ty::Scalar(Scalar::Unseen)) =>
+            {
+                let krate = self.krate;
+                let value = self.reference_to(result);
+                quote!(let _ = || #krate::__private::a_scalar_value(#value);)
             }
             _ => TokenStream::new(),
         }

@@ -164,7 +164,7 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         ..
     } = lowerer;
     for value in &mut function.values {
-        value.ty = infer.finish(&value.ty, &signature.principal);
+        value.ty = infer.finish(&value.ty, &signature.unsolved);
     }
     settle_unseen_casts(&mut function);
     let aliases = scalar_aliases(&function);
@@ -320,6 +320,7 @@ impl Lowerer<'_> {
                 Ty::Scalar(ty::Scalar::F64) => "`f64`".to_owned(),
                 Ty::Scalar(ty::Scalar::Param(ident)) => format!("`{ident}`"),
                 Ty::Scalar(ty::Scalar::Alias(ty)) => format!("`{}`", ty.to_token_stream()),
+                Ty::Scalar(ty::Scalar::Unseen) => "a float".to_owned(),
                 Ty::Inactive => "an integer or another type without floats".to_owned(),
                 Ty::Array(..) | Ty::Sequence(..) => "an array".to_owned(),
                 Ty::Tuple(_) => "a tuple".to_owned(),
