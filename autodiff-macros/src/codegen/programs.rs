@@ -1,6 +1,6 @@
 //! The three reverse programs and the forward program, printed.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use super::names::Names;
@@ -54,7 +54,15 @@ impl Printing<'_> {
         printer.plan(pulled.forward.iter().chain(&pulled.backward), &[output]);
         let (early, late) = match style {
             Style::Split => (pulled.forward.iter().collect(), Vec::new()),
-            Style::Compiled | Style::Readable => postpone(&pulled.forward, &pulled.backward),
+            Style::Compiled | Style::Readable => {
+                let needed = pulled
+                    .backward
+                    .iter()
+                    .flat_map(|stmt| &stmt.args)
+                    .copied()
+                    .collect();
+                postpone(&pulled.forward, needed)
+            }
         };
         if let Some(last) = late.last() {
             printer.end_with(last, output);
@@ -94,13 +102,16 @@ impl Printing<'_> {
         }
         let output = self.primal.output;
         printer.plan(pushed.stmts.iter(), &[output, pushed.out_dot]);
+        let (early, late) = postpone(&pushed.stmts, [pushed.out_dot].into_iter().collect());
         let items = self.items;
-        let stmts = printer.statements(&pushed.stmts);
+        let stmts = printer.statements(early);
+        let out_dot = printer.result(pushed.out_dot, &[]);
+        let last = printer.statements(late);
         let value = match self.signature.returns_nothing {
             true => quote!(()),
             false => printer.result(output, &[]),
         };
-        let out_dot = printer.result(pushed.out_dot, &[]);
-        quote!(#items #stmts (#value, #out_dot))
+        let dot = Ident::new("dot", Span::mixed_site());
+        quote!(#items #stmts let #dot = #out_dot; #last (#value, #dot))
     }
 }
