@@ -142,9 +142,9 @@ fn bodies(
     let parameters = Parameters::of(signature, names);
 
     let mut pulled = reverse(&primal, &activity);
-    verify_reverse(&pulled);
+    verify_reverse("reverse", &pulled);
     dce_pair(&mut pulled.forward, &mut pulled.backward, [primal.output]);
-    verify_reverse(&pulled);
+    verify_reverse("dce of reverse", &pulled);
 
     let mut pushed = tangent(&primal, &activity);
     let mut region = Region {
@@ -200,13 +200,13 @@ fn verify_primal(pass: &str, primal: &Function) {
     );
 }
 
-fn verify_reverse(pulled: &Reverse) {
+fn verify_reverse(pass: &str, pulled: &Reverse) {
     let inputs = inputs(&pulled.function)
         .chain(pulled.bars.iter().copied())
         .chain([pulled.out_bar]);
     let stmts = pulled.forward.iter().chain(&pulled.backward);
     verify(
-        "reverse",
+        pass,
         &pulled.function,
         inputs,
         stmts,

@@ -272,12 +272,12 @@ impl<'a> Printer<'a> {
                     Some(Reference::BorrowedMut(name)) if path.is_empty() => quote!(#name),
                     _ => self.place(stmt.args[0], path, &stmt.args[2..]),
                 };
-                let apart = self.expr(stmt.args[1]);
+                let apart = self.reference_to(stmt.args[1]);
                 let method = quote::format_ident!("__add_{}", member_text(field));
                 if self.style == Style::Readable {
-                    return quote!(accumulate(&mut #place.#field, &#apart););
+                    return quote!(accumulate(&mut #place.#field, #apart););
                 }
-                quote!(#place.#method(&#apart);)
+                quote!(#place.#method(#apart);)
             }
             (Op::Pull(paths), _) => self.pull(stmt, paths),
             (Op::Effect(verbatim), _) => {
@@ -429,16 +429,16 @@ impl<'a> Printer<'a> {
         let (buffer, term) = (stmt.args[0], stmt.args[1]);
         if !self.function.ty(term).is_scalar() {
             let krate = self.krate;
-            let term = self.expr(term);
+            let term = self.reference_to(term);
             let place = match self.references.get(&buffer) {
                 Some(Reference::BorrowedMut(name)) if whole => quote!(#name),
                 _ => quote!(&mut #place),
             };
             return match self.style {
                 Style::Compiled | Style::Split => {
-                    quote!(#krate::__private::accumulate(#place, &#term);)
+                    quote!(#krate::__private::accumulate(#place, #term);)
                 }
-                Style::Readable => quote!(accumulate(#place, &#term);),
+                Style::Readable => quote!(accumulate(#place, #term);),
             };
         }
         if let Some(Stmt {

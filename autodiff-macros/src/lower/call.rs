@@ -405,10 +405,17 @@ fn suggest(name: &str) -> Option<String> {
         return Some(format!("did you mean `{meant}?"));
     }
     Primitive::method_names()
-        .map(|own| (distance(name, own), own.len().abs_diff(name.len()), own))
+        .map(|own| {
+            (
+                distance(name, own),
+                !name.starts_with(own),
+                own.len().abs_diff(name.len()),
+                own,
+            )
+        })
         .min()
-        .filter(|(distance, _, own)| 2 * distance < own.len().min(name.len()).min(5))
-        .map(|(_, _, own)| format!("did you mean `{own}`?"))
+        .filter(|(distance, _, _, own)| 2 * distance < own.len().min(name.len()).min(5))
+        .map(|(_, _, _, own)| format!("did you mean `{own}`?"))
 }
 
 /// The number of insertions, deletions, substitutions and swaps of neighbours between two words.
