@@ -153,8 +153,11 @@ pub enum Op {
     Zero,
     /// A zero adjoint that nobody reads, for an inactive argument of a call. Argument: the value.
     Scratch,
-    /// A number in the type of another value, which only rustc knows. Arguments: number, value.
+    /// A number cast back to the gradient of a value whose type only rustc knows: a float, or an
+    /// integer that has none. Arguments: number, value.
     CastLike,
+    /// The tangent of a cast from such a value. Argument: its tangent.
+    CastTangent,
     /// The sum of an array's elements: the adjoint of `[x; N]`.
     Total,
     /// An adjoint buffer that starts from the argument's number.

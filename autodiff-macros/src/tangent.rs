@@ -100,6 +100,11 @@ impl Forward<'_> {
                     };
                     self.build.push(op, args, ty, None, span)
                 }),
+                Op::Cast if !self.primal.ty(stmt.args[0]).is_scalar() => self
+                    .dots
+                    .get(&stmt.args[0])
+                    .copied()
+                    .map(|dot| self.build.push(Op::CastTangent, vec![dot], ty, None, span)),
                 Op::Cast | Op::Clone(_) | Op::Repeat(_) => self
                     .dots
                     .get(&stmt.args[0])

@@ -65,7 +65,8 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
         | Op::Zero
         | Op::Scratch
         | Op::Buffer
-        | Op::Total => args == 1,
+        | Op::Total
+        | Op::CastTangent => args == 1,
         Op::Aggregate(Shape::Struct { members, .. }) => args == members.len(),
         Op::Aggregate(_) => true,
         Op::Project(path) => args == 1 + indices(path),

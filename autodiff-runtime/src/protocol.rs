@@ -112,6 +112,11 @@ pub trait Integer: Copy {
 
 macro_rules! integers {
     ($($ty:ty)*) => {$(
+        impl Castable for $ty {
+            #[inline]
+            fn cast_back(_: f64) {}
+        }
+
         impl Integer for $ty {
             #[inline]
             fn to_f64(self) -> f64 {
@@ -212,10 +217,64 @@ impl<G: Gradient> Place for [G] {
     }
 }
 
-/// A number in the type of another: the adjoint of a cast from a type that only rustc knows.
+/// The adjoint of a cast, from a value whose type only rustc knows: back in its type, or nothing for
+/// an integer.
 #[inline]
-pub fn cast_like<S: Real, T: Real>(number: S, _like: &T) -> T {
-    T::from_f64(number.to_f64())
+pub fn cast_like<S: Real, T: Castable>(number: S, _like: &T) -> T::Gradient {
+    T::cast_back(number.to_f64())
+}
+
+/// The tangent of such a cast.
+#[inline]
+pub fn cast_tangent<G: CastGradient, T: Real>(tangent: G) -> T {
+    T::from_f64(tangent.to_f64())
+}
+
+/// Numbers that can be cast to floats.
+pub trait Castable: Differentiable {
+    /// The cast's adjoint in the gradient's type.
+    fn cast_back(number: f64) -> Self::Gradient;
+}
+
+/// Gradients of numbers.
+pub trait CastGradient {
+    /// The gradient as a number; zero where there is none.
+    fn to_f64(self) -> f64;
+}
+
+impl Castable for f64 {
+    #[inline]
+    fn cast_back(number: f64) -> f64 {
+        number
+    }
+}
+
+impl Castable for f32 {
+    #[inline]
+    fn cast_back(number: f64) -> f32 {
+        number as f32
+    }
+}
+
+impl CastGradient for f64 {
+    #[inline]
+    fn to_f64(self) -> f64 {
+        self
+    }
+}
+
+impl CastGradient for f32 {
+    #[inline]
+    fn to_f64(self) -> f64 {
+        f64::from(self)
+    }
+}
+
+impl CastGradient for () {
+    #[inline]
+    fn to_f64(self) -> f64 {
+        0.0
+    }
 }
 
 /// The sum of an array's elements: the adjoint of the `x` in `[x; N]`.

@@ -163,6 +163,47 @@ mod of_unseen_floats {
     }
 }
 
+/// Fields of any number type are cast; floats have a derivative through it, integers none.
+mod casts_of_fields {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, Differentiable)]
+    struct Mixed {
+        gain: f32,
+        wide: f64,
+        count: usize,
+        pair: (f64, usize),
+    }
+
+    #[differentiable]
+    fn energy(m: &Mixed, x: f64) -> f64 {
+        let narrow = m.wide as f32;
+        m.gain as f64 * x * m.count as f64 + narrow as f64 * m.pair.1 as f64
+    }
+
+    #[test]
+    fn reach_what_has_a_gradient() {
+        let m = Mixed {
+            gain: 0.5,
+            wide: 3.0,
+            count: 4,
+            pair: (1.0, 7),
+        };
+        let (value, (gradient, x_bar)) = energy::value_and_grad(&m, 2.0);
+        assert_eq!((value, x_bar), (4.0 + 21.0, 2.0));
+        assert_eq!(
+            gradient,
+            MixedGradient {
+                gain: 8.0,
+                wide: 7.0,
+                pair: (0.0, ())
+            }
+        );
+        let (_, tangent) = energy::jvp(&m, 2.0, &gradient, x_bar);
+        assert_eq!(tangent, 64.0 + 49.0 + 4.0);
+    }
+}
+
 /// The stable forms are found in fields as in variables.
 mod stable_forms {
     use super::*;

@@ -163,6 +163,12 @@ impl<'a> Printer<'a> {
                     }
                 }
             }
+            Op::CastTangent => {
+                let tangent = self.expr(args[0]);
+                let function = self.support("cast_tangent");
+                let ty = types::value(self.function.ty(stmt.results[0]));
+                quote!(#function::<_, #ty>(#tangent))
+            }
             Op::CastLike => {
                 let (number, like) = (self.expr(args[0]), self.reference_to(args[1]));
                 let function = self.support("cast_like");

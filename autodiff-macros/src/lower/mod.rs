@@ -15,7 +15,6 @@ mod statement;
 pub use inactive::{format_captures, strip_constant_markers};
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
@@ -25,7 +24,7 @@ use syn::spanned::Spanned;
 use crate::diagnostics::{Diagnostics, Refusal};
 use crate::ids::{IdMap, IdSet};
 use crate::infer::Infer;
-use crate::ir::{Function, Mode, Observation, Op, Param, Region, Stmt, ValueId};
+use crate::ir::{Function, Mode, Op, Param, Region, Stmt, ValueId};
 use crate::rules::Primitive;
 use crate::signature::Signature;
 use crate::ty::{self, Aliases, Ty};
@@ -166,7 +165,6 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
     for value in &mut function.values {
         value.ty = infer.finish(&value.ty, &signature.unsolved);
     }
-    settle_unseen_casts(&mut function);
     let aliases = scalar_aliases(&function);
     for value in &mut function.values {
         value.ty = value.ty.with_aliases(&aliases);
@@ -180,27 +178,6 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         methods,
         paths,
         clones,
-    }
-}
-
-/// `s.count as f64` of a field whose type the macro cannot see: taken for an integer, of which the
-/// generated code makes sure.
-fn settle_unseen_casts(function: &mut Function) {
-    let parts: IdSet = function
-        .body
-        .stmts
-        .iter()
-        .filter(|stmt| matches!(stmt.op, Op::Project(_)))
-        .filter_map(Stmt::result)
-        .collect();
-    for stmt in &mut function.body.stmts {
-        if matches!(stmt.op, Op::Cast)
-            && parts.contains(&stmt.args[0])
-            && matches!(function.values[stmt.args[0].0 as usize].ty, Ty::Var(_))
-            && let Ty::Scalar(target) = &function.values[stmt.results[0].0 as usize].ty
-        {
-            stmt.op = Op::Observe(Observation::Integer(Rc::new(target.to_type())));
-        }
     }
 }
 
