@@ -1,12 +1,12 @@
 //! Removes statements whose results nobody uses.
 
 use crate::ids::IdSet;
-use crate::ir::{Region, Stmt, ValueId};
+use crate::ir::{Stmt, ValueId};
 
 /// Keeps what has an effect and what `roots` need.
-pub fn dce(region: &mut Region, roots: impl IntoIterator<Item = ValueId>) {
+pub fn dce(stmts: &mut Vec<Stmt>, roots: impl IntoIterator<Item = ValueId>) {
     let mut used: IdSet = roots.into_iter().collect();
-    sweep(&mut region.stmts, &mut used);
+    sweep(stmts, &mut used);
 }
 
 /// As [`dce`] for two consecutive runs of statements, the later of which reads the earlier.

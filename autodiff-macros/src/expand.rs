@@ -23,7 +23,7 @@ use crate::cse::cse;
 use crate::dce::{dce, dce_pair};
 use crate::diagnostics::{Diagnostics, Refusal, Refused};
 use crate::graph::graph_constant;
-use crate::ir::{Function, Region, ValueId};
+use crate::ir::{Function, ValueId};
 use crate::lower::{Primal, lower, strip_constant_markers};
 use crate::options::Options;
 use crate::reverse::{Reverse, reverse};
@@ -31,7 +31,7 @@ use crate::rules::{Form, Primitive};
 use crate::signature::Signature;
 use crate::simplify::simplify;
 use crate::stabilise::stabilise;
-use crate::tangent::tangent;
+use crate::tangent::{Tangent, tangent};
 use crate::verify::verify;
 
 /// The user's function as written, and its companion.
@@ -147,19 +147,9 @@ fn bodies(
     verify_reverse("dce of reverse", &pulled);
 
     let mut pushed = tangent(&primal, &activity);
-    let mut region = Region {
-        stmts: std::mem::take(&mut pushed.stmts),
-    };
-    dce(&mut region, [primal.output, pushed.out_dot]);
-    pushed.stmts = region.stmts;
-    let inputs = inputs(&primal).chain(pushed.dots.iter().copied());
-    verify(
-        "tangent",
-        &pushed.function,
-        inputs,
-        &pushed.stmts,
-        [primal.output, pushed.out_dot],
-    );
+    verify_tangent("tangent", &primal, &pushed);
+    dce(&mut pushed.stmts, [primal.output, pushed.out_dot]);
+    verify_tangent("dce of tangent", &primal, &pushed);
 
     let printing = Printing {
         primal: &primal,
@@ -198,6 +188,12 @@ fn verify_primal(pass: &str, primal: &Function) {
         &primal.body.stmts,
         [primal.output],
     );
+}
+
+fn verify_tangent(pass: &str, primal: &Function, pushed: &Tangent) {
+    let inputs = inputs(primal).chain(pushed.dots.iter().copied());
+    let outputs = [primal.output, pushed.out_dot];
+    verify(pass, &pushed.function, inputs, &pushed.stmts, outputs);
 }
 
 fn verify_reverse(pass: &str, pulled: &Reverse) {
