@@ -248,6 +248,15 @@ fn assertions(signature: &Signature, primal: &Primal) -> TokenStream {
             #krate::__private::the_runtime_function(&(<#ty>::clone, <#ty as ::core::clone::Clone>::clone));
         }
     });
+    // `x.sqrt()` of `x: &f64` is the float's: another trait's on `&f64` would come first, and makes
+    // this call ambiguous.
+    let borrowed = primal.borrowed.values().map(|method| {
+        quote_spanned! {method.span()=> {
+            trait OnReference: ::core::marker::Sized { fn #method(self) {} }
+            impl OnReference for &::core::primitive::f64 {}
+            let _ = |x: &::core::primitive::f64| x.#method();
+        }}
+    });
     // `Point(x, y)` constructs a tuple struct.
     let constructors = primal
         .constructors
@@ -263,6 +272,7 @@ fn assertions(signature: &Signature, primal: &Primal) -> TokenStream {
         #(#methods)*
         #(#paths)*
         #(#clones)*
+        #(#borrowed)*
         #(#constructors)*
         #(#krate::__private::a_scalar::<#aliases>();)*
     }

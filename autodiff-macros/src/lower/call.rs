@@ -74,6 +74,11 @@ impl Lowerer<'_> {
         }
         match Primitive::method(&name) {
             Some(primitive) => {
+                if receiver.references > 0 {
+                    self.borrowed
+                        .entry(name.clone())
+                        .or_insert(call.method.clone());
+                }
                 if matches!(primitive.rule().form, crate::rules::Form::Activation(_)) {
                     self.expect_real_method(&call.method, receiver.id);
                 }

@@ -46,6 +46,8 @@ pub struct Primal {
     pub paths: BTreeMap<String, syn::Path>,
     /// Named types on which `.clone()` was called.
     pub clones: BTreeMap<String, syn::Type>,
+    /// Methods called on a float behind a reference.
+    pub borrowed: BTreeMap<String, Ident>,
 }
 
 /// An identifier as rustc tells them apart: by name and hygiene.
@@ -115,6 +117,7 @@ struct Lowerer<'a> {
     methods: BTreeMap<String, Ident>,
     paths: BTreeMap<String, syn::Path>,
     clones: BTreeMap<String, syn::Type>,
+    borrowed: BTreeMap<String, Ident>,
     /// How many references the elements of an aggregate built here stand behind.
     element_references: IdMap<Vec<usize>>,
 }
@@ -142,6 +145,7 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         methods: BTreeMap::new(),
         paths: BTreeMap::new(),
         clones: BTreeMap::new(),
+        borrowed: BTreeMap::new(),
         element_references: IdMap::new(),
     };
     attributes::refuse_misplaced(body, lowerer.diagnostics);
@@ -160,6 +164,7 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         methods,
         paths,
         clones,
+        borrowed,
         ..
     } = lowerer;
     for value in &mut function.values {
@@ -178,6 +183,7 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         methods,
         paths,
         clones,
+        borrowed,
     }
 }
 
