@@ -2,6 +2,7 @@
 //! handling of values whose type only rustc knows.
 
 use crate::differentiable::{Differentiable, Gradient, Leaf, Leaves, Name};
+use crate::graph::{EvaluateError, Graph, Trace};
 use crate::real::Real;
 
 use std::marker::PhantomData;
@@ -178,6 +179,20 @@ pub fn push_leaves<L: Leaves + ?Sized>(value: &L, leaves: &mut Vec<f64>) {
         Leaf::F32(numbers) => leaves.extend(numbers.iter().copied().map(f64::from)),
         Leaf::F64(numbers) => leaves.extend_from_slice(numbers),
     });
+}
+
+/// A graph's trace, by a cotangent of one for each number of its result.
+///
+/// # Panics
+/// With the error's sentence, if the graph cannot be evaluated.
+pub fn trace(graph: &Graph, leaves: &[f64]) -> Trace {
+    match graph.try_evaluate(leaves) {
+        Ok(trace) => trace,
+        Err(EvaluateError::CotangentCount { expected, .. }) => {
+            graph.evaluate_with(leaves, &vec![1.0; expected])
+        }
+        Err(error) => panic!("{error}"),
+    }
 }
 
 /// `place += term` for adjoints that are not scalars.

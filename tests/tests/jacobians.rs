@@ -233,6 +233,11 @@ mod of_nested_results {
         (x * w[0], [x * x, w[1] * x])
     }
 
+    #[differentiable]
+    pub fn several_scalars(x: f64, y: f64) -> [f64; 2] {
+        [x * y, x]
+    }
+
     #[test]
     fn have_the_shape_of_the_result() {
         let (sin, cos) = 0.5_f64.sin_cos();
@@ -241,4 +246,12 @@ mod of_nested_results {
         assert_eq!(by_x, (1.0, [6.0, 2.0]));
         assert_eq!(by_w, ([3.0, 0.0], [[0.0, 0.0], [0.0, 3.0]]));
     }
+}
+
+/// A trace of several results sums the rows: each has a cotangent of one.
+#[test]
+fn traces_of_several_results() {
+    let trace = of_nested_results::several_scalars::trace(2.0, 3.0);
+    assert_eq!(trace.outputs(), [6.0, 2.0]);
+    assert_eq!(trace.gradient(), [3.0 + 1.0, 2.0]);
 }

@@ -211,11 +211,12 @@ impl<'a> Companion<'a> {
             _ => code! {
                 let mut leaves = #krate::__private::Vec::new();
                 #(#pushes)*
-                Self::GRAPH.evaluate(&leaves)
+                #krate::__private::trace(&Self::GRAPH, &leaves)
             },
         };
         code! {
-            /// Evaluates the graph: every node's value, and its adjoint by a cotangent of one.
+            /// Evaluates the graph: every node's value, and its adjoint by a cotangent of one for
+            /// each number of the result.
             pub fn trace #generics (#declared) -> #krate::graph::Trace #clause {
                 #body
             }
