@@ -11,6 +11,7 @@ use std::rc::Rc;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Member, Path, Type};
 
+use crate::ids::IdMap;
 use crate::rules::Primitive;
 use crate::ty::Ty;
 
@@ -215,6 +216,14 @@ impl Function {
         let id = ValueId(self.values.len() as u32);
         self.values.push(Value { ty, name, span });
         id
+    }
+
+    /// The statement that defines each value.
+    pub fn definitions(&self) -> IdMap<&Stmt> {
+        let stmts = self.body.stmts.iter();
+        stmts
+            .flat_map(|stmt| stmt.results.iter().map(move |&id| (id, stmt)))
+            .collect()
     }
 
     pub fn param(&self, id: ValueId) -> Option<&Param> {

@@ -130,12 +130,7 @@ pub fn reverse(primal: &Function, activity: &Activity) -> Reverse {
         buffers.insert(param.value, bar);
         bars.push(bar);
     }
-    let definitions = primal
-        .body
-        .stmts
-        .iter()
-        .flat_map(|stmt| stmt.results.iter().map(move |&id| (id, stmt)))
-        .collect();
+    let definitions = primal.definitions();
     let mut reverser = Reverser {
         primal,
         activity,
@@ -333,12 +328,7 @@ impl Reverser<'_> {
                 let unseen = mode == Mode::Value && self.unseen_field(arg).is_some();
                 if unseen || places.iter().any(|other| !other.is_apart_from(&place)) {
                     let ty = self.primal.ty(arg).clone();
-                    let name = self
-                        .primal
-                        .value(arg)
-                        .name
-                        .as_ref()
-                        .map(|name| format_ident!("{name}_bar"));
+                    let name = self.bar_name(arg);
                     let apart = self.build.push(Op::Zero, vec![arg], ty, name, span);
                     late.push((arg, apart, mode));
                     Place::whole(apart)

@@ -40,12 +40,7 @@ pub fn tangent(primal: &Function, activity: &Activity) -> Tangent {
         dots.insert(param.value, dot);
         params.push(dot);
     }
-    let definitions = primal
-        .body
-        .stmts
-        .iter()
-        .flat_map(|stmt| stmt.results.iter().map(move |&id| (id, stmt)))
-        .collect();
+    let definitions = primal.definitions();
     let mut forward = Forward {
         primal,
         activity,

@@ -4,6 +4,7 @@
 mod expr;
 pub mod names;
 pub mod programs;
+mod substitute;
 pub mod text;
 pub mod types;
 
