@@ -3,6 +3,7 @@
 use std::hint::black_box;
 
 use crate::measure::Run;
+use crate::numbers::Numbers;
 use crate::{by_hand, models};
 
 /// Two variants and the largest ratio of the first to the second that is aimed at.
@@ -33,32 +34,18 @@ const EXAMPLES: usize = 4096;
 
 impl<const H: usize> Data<H> {
     fn new() -> Data<H> {
-        let mut numbers = Numbers(1);
-        let mut row = || std::array::from_fn(|_| numbers.next());
+        let mut numbers = Numbers::new(1);
+        let mut row = || std::array::from_fn(|_| numbers.draw());
         let w = std::array::from_fn(|_| row());
         let examples: Vec<[f64; 4]> = (0..EXAMPLES).map(|_| row()).collect();
         Data {
             w,
-            w0: std::array::from_fn(|_| numbers.next()),
+            w0: std::array::from_fn(|_| numbers.draw()),
             examples: examples
                 .into_iter()
-                .map(|x| (x, if numbers.next() > 0.0 { 1.0 } else { 0.0 }))
+                .map(|x| (x, if numbers.draw() > 0.0 { 1.0 } else { 0.0 }))
                 .collect(),
         }
-    }
-}
-
-/// Numbers between −1.5 and 1.5, the same in every run: a linear congruential generator, taken by
-/// its upper bits (Knuth, *The Art of Computer Programming*, volume 2, section 3.3.4).
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> f64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 11) as f64 / (1_u64 << 53) as f64 - 0.5) * 3.0
     }
 }
 
@@ -78,8 +65,8 @@ fn over<X: 'static, R>(inputs: Vec<X>, f: impl Fn(&X) -> R + 'static) -> Run {
 }
 
 fn loss_inputs() -> Vec<f64> {
-    let mut numbers = Numbers(2);
-    (0..EXAMPLES).map(|_| 2.0 + numbers.next()).collect()
+    let mut numbers = Numbers::new(2);
+    (0..EXAMPLES).map(|_| 2.0 + numbers.draw()).collect()
 }
 
 fn loss() -> Vec<Comparison> {

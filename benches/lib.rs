@@ -4,3 +4,5 @@ pub mod by_hand;
 pub mod comparisons;
 pub mod measure;
 pub mod models;
+pub mod numbers;
+pub mod workloads;

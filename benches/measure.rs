@@ -28,11 +28,25 @@ pub struct Paired {
 
 /// Times two variants in alternation.
 pub fn paired(first: &Run, second: &Run) -> Paired {
-    let calls = calls_for(second);
+    let calls = calls_for(second, 64);
     first(calls);
-    let mut ratios = Vec::with_capacity(PAIRS);
-    let mut times = (Vec::with_capacity(PAIRS), Vec::with_capacity(PAIRS));
-    for pair in 0..PAIRS {
+    alternate(first, second, calls, PAIRS)
+}
+
+/// As [`paired`], for variants of which one call may take milliseconds: as many pairs as fit into
+/// the given time, at least 21 and at most as many as there.
+pub fn paired_within(seconds: f64, first: &Run, second: &Run) -> Paired {
+    let calls = calls_for(second, 1);
+    first(calls);
+    let pair = (time(first, calls) + time(second, calls)) * calls as f64;
+    let pairs = (seconds * 1e9 / pair) as usize;
+    alternate(first, second, calls, pairs.clamp(21, PAIRS) | 1)
+}
+
+fn alternate(first: &Run, second: &Run, calls: usize, pairs: usize) -> Paired {
+    let mut ratios = Vec::with_capacity(pairs);
+    let mut times = (Vec::with_capacity(pairs), Vec::with_capacity(pairs));
+    for pair in 0..pairs {
         // Who goes first changes, so that neither always finds the caches and the clock as the
         // other left them.
         let (a, b) = if pair % 2 == 0 {
@@ -54,9 +68,9 @@ pub fn paired(first: &Run, second: &Run) -> Paired {
     }
 }
 
-/// How many calls fill half a pair.
-fn calls_for(run: &Run) -> usize {
-    let mut calls = 64;
+/// How many calls fill half a pair: the given number, doubled as often as needed.
+fn calls_for(run: &Run, least: usize) -> usize {
+    let mut calls = least;
     loop {
         let nanoseconds = time(run, calls) * calls as f64;
         if nanoseconds >= HALF_PAIR_NANOSECONDS {

@@ -7,4 +7,5 @@
 pub struct Readme;
 
 pub mod check;
+pub mod derivatives;
 pub mod points;

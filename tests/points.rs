@@ -26,6 +26,16 @@ impl Points {
     pub fn inside<const N: usize>(&mut self, bounds: [(f64, f64); N]) -> [f64; N] {
         bounds.map(|(low, high)| self.uniform(low, high))
     }
+
+    /// The next `length` numbers in `low..high`.
+    pub fn vector(&mut self, length: usize, low: f64, high: f64) -> Vec<f64> {
+        (0..length).map(|_| self.uniform(low, high)).collect()
+    }
+
+    /// The next `N` numbers in `low..high`.
+    pub fn array<const N: usize>(&mut self, low: f64, high: f64) -> [f64; N] {
+        self.inside([(low, high); N])
+    }
 }
 
 /// A distance from kinks and jumps that the steps of the differences do not bridge.

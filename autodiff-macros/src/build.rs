@@ -25,7 +25,16 @@ struct State {
     /// The values that are products or negatives, for quotients to cancel against.
     factors: IdMap<(Primitive, Vec<ValueId>)>,
     /// Function calls computed so far: a rule that asks for `x.sin()` finds the user's.
-    calls: BTreeMap<(Primitive, Vec<ValueId>), ValueId>,
+    calls: Calls,
+}
+
+/// The function calls that a region has computed.
+pub type Calls = BTreeMap<(Primitive, Vec<ValueId>), ValueId>;
+
+/// What was under construction when a region was entered.
+pub struct Outside {
+    stmts: Vec<Stmt>,
+    calls: Calls,
 }
 
 impl Builder {
@@ -59,6 +68,28 @@ impl Builder {
         std::mem::take(&mut self.state.borrow_mut().stmts)
     }
 
+    /// Starts a region: its statements, and the calls that it finds computed.
+    pub fn enter(&self, calls: Option<&Calls>) -> Outside {
+        let mut state = self.state.borrow_mut();
+        let known = state.calls.clone();
+        if let Some(calls) = calls {
+            state.calls.clone_from(calls);
+        }
+        Outside {
+            stmts: std::mem::take(&mut state.stmts),
+            calls: known,
+        }
+    }
+
+    /// Ends the region: its statements, and the calls that are computed at its end.
+    pub fn leave(&self, outside: Outside) -> (Vec<Stmt>, Calls) {
+        let mut state = self.state.borrow_mut();
+        (
+            std::mem::replace(&mut state.stmts, outside.stmts),
+            std::mem::replace(&mut state.calls, outside.calls),
+        )
+    }
+
     pub fn finish(self) -> Function {
         self.state.into_inner().function
     }
@@ -77,6 +108,11 @@ impl Builder {
 
     pub fn new_value(&self, ty: Ty, name: Option<Ident>, span: Span) -> ValueId {
         self.state.borrow_mut().function.new_value(ty, name, span)
+    }
+
+    /// Makes the value a place.
+    pub fn set_memory(&self, id: ValueId) {
+        self.state.borrow_mut().function.memories.insert(id);
     }
 
     /// Appends a statement with one result.

@@ -12,48 +12,77 @@ use crate::rules::Primitive;
 /// Merges within the body. Values the user named separately stay separate, for the reader's sake:
 /// LLVM merges them anyway.
 pub fn cse(function: &mut Function) {
-    let mut seen: BTreeMap<Key, ValueId> = BTreeMap::new();
-    let mut renamed: IdMap<ValueId> = IdMap::new();
+    let mut merger = Merger::default();
     let mut stmts = std::mem::take(&mut function.body.stmts);
-    stmts.retain_mut(|stmt| {
-        replace(stmt, &renamed);
-        let (Some(result), Some(key)) = (stmt.result(), Key::of(stmt, function)) else {
-            return true;
-        };
-        match seen.get(&key) {
-            Some(&first) if function.value(result).name.is_none() => {
-                renamed.insert(result, first);
-                false
-            }
-            Some(_) => true,
-            // A number that has a name may have another type than one that has none.
-            None if matches!(key, Key::Number(..)) && function.value(result).name.is_some() => true,
-            None => {
-                seen.insert(key, result);
-                true
-            }
-        }
-    });
+    merger.region(&mut stmts, function);
     function.body.stmts = stmts;
-    if let Some(&output) = renamed.get(&function.output) {
+    if let Some(&output) = merger.renamed.get(&function.output) {
         function.output = output;
+    }
+}
+
+#[derive(Default)]
+struct Merger {
+    seen: BTreeMap<Key, ValueId>,
+    renamed: IdMap<ValueId>,
+}
+
+impl Merger {
+    fn region(&mut self, stmts: &mut Vec<Stmt>, function: &Function) {
+        stmts.retain_mut(|stmt| {
+            replace(stmt, &self.renamed);
+            for region in &mut stmt.regions {
+                // What a region computes is not there behind it.
+                let outside = self.seen.clone();
+                self.region(&mut region.stmts, function);
+                self.seen = outside;
+                rename(&mut region.yields, &self.renamed);
+            }
+            let (Some(result), Some(key)) = (stmt.result(), Key::of(stmt, function)) else {
+                return true;
+            };
+            match self.seen.get(&key) {
+                Some(&first) if function.value(result).name.is_none() => {
+                    self.renamed.insert(result, first);
+                    false
+                }
+                Some(_) => true,
+                // A number that has a name may have another type than one that has none.
+                None if matches!(key, Key::Number(..)) && function.value(result).name.is_some() => {
+                    true
+                }
+                None => {
+                    self.seen.insert(key, result);
+                    true
+                }
+            }
+        });
+    }
+}
+
+fn rename(ids: &mut [ValueId], renamed: &IdMap<ValueId>) {
+    for id in ids {
+        while let Some(&other) = renamed.get(id) {
+            *id = other;
+        }
     }
 }
 
 /// Rewrites the arguments of a statement.
 pub fn replace(stmt: &mut Stmt, renamed: &IdMap<ValueId>) {
-    let via = stmt.via.iter_mut().flat_map(|via| &mut via.args);
-    for arg in stmt.args.iter_mut().chain(via) {
-        if let Some(&other) = renamed.get(arg) {
-            *arg = other;
-        }
+    rename(&mut stmt.args, renamed);
+    if let Some(via) = &mut stmt.via {
+        rename(&mut via.args, renamed);
     }
-    for stmt in stmt.regions.iter_mut().flat_map(|region| &mut region.stmts) {
-        replace(stmt, renamed);
+    for region in &mut stmt.regions {
+        rename(&mut region.yields, renamed);
+        for stmt in &mut region.stmts {
+            replace(stmt, renamed);
+        }
     }
 }
 
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
     Apply(Primitive, Vec<ValueId>),
     Number(String, String),
@@ -62,6 +91,10 @@ enum Key {
 
 impl Key {
     fn of(stmt: &Stmt, function: &Function) -> Option<Key> {
+        // Memory may change between the two.
+        if stmt.args.iter().any(|&arg| function.is_memory(arg)) {
+            return None;
+        }
         // As text: tokens carry spans, which differ at every mention.
         let ty = || {
             let leaf = function.ty(stmt.results[0]).leaf();
@@ -84,6 +117,11 @@ impl Key {
                     Step::Field(member) => member_text(member),
                     Step::At(index) => format!("[{index}]"),
                     Step::Index => "[]".to_owned(),
+                    Step::Slice {
+                        from,
+                        to,
+                        inclusive,
+                    } => format!("[{from}..{to}{inclusive}]"),
                 });
                 Some(Key::Project(steps.collect(), stmt.args.clone()))
             }

@@ -20,11 +20,12 @@ use crate::codegen::programs::Printing;
 use crate::codegen::{Style, respanned, text};
 use crate::companion::{Bodies, Companion, Generated, Parameters};
 use crate::cse::cse;
-use crate::dce::{dce, dce_pair};
+use crate::dce::dce;
 use crate::diagnostics::{Diagnostics, Refusal, Refused};
 use crate::graph::graph_constant;
 use crate::ir::{Function, ValueId};
 use crate::lower::{Primal, lower, strip_constant_markers};
+use crate::memory::copy_lent;
 use crate::options::Options;
 use crate::reverse::{Reverse, reverse};
 use crate::rules::{Form, Primitive};
@@ -138,13 +139,14 @@ fn bodies(
     verify_primal("stabilise", &primal);
     cse(&mut primal);
     verify_primal("cse", &primal);
+    copy_lent(&mut primal);
+    verify_primal("copies of what is lent", &primal);
     let activity = Activity::of(&primal);
     let parameters = Parameters::of(signature, names);
 
-    let mut pulled = reverse(&primal, &activity);
-    verify_reverse("reverse", &pulled);
-    dce_pair(&mut pulled.forward, &mut pulled.backward, [primal.output]);
-    verify_reverse("dce of reverse", &pulled);
+    let mut pulled = reverse(&primal, &activity, signature.recursive);
+    pulled.finish(&primal);
+    verify_reverse("keep", &pulled);
 
     let mut pushed = tangent(&primal, &activity);
     verify_tangent("tangent", &primal, &pushed);
@@ -200,14 +202,20 @@ fn verify_reverse(pass: &str, pulled: &Reverse) {
     let inputs = inputs(&pulled.function)
         .chain(pulled.bars.iter().copied())
         .chain([pulled.out_bar]);
-    let stmts = pulled.forward.iter().chain(&pulled.backward);
-    verify(
-        pass,
-        &pulled.function,
-        inputs,
-        stmts,
-        [pulled.function.output],
-    );
+    let inputs: Vec<ValueId> = inputs.collect();
+    let split = pulled.forward.iter().chain(&pulled.backward);
+    for stmts in [
+        split.collect::<Vec<_>>(),
+        pulled.joint.stmts.iter().collect(),
+    ] {
+        verify(
+            pass,
+            &pulled.function,
+            inputs.iter().copied(),
+            stmts,
+            [pulled.function.output],
+        );
+    }
 }
 
 /// What rustc is asked to confirm, because the macro had to go by names.

@@ -275,6 +275,10 @@ impl Emitter<'_> {
                     );
                     self.node(value, quote!(#krate::Op::Index), &[base, index], stmt.span)
                 }
+                Step::Slice { .. } => {
+                    let text = self.expression("[..]");
+                    self.node(value, text, &[base], stmt.span)
+                }
                 Step::Index => {
                     let index = indices
                         .next()

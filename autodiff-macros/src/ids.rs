@@ -44,6 +44,10 @@ impl<T> IdMap<T> {
         self.0.get_mut(id.0 as usize)?.take()
     }
 
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().flatten()
+    }
+
     /// The value's entry, made if there is none.
     pub fn or_default(&mut self, id: ValueId) -> &mut T
     where
@@ -77,7 +81,7 @@ impl<T> FromIterator<(ValueId, T)> for IdMap<T> {
 }
 
 /// A set of values.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct IdSet(Vec<bool>);
 
 impl IdSet {
@@ -100,6 +104,11 @@ impl IdSet {
 
     pub fn remove(&mut self, id: &ValueId) -> bool {
         (self.0.get_mut(id.0 as usize)).is_some_and(|own| std::mem::replace(own, false))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = ValueId> + '_ {
+        let own = self.0.iter().enumerate().filter(|(_, own)| **own);
+        own.map(|(index, _)| ValueId(index as u32))
     }
 
     pub fn clear(&mut self) {

@@ -62,6 +62,16 @@ impl Infer {
         self.bindings[var.0 as usize].0 = Some(ty);
     }
 
+    /// Whether the type surely holds no floats. (No integer literal turns into a float.)
+    pub fn is_inactive(&self, ty: &Ty) -> bool {
+        match self.resolve(ty) {
+            Ty::Var(var) => self.kind(var) == Kind::Integer,
+            Ty::Array(element, _) | Ty::Sequence(element, _) => self.is_inactive(&element),
+            Ty::Tuple(elements) => elements.iter().all(|ty| self.is_inactive(ty)),
+            other => other.is_inactive(),
+        }
+    }
+
     /// Records that `ty` takes part in arithmetic.
     pub fn require_scalar(&mut self, ty: &Ty) {
         if let Ty::Var(var) = self.resolve(ty)

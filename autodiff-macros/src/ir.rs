@@ -1,17 +1,21 @@
 //! The static computation graph: structured SSA over an arena of values.
 //!
 //! A [`Function`] is a region of statements in program order; a statement applies one [`Op`] to
-//! values and defines at most two results. Statements may hold nested regions (the bodies of
-//! branches and loops), so control flow stays structured. Derived programs (reverse, tangent) are
-//! functions of the same IR: besides pure values they hold *buffers*, adjoints that are accumulated
-//! in place.
+//! values. Statements may hold nested regions (the bodies of branches and loops), so control flow
+//! stays structured: what a region changes in scalars comes out of it as *yields*, and what a loop
+//! carries from one iteration to the next comes in by the region's *parameters*. Aggregates that are
+//! changed in part are *memory*: one place, read and stored to in program order.
+//!
+//! Derived programs (reverse, tangent) are functions of the same IR: besides pure values they hold
+//! *buffers*, adjoints that are accumulated in place, and *tapes*, what a loop keeps for its reverse.
+//! The same value may be computed, or restored, in a forward and in a reverse region: under one id.
 
 use std::rc::Rc;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::{Member, Path, Type};
+use syn::{Expr, Member, Path, Type};
 
-use crate::ids::IdMap;
+use crate::ids::{IdMap, IdSet};
 use crate::rules::Primitive;
 use crate::ty::Ty;
 
@@ -33,6 +37,8 @@ pub struct Value {
 pub enum Mode {
     Value,
     Reference,
+    /// By `&mut`.
+    Mutable,
 }
 
 #[derive(Clone, Debug)]
@@ -47,7 +53,11 @@ pub struct Param {
 
 #[derive(Clone, Debug, Default)]
 pub struct Region {
+    /// What the statement hands in: the index of a range loop, then the carried values.
+    pub params: Vec<ValueId>,
     pub stmts: Vec<Stmt>,
+    /// What it gets back: results of a branch, the carried values' next ones.
+    pub yields: Vec<ValueId>,
 }
 
 #[derive(Clone, Debug)]
@@ -77,6 +87,104 @@ pub enum Step {
     At(usize),
     /// An index computed at run time: the next argument of the statement.
     Index,
+    /// A sub-slice `[from..to]`, whose given bounds are the next arguments.
+    Slice {
+        from: bool,
+        to: bool,
+        inclusive: bool,
+    },
+}
+
+impl Step {
+    /// How many of the statement's arguments the step takes.
+    pub fn arity(&self) -> usize {
+        match self {
+            Step::Field(_) | Step::At(_) => 0,
+            Step::Index => 1,
+            Step::Slice { from, to, .. } => usize::from(*from) + usize::from(*to),
+        }
+    }
+}
+
+/// How many arguments the steps of a path take.
+pub fn indices(path: &[Step]) -> usize {
+    path.iter().map(Step::arity).sum()
+}
+
+/// A branch or a loop of the primal program; its derived forms bear the same id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ControlId(pub u32);
+
+/// A loop. Arguments: those of its kind, then the initial carried values. Results: the carried
+/// values after it.
+#[derive(Clone, Debug)]
+pub struct Loop {
+    pub id: ControlId,
+    pub kind: LoopKind,
+    /// Whether the body's last yield says whether to go on.
+    pub exits: bool,
+    /// In derived programs: whether the last result is the number of iterations done.
+    pub counted: bool,
+}
+
+#[derive(Clone, Debug)]
+pub enum LoopKind {
+    /// `for i in (start..end).rev().step_by(k)`. Arguments: the bounds, then one per adapter that
+    /// takes one. The body's first parameter is the index.
+    Range {
+        inclusive: bool,
+        adapters: Vec<Adapter>,
+    },
+    /// `while condition { … }`. Its regions are the condition and the body, of the same parameters.
+    While,
+    /// As often as the argument says.
+    Times,
+}
+
+/// What stands behind the range of a `for` loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Adapter {
+    Rev,
+    StepBy,
+    Take,
+}
+
+impl LoopKind {
+    /// How many of the arguments come before the carried values.
+    pub fn arity(&self) -> usize {
+        match self {
+            LoopKind::Range { adapters, .. } => {
+                2 + adapters
+                    .iter()
+                    .filter(|adapter| **adapter != Adapter::Rev)
+                    .count()
+            }
+            LoopKind::While => 0,
+            LoopKind::Times => 1,
+        }
+    }
+
+    /// Whether the body has an index for its first parameter.
+    pub fn has_index(&self) -> bool {
+        matches!(self, LoopKind::Range { .. })
+    }
+}
+
+impl Loop {
+    /// The region that is repeated.
+    pub fn body<'r>(&self, regions: &'r [Region]) -> &'r Region {
+        regions.last().expect("a loop has a body")
+    }
+
+    /// The carried values at the start of an iteration.
+    pub fn carried_params<'r>(&self, body: &'r Region) -> &'r [ValueId] {
+        &body.params[self.first_carried()..]
+    }
+
+    /// The position of the first carried value among the body's parameters.
+    pub fn first_carried(&self) -> usize {
+        usize::from(self.kind.has_index())
+    }
 }
 
 /// A call to another differentiable function.
@@ -86,8 +194,12 @@ pub struct Callee {
     pub modes: Vec<Mode>,
     /// Where each argument is written.
     pub spans: Vec<Span>,
+    /// The memories that it is lent mutably, or parts of.
+    pub changes: Vec<ValueId>,
     /// In derived programs: per argument, whether it is active here.
     pub active: Vec<bool>,
+    /// In reverse programs: whether the pullback must borrow nothing of the call.
+    pub detached: bool,
 }
 
 /// What an aggregate is built as.
@@ -95,6 +207,8 @@ pub struct Callee {
 pub enum Shape {
     Tuple,
     Array,
+    /// `vec![a, b]`.
+    Vec,
     Struct {
         path: Path,
         members: Vec<Member>,
@@ -107,6 +221,10 @@ pub enum Shape {
 pub struct Verbatim {
     pub tokens: TokenStream,
     pub captures: Vec<Capture>,
+    /// The positions of the captures that it changes.
+    pub changes: Vec<usize>,
+    /// Whether it is code of the macro's own, for its value only.
+    pub pure: bool,
 }
 
 #[derive(Debug)]
@@ -138,7 +256,7 @@ pub enum Op {
     Observe(Observation),
     Aggregate(Shape),
     /// `[x; N]`.
-    Repeat(Rc<syn::Expr>),
+    Repeat(Rc<Expr>),
     /// `x.clone()` of a value that may not be `Copy`.
     ///
     /// The identifier is the user's method; a dereference of a `Copy` value has none.
@@ -149,9 +267,31 @@ pub enum Op {
     /// pullback, in a forward program also its tangent (whose arguments then follow the values).
     Call(Callee),
 
+    /// Argument: the condition. Regions: what is done if it holds, and if not.
+    If(ControlId),
+    /// Argument: the number of the region that is taken.
+    Switch(ControlId),
+    Loop(Loop),
+    /// A value that is there for its type and never read.
+    Dummy,
+    /// `vec![x; n]`.
+    Fill,
+    /// A local that is changed in part; the result is its place. Argument: the first content.
+    Memory,
+    /// `place = value`. Arguments: memory, value, indices of the path. No result.
+    Store(Vec<Step>),
+    /// `place += value` and `place -= value`. Arguments as of `Store`.
+    Update(Vec<Step>, Primitive),
+    /// `v.push(x)`. Arguments: memory, value.
+    Append,
+    /// `v.pop();`. Argument: memory. No result.
+    Shrink,
+
     // Operations of derived programs.
     /// An adjoint buffer. Argument: the value whose zero gradient it starts from.
     Zero,
+    /// As `Zero`, made before the value is moved into a call.
+    Template,
     /// A zero adjoint that nobody reads, for an inactive argument of a call. Argument: the value.
     Scratch,
     /// A number cast back to the gradient of a value whose type only rustc knows: a float, or an
@@ -178,6 +318,38 @@ pub enum Op {
     /// Runs a pullback. Arguments: pullback, cotangent, then per argument of the call a buffer
     /// followed by its indices.
     Pull(Vec<Vec<Step>>),
+    /// The adjoint at a place, which is zero from then on. Arguments: buffer, indices of the path.
+    Take(Vec<Step>),
+    /// The adjoint of an appended element, which leaves the buffer.
+    PopAdjoint,
+    /// A zero adjoint for an element that was popped. Argument: buffer. No result.
+    Grow,
+    /// Buffers get new values, all at once. Arguments: the buffers, then the values.
+    Assign,
+    /// What a loop keeps for its reverse. Arguments: the numbers of iterations, outermost first.
+    Tape(TapeKind),
+    /// Empties a growing tape for the next round. Argument: the tape. No result.
+    Empty,
+    /// Puts values on a tape. Arguments: the tape, the indices of an array, the values.
+    Save(usize),
+    /// Gets values from it, as a reverse loop runs. Arguments: the tape (or, if it grows, a cursor
+    /// on it), then indices. Results: the values.
+    Restore,
+    /// A cursor on a growing tape, from its end. Argument: the tape.
+    Cursor,
+    /// `Some(x)`: a value that only one arm of a branch has; without an argument, `None`.
+    Optional,
+    /// What is in it.
+    Unwrap,
+}
+
+/// Where a tape lives.
+#[derive(Clone, Debug)]
+pub enum TapeKind {
+    /// In an array of known lengths, by the loops' indices.
+    Fixed(Vec<Expr>),
+    /// In a vector, allocated once if the numbers of iterations are known.
+    Growing,
 }
 
 #[derive(Clone, Debug)]
@@ -188,6 +360,8 @@ pub enum Observation {
     Compare(syn::BinOp),
     /// `x.len()`, `x.is_nan()`.
     Method(Ident),
+    /// `!flag`.
+    Not,
 }
 
 /// A primal or derived function.
@@ -197,6 +371,8 @@ pub struct Function {
     pub params: Vec<Param>,
     pub body: Region,
     pub output: ValueId,
+    /// The values that are places, changed by later statements.
+    pub memories: IdSet,
 }
 
 impl Function {
@@ -220,10 +396,16 @@ impl Function {
 
     /// The statement that defines each value.
     pub fn definitions(&self) -> IdMap<&Stmt> {
-        let stmts = self.body.stmts.iter();
-        stmts
-            .flat_map(|stmt| stmt.results.iter().map(move |&id| (id, stmt)))
-            .collect()
+        let mut definitions = IdMap::new();
+        self.body.for_each(&mut |stmt| {
+            definitions.extend(stmt.results.iter().map(|&id| (id, stmt)));
+        });
+        definitions
+    }
+
+    /// Whether the value is a place, so that reading it has its moment.
+    pub fn is_memory(&self, id: ValueId) -> bool {
+        self.memories.contains(&id)
     }
 
     pub fn param(&self, id: ValueId) -> Option<&Param> {
@@ -255,8 +437,42 @@ impl Stmt {
         }
     }
 
+    /// Every value that the statement and what is nested in it use.
+    pub fn for_each_use(&self, f: &mut dyn FnMut(ValueId)) {
+        self.args.iter().copied().for_each(&mut *f);
+        for region in &self.regions {
+            region.yields.iter().copied().for_each(&mut *f);
+            for stmt in &region.stmts {
+                stmt.for_each_use(f);
+            }
+        }
+    }
+
+    /// A statement with regions.
+    pub fn control(
+        results: Vec<ValueId>,
+        op: Op,
+        args: Vec<ValueId>,
+        regions: Vec<Region>,
+        span: Span,
+    ) -> Self {
+        Stmt {
+            regions,
+            ..Stmt::new(results, op, args, span)
+        }
+    }
+
     pub fn result(&self) -> Option<ValueId> {
         self.results.first().copied()
+    }
+
+    /// The branch or loop that the statement is.
+    pub fn control_id(&self) -> Option<ControlId> {
+        match &self.op {
+            Op::If(id) | Op::Switch(id) => Some(*id),
+            Op::Loop(own) => Some(own.id),
+            _ => None,
+        }
     }
 
     /// The statement as the derivative sees it, if it is a scalar function.
@@ -288,23 +504,66 @@ impl Op {
 
     /// Whether the statement may be dropped, merged or moved when only its result counts.
     pub fn is_pure(&self) -> bool {
+        if let Op::Verbatim(verbatim) = self {
+            return verbatim.pure;
+        }
         !matches!(
             self,
             Op::Effect(_)
-                | Op::Verbatim(_)
                 | Op::Call(_)
+                | Op::If(_)
+                | Op::Switch(_)
+                | Op::Loop(_)
+                | Op::Memory
+                | Op::Store(_)
+                | Op::Update(..)
+                | Op::Append
+                | Op::Shrink
+                | Op::Grow
                 | Op::Zero
+                | Op::Template
                 | Op::Scratch
                 | Op::Buffer
                 | Op::Accumulate(_)
                 | Op::AccumulateField { .. }
                 | Op::Pull(_)
+                | Op::Take(_)
+                | Op::PopAdjoint
+                | Op::Assign
+                | Op::Tape(_)
+                | Op::Empty
+                | Op::Save(_)
+                | Op::Restore
+                | Op::Cursor
         )
     }
 
     /// Whether the result is a place that later statements change.
     pub fn is_buffer(&self) -> bool {
-        matches!(self, Op::Zero | Op::Scratch | Op::Buffer)
+        matches!(self, Op::Zero | Op::Template | Op::Scratch | Op::Buffer)
+    }
+
+    /// The argument whose content the operation changes, if it is one.
+    pub fn changes<'a>(&'a self, args: &'a [ValueId]) -> &'a [ValueId] {
+        match self {
+            Op::Call(callee) => &callee.changes,
+            Op::Store(_)
+            | Op::Update(..)
+            | Op::Append
+            | Op::Shrink
+            | Op::Grow
+            | Op::Accumulate(_)
+            | Op::AccumulateField { .. }
+            | Op::Take(_)
+            | Op::PopAdjoint
+            | Op::Empty
+            | Op::Save(_)
+            | Op::Restore => &args[..1],
+            // Over-approximate: indices are among the arguments, and never buffers.
+            Op::Pull(_) => &args[2..],
+            Op::Assign => &args[..args.len() / 2],
+            _ => &[],
+        }
     }
 }
 
@@ -313,7 +572,7 @@ impl Shape {
     pub fn position(&self, step: &Step) -> Option<usize> {
         match (self, step) {
             (Shape::Tuple, Step::Field(Member::Unnamed(index))) => Some(index.index as usize),
-            (Shape::Array, Step::At(index)) => Some(*index),
+            (Shape::Array | Shape::Vec, Step::At(index)) => Some(*index),
             (Shape::Struct { members, .. }, Step::Field(member)) => {
                 members.iter().position(|own| own == member)
             }
@@ -325,7 +584,7 @@ impl Shape {
     pub fn step(&self, k: usize) -> Step {
         match self {
             Shape::Tuple => Step::Field(Member::from(k)),
-            Shape::Array => Step::At(k),
+            Shape::Array | Shape::Vec => Step::At(k),
             Shape::Struct { members, .. } => Step::Field(members[k].clone()),
         }
     }

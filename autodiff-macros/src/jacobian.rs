@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 
 use crate::codegen::types;
-use crate::companion::{Companion, Frame, zero_gradient};
+use crate::companion::{Companion, Frame, Items, zero_gradient};
 use crate::ir::Mode;
 use crate::signature::Signature;
 use crate::ty::{Scalar, Sequence, Ty};
@@ -183,6 +183,7 @@ fn zero_and_one(scalar: &Scalar) -> (TokenStream, TokenStream) {
 }
 
 pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
+    let Items { name_jacobian, .. } = &companion.frame.items;
     let signature = companion.signature;
     signature.active().next()?;
     let Some(rows) = Rows::of(&signature.output_ty) else {
@@ -212,7 +213,7 @@ pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
     };
     Some(code! {
         /// The full Jacobian, one row per number of the result.
-        pub fn jacobian #generics (#declared) -> #ty #clause {
+        pub fn #name_jacobian #generics (#declared) -> #ty #clause {
             #body
         }
     })
@@ -221,6 +222,7 @@ pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
 /// Column by column through forward mode, where there are no more columns than rows: a condition
 /// of constants. Arguments that cannot be passed again are left to reverse mode.
 fn forward(companion: &Companion<'_>, rows: &Rows<'_>, columns: &Columns<'_>) -> TokenStream {
+    let Items { own_jvp, .. } = &companion.frame.items;
     let again = companion.signature.params.iter().all(|param| {
         param.mode == Mode::Reference || param.ty.is_copy() || matches!(param.ty, Ty::Inactive)
     });
@@ -235,7 +237,7 @@ fn forward(companion: &Companion<'_>, rows: &Rows<'_>, columns: &Columns<'_>) ->
         if width <= height {
             let mut jacobian = [[#zero; #width]; #count];
             for column in 0..width {
-                let (_, out_dot) = Self::jvp(#passed #tangents);
+                let (_, out_dot) = #own_jvp(#passed #tangents);
                 for row in 0..height {
                     jacobian[row][column] = #pick;
                 }
@@ -268,6 +270,7 @@ fn block_types(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
 
 /// Row by row through the pullback, each row an array of the scalar parameters' adjoints.
 fn joined_rows(companion: &Companion<'_>, rows: &Rows<'_>, count: &TokenStream) -> TokenStream {
+    let Items { own_pullback, .. } = &companion.frame.items;
     let Frame {
         krate,
         passed,
@@ -277,7 +280,7 @@ fn joined_rows(companion: &Companion<'_>, rows: &Rows<'_>, count: &TokenStream) 
     } = &companion.frame;
     let basis = rows.basis(krate);
     code! {
-        let (_, pullback) = Self::pullback(#passed);
+        let (_, pullback) = #own_pullback(#passed);
         ::core::array::from_fn::<_, #count, _>(|row| {
             #zero_buffers
             pullback(#basis, #(&mut #bars),*);
@@ -288,6 +291,7 @@ fn joined_rows(companion: &Companion<'_>, rows: &Rows<'_>, count: &TokenStream) 
 
 /// Row by row through the pullback, into one block per parameter.
 fn blocks(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
+    let Items { own_pullback, .. } = &companion.frame.items;
     let Frame {
         krate,
         passed,
@@ -321,7 +325,7 @@ fn blocks(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
     };
     code! {
         #(let #templates = #zeros;)*
-        let (value, pullback) = Self::pullback(#passed);
+        let (value, pullback) = #own_pullback(#passed);
         #blocks
         let height = #count;
         for row in 0..height {
@@ -334,6 +338,11 @@ fn blocks(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
 /// Results that nest: per parameter a value of the result's shape, with that parameter's gradient in
 /// the place of each number, filled number by number through the pullback.
 fn nested(companion: &Companion<'_>) -> Option<TokenStream> {
+    let Items {
+        name_jacobian,
+        own_pullback,
+        ..
+    } = &companion.frame.items;
     let signature = companion.signature;
     let shape = &signature.output_ty;
     let leaves = leaves(shape)?;
@@ -378,9 +387,9 @@ fn nested(companion: &Companion<'_>) -> Option<TokenStream> {
     });
     Some(code! {
         /// The full Jacobian, in the shape of the result.
-        pub fn jacobian #generics (#declared) -> #ty #clause {
+        pub fn #name_jacobian #generics (#declared) -> #ty #clause {
             #(let mut #bars: #blocks = #zeros;)*
-            let (_, pullback) = Self::pullback(#passed);
+            let (_, pullback) = #own_pullback(#passed);
             #(#pulls)*
             #gradient
         }

@@ -19,6 +19,8 @@ pub struct Options {
     pub name: Option<Ident>,
     /// Whether the stable forms also compute the value.
     pub stable: Option<Span>,
+    /// Whether the function calls itself through others.
+    pub recursive: Option<Span>,
     /// The hand-written reverse rule.
     pub pullback: Option<Path>,
     /// The hand-written forward rule.
@@ -69,7 +71,8 @@ impl Parse for Item {
     }
 }
 
-const KNOWN: &str = "wrt(..), crate = path, name = ident, stable, pullback = path, jvp = path";
+const KNOWN: &str =
+    "wrt(..), crate = path, name = ident, stable, recursive, pullback = path, jvp = path";
 
 const WRT_FORM: &str = "`wrt` takes its names in parentheses\n  why: there may be several\n  instead: write for example `wrt(x, y)`";
 
@@ -148,6 +151,7 @@ impl Options {
             ),
             Item::Wrt(_, names) => self.wrt = Some(names),
             Item::Flag(ident) if ident == "stable" => self.stable = Some(ident.span()),
+            Item::Flag(ident) if ident == "recursive" => self.recursive = Some(ident.span()),
             Item::Assign(ident, path) => {
                 let slot = match ident.to_string().as_str() {
                     "crate" => &mut self.krate,

@@ -3,26 +3,36 @@
 //!
 //! Scalars have their adjoints in SSA: the contributions of a value's uses are gathered and summed
 //! where the walk reaches its definition. Everything else has a *buffer* that is accumulated in
-//! place; parts of an aggregate are places in the buffer of its root.
+//! place; parts of an aggregate are places in the buffer of its root. A scalar that a nested region
+//! uses has a buffer, too, because its contributions come from more than one place or time.
+//!
+//! Branches and loops are in [`control`].
 
-use std::collections::BTreeSet;
+mod control;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
 
 use crate::activity::Activity;
-use crate::build::Builder;
+use crate::build::{Builder, Calls};
+use crate::dce::dce_pair;
+use crate::fuse::{Joint, fuse};
 use crate::ids::IdMap;
-use crate::ir::{Callee, Function, Mode, Op, Shape, Step, Stmt, ValueId};
+use crate::ir::{Callee, ControlId, Function, Mode, Op, Shape, Step, Stmt, ValueId};
+use crate::keep::{Decision, keep};
+use crate::memory::Stability;
 use crate::rules::Primitive;
 use crate::ty::{Scalar, Ty};
 
-/// The result: two runs of statements over one arena. One after the other they are the joint
-/// program; with the second in a closure, the split one.
+/// The result: two runs of statements over one arena. One after the other, fused where that can be,
+/// they are the joint program; with the second in a closure, the split one.
 pub struct Reverse {
     pub function: Function,
     pub forward: Vec<Stmt>,
     pub backward: Vec<Stmt>,
+    pub joint: Joint,
     /// The cotangent of the result.
     pub out_bar: ValueId,
     /// The buffer of each active parameter, in parameter order.
@@ -77,9 +87,37 @@ struct Reverser<'a> {
     pullbacks: IdMap<ValueId>,
     /// Zero gradients taken before their value is moved into a call.
     templates: IdMap<ValueId>,
+    /// Where every value of the primal program is defined.
+    homes: control::Homes,
+    /// The region whose statements are being reversed.
+    current: control::RegionId,
+    /// The calls computed at the end of each forward region.
+    calls: BTreeMap<control::RegionId, Calls>,
+    /// Whether the function calls itself: then no pullback borrows, as one of them may be its own.
+    recursive: bool,
+    /// How many branches and loops are around the forward statement.
+    depth: usize,
+    /// How often each loop of unknown count went round.
+    counts: BTreeMap<ControlId, ValueId>,
 }
 
 impl Reverse {
+    /// Drops what nobody uses, fuses loops, and sees to it that every value is there where it is
+    /// used. What was decided in the joint program is for the report.
+    pub fn finish(&mut self, primal: &Function) -> Vec<Decision> {
+        dce_pair(&mut self.forward, &mut self.backward, [primal.output]);
+        let stability = Stability::of(primal);
+        self.joint = fuse(&self.forward, &self.backward);
+        let mut split: Vec<Stmt> = std::mem::take(&mut self.forward);
+        let mut mark = split.len();
+        split.append(&mut self.backward);
+        keep(&mut self.function, &mut split, &mut mark, &stability);
+        self.backward = split.split_off(mark);
+        self.forward = split;
+        let Joint { stmts, mark, .. } = &mut self.joint;
+        keep(&mut self.function, stmts, mark, &stability)
+    }
+
     /// Per active parameter, whether every number of its buffer is certainly accumulated into: then
     /// it may start from −0, to which adding is exact and free.
     pub fn fully_accumulated(&self) -> Vec<bool> {
@@ -90,7 +128,7 @@ impl Reverse {
             };
             let indices = path.iter().map(|step| match step {
                 Step::At(index) => Some(*index),
-                Step::Field(_) | Step::Index => None,
+                Step::Field(_) | Step::Index | Step::Slice { .. } => None,
             });
             if let Some(indices) = indices.collect::<Option<Vec<usize>>>() {
                 hit.or_default(stmt.args[0]).insert(indices);
@@ -111,7 +149,7 @@ impl Reverse {
     }
 }
 
-pub fn reverse(primal: &Function, activity: &Activity) -> Reverse {
+pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Reverse {
     let build = Builder::new(primal);
     let out_bar = build.new_value(
         primal.ty(primal.output).clone(),
@@ -141,6 +179,12 @@ pub fn reverse(primal: &Function, activity: &Activity) -> Reverse {
         seed: None,
         pullbacks: IdMap::new(),
         templates: IdMap::new(),
+        homes: control::Homes::of(primal),
+        current: control::Homes::BODY,
+        calls: BTreeMap::new(),
+        recursive,
+        depth: 0,
+        counts: BTreeMap::new(),
     };
     for stmt in &primal.body.stmts {
         reverser.forward(stmt);
@@ -162,6 +206,11 @@ pub fn reverse(primal: &Function, activity: &Activity) -> Reverse {
     let backward = reverser.build.take_stmts();
     Reverse {
         function: reverser.build.finish(),
+        joint: Joint {
+            stmts: Vec::new(),
+            mark: 0,
+            fused: Vec::new(),
+        },
         forward,
         backward,
         out_bar,
@@ -172,11 +221,14 @@ pub fn reverse(primal: &Function, activity: &Activity) -> Reverse {
 impl Reverser<'_> {
     /// The primal statement, made to keep what the reverse sweep needs.
     fn forward(&mut self, stmt: &Stmt) {
+        if !stmt.regions.is_empty() {
+            return self.forward_control(stmt);
+        }
         let Op::Call(callee) = &stmt.op else {
             return self.build.push_stmt(stmt.clone());
         };
         let result = stmt.results[0];
-        if !self.activity.is_active(result) {
+        if !self.activity.reaches(stmt) {
             return self.build.push_stmt(stmt.clone());
         }
         for (&arg, mode) in stmt.args.iter().zip(&callee.modes) {
@@ -193,7 +245,9 @@ impl Reverser<'_> {
                     .name
                     .as_ref()
                     .map(|name| format_ident!("{name}_zero"));
-                let zero = self.build.push(Op::Zero, vec![arg], ty, name, stmt.span);
+                let zero = self
+                    .build
+                    .push(Op::Template, vec![arg], ty, name, stmt.span);
                 self.templates.insert(arg, zero);
             }
         }
@@ -208,7 +262,13 @@ impl Reverser<'_> {
         self.pullbacks.insert(result, pullback);
         self.build.push_stmt(Stmt {
             results: vec![result, pullback],
-            op: self.activity.annotate(callee, &stmt.args),
+            op: match self.activity.annotate(callee, &stmt.args) {
+                Op::Call(callee) => Op::Call(Callee {
+                    detached: self.depth > 0 || self.recursive,
+                    ..callee
+                }),
+                other => other,
+            },
             ..stmt.clone()
         });
     }
@@ -229,6 +289,20 @@ impl Reverser<'_> {
     }
 
     fn backward(&mut self, stmt: &Stmt) {
+        match &stmt.op {
+            Op::If(_) | Op::Switch(_) => return self.backward_branch(stmt),
+            Op::Loop(own) => return self.backward_loop(stmt, own),
+            Op::Shrink if self.activity.is_active(stmt.args[0]) => {
+                let buffer = self.place(stmt.args[0], stmt.span).buffer;
+                let grow = Stmt::new(Vec::new(), Op::Grow, vec![buffer], stmt.span);
+                return self.build.push_stmt(grow);
+            }
+            Op::Store(_) | Op::Update(..) | Op::Append => return self.backward_change(stmt),
+            Op::Call(callee) if self.activity.reaches(stmt) => {
+                return self.backward_call(stmt, callee, stmt.results[0]);
+            }
+            _ => {}
+        }
         let Some(result) = stmt
             .result()
             .filter(|&result| self.activity.is_active(result))
@@ -261,18 +335,35 @@ impl Reverser<'_> {
                 };
                 self.contribute(arg, back, span);
             }
-            Op::Clone(_) => {
-                if let Some(d) = self.cotangent(result) {
-                    self.contribute(stmt.args[0], d, span);
+            Op::Clone(_) | Op::Memory => {
+                let arg = stmt.args[0];
+                if self.activity.is_active(arg)
+                    && let Some(d) = self.cotangent(result)
+                {
+                    // A vector made of an array has a vector for its adjoint.
+                    let (whole, copy) = (self.primal.ty(arg), self.primal.ty(result));
+                    if matches!((whole, copy), (Ty::Array(..), Ty::Sequence(..))) {
+                        let mut place = self.place(arg, span);
+                        place.path.push(Step::Slice {
+                            from: false,
+                            to: false,
+                            inclusive: false,
+                        });
+                        return self.accumulate(place, d, span);
+                    }
+                    self.contribute(arg, d, span);
                 }
             }
-            Op::Project(_) => {
-                if let Some(d) = self.sum(result) {
-                    let place = self.place(result, span);
+            Op::Project(path) => {
+                let own = self.primal.ty(result).is_scalar() || self.is_snapshot(stmt);
+                if let Some(d) = own.then(|| self.cotangent(result)).flatten() {
+                    let mut place = self.place(stmt.args[0], span);
+                    place.path.extend(path.iter().cloned());
+                    place.indices.extend(&stmt.args[1..]);
                     self.accumulate(place, d, span);
                 }
             }
-            Op::Repeat(_) => {
+            Op::Repeat(_) | Op::Fill if self.activity.is_active(stmt.args[0]) => {
                 let Some(d) = self.cotangent(result) else {
                     return;
                 };
@@ -281,7 +372,6 @@ impl Reverser<'_> {
                 self.contribute(stmt.args[0], total, span);
             }
             Op::Aggregate(shape) => self.backward_aggregate(stmt, shape, result),
-            Op::Call(callee) => self.backward_call(stmt, callee, result),
             _ => {}
         }
     }
@@ -312,21 +402,31 @@ impl Reverser<'_> {
 
     fn backward_call(&mut self, stmt: &Stmt, callee: &Callee, result: ValueId) {
         let span = stmt.span;
-        let Some(d) = self.cotangent(result) else {
-            return;
+        let known = self
+            .activity
+            .is_active(result)
+            .then(|| self.cotangent(result))
+            .flatten();
+        let d = match known {
+            Some(d) => d,
+            None if callee.changes.is_empty() => return,
+            // What it changed counts, though its result does not.
+            None => self.no_cotangent(result, span),
         };
         let mut args = vec![self.pullbacks[&result], d];
         let mut paths = Vec::new();
         let mut places: Vec<Place> = Vec::new();
         let mut late = Vec::new();
         for (&arg, &mode) in stmt.args.iter().zip(&callee.modes) {
-            let place = if !self.activity.is_active(arg) {
+            let changed = mode == Mode::Mutable;
+            let place = if !(self.activity.is_active(arg) || changed && self.is_active_memory(arg))
+            {
                 let ty = self.primal.ty(arg).clone();
                 Place::whole(self.build.push(Op::Scratch, vec![arg], ty, None, span))
             } else {
                 let place = self.call_place(arg, span);
                 let unseen = mode == Mode::Value && self.unseen_field(arg).is_some();
-                if unseen || places.iter().any(|other| !other.is_apart_from(&place)) {
+                if !changed && (unseen || places.iter().any(|other| !other.is_apart_from(&place))) {
                     let ty = self.primal.ty(arg).clone();
                     let name = self.bar_name(arg);
                     let apart = self.build.push(Op::Zero, vec![arg], ty, name, span);
@@ -357,6 +457,17 @@ impl Reverser<'_> {
         }
     }
 
+    fn no_cotangent(&mut self, result: ValueId, span: Span) -> ValueId {
+        let ty = self.primal.ty(result).clone();
+        match ty {
+            Ty::Scalar(_) => self.build.constant(0.0, ty, span),
+            Ty::Named(_) | Ty::Sequence(..) | Ty::Array(..) | Ty::Tuple(_) => {
+                self.build.push(Op::Zero, vec![result], ty, None, span)
+            }
+            Ty::Inactive | Ty::Var(_) => self.build.push(Op::Dummy, Vec::new(), ty, None, span),
+        }
+    }
+
     /// Whether contributions to the scalar are summed later, at its definition.
     fn pending_counts(&self, arg: ValueId) -> bool {
         !self.buffers.contains_key(&arg) || self.primal.param(arg).is_some()
@@ -371,10 +482,28 @@ impl Reverser<'_> {
     }
 
     fn definition_path(&self, id: ValueId) -> Option<&[Step]> {
-        match self.definitions.get(&id).map(|stmt| &stmt.op) {
-            Some(Op::Project(path)) => Some(path),
+        let stmt = self.definitions.get(&id)?;
+        match &stmt.op {
+            Op::Project(path) if !self.is_snapshot(stmt) => Some(path),
             _ => None,
         }
+    }
+
+    /// Whether the statement copies a part of a memory, which may change while the copy lives.
+    fn is_snapshot(&self, stmt: &Stmt) -> bool {
+        matches!(stmt.op, Op::Project(_))
+            && self.primal.is_memory(stmt.args[0])
+            && self.primal.value(stmt.results[0]).name.is_some()
+            && !self.primal.ty(stmt.results[0]).is_scalar()
+    }
+
+    /// Whether the value is of an active memory, the whole or a part.
+    fn is_active_memory(&self, id: ValueId) -> bool {
+        let root = match self.definitions.get(&id) {
+            Some(stmt) if matches!(stmt.op, Op::Project(_)) => stmt.args[0],
+            _ => id,
+        };
+        self.primal.is_memory(root) && self.activity.is_active(root)
     }
 
     /// Whether the value is not part of another one.
@@ -384,11 +513,15 @@ impl Reverser<'_> {
 
     /// Where the adjoint of a value that is not a local scalar lives.
     fn place(&mut self, id: ValueId, span: Span) -> Place {
-        if let Some(Stmt {
-            op: Op::Project(path),
-            args,
-            ..
-        }) = self.definitions.get(&id).copied()
+        if let Some(
+            stmt @ Stmt {
+                op: Op::Project(path),
+                args,
+                ..
+            },
+        ) = self.definitions.get(&id).copied()
+            && !self.is_snapshot(stmt)
+            && !self.buffers.contains_key(&id)
         {
             let mut place = self.place(args[0], span);
             place.path.extend(path.iter().cloned());
@@ -422,18 +555,25 @@ impl Reverser<'_> {
     fn call_place(&mut self, arg: ValueId, span: Span) -> Place {
         let is_local_scalar = self.primal.ty(arg).is_scalar()
             && self.is_root(arg)
+            && !self.primal.is_memory(arg)
             && self.primal.param(arg).is_none();
         if is_local_scalar && !self.buffers.contains_key(&arg) {
-            let ty = self.primal.ty(arg).clone();
-            let so_far = match self.sum_unnamed(arg) {
-                Some(so_far) => so_far,
-                None => self.build.constant(0.0, ty.clone(), span),
-            };
-            let name = self.bar_name(arg);
-            let buffer = self.build.push(Op::Buffer, vec![so_far], ty, name, span);
-            self.buffers.insert(arg, buffer);
+            self.scalar_buffer(arg, span);
         }
         self.place(arg, span)
+    }
+
+    /// A buffer for a scalar, which starts from what is known.
+    fn scalar_buffer(&mut self, id: ValueId, span: Span) -> ValueId {
+        let ty = self.primal.ty(id).clone();
+        let so_far = match self.sum_unnamed(id) {
+            Some(so_far) => so_far,
+            None => self.build.constant(0.0, ty.clone(), span),
+        };
+        let name = self.bar_name(id);
+        let buffer = self.build.push(Op::Buffer, vec![so_far], ty, name, span);
+        self.buffers.insert(id, buffer);
+        buffer
     }
 
     fn bar_name(&self, id: ValueId) -> Option<Ident> {
@@ -449,8 +589,14 @@ impl Reverser<'_> {
         if let Some(field) = self.unseen_field(id) {
             return self.accumulate_field(id, field, term, span);
         }
-        if self.primal.ty(id).is_scalar() {
-            self.pending.or_default(id).push(term);
+        let here = self.homes.of_value(id) == self.current;
+        if self.primal.ty(id).is_scalar() && !self.primal.is_memory(id) {
+            if here {
+                self.pending.or_default(id).push(term);
+            } else {
+                let place = Place::whole(self.buffers[&id]);
+                self.accumulate(place, term, span);
+            }
         } else if self.is_root(id)
             && self.primal.param(id).is_none()
             && !self.buffers.contains_key(&id)
@@ -510,11 +656,7 @@ impl Reverser<'_> {
     /// The adjoint of a scalar at its definition; `None` if nothing was contributed.
     fn sum(&mut self, id: ValueId) -> Option<ValueId> {
         let is_param = self.primal.param(id).is_some();
-        let buffer = self
-            .buffers
-            .get(&id)
-            .copied()
-            .filter(|_| !is_param && self.is_root(id));
+        let buffer = self.buffers.get(&id).copied().filter(|_| !is_param);
         let pending = self.sum_unnamed(id);
         let total = match (buffer, pending) {
             (Some(buffer), Some(pending)) => self.build.apply(
@@ -538,7 +680,7 @@ impl Reverser<'_> {
 
     /// The cotangent of a value of any type at its definition.
     fn cotangent(&mut self, id: ValueId) -> Option<ValueId> {
-        if self.primal.ty(id).is_scalar() {
+        if self.primal.ty(id).is_scalar() && !self.primal.is_memory(id) {
             return self.sum(id);
         }
         match self.seed {

@@ -2,18 +2,25 @@
 //! that nothing is kept alive across it.
 
 use crate::ids::IdSet;
-use crate::ir::Stmt;
+use crate::ir::{Function, Stmt};
 
 /// Splits statements into those that `needed` (or an effect) depends on and the rest, which may be
-/// printed last. Both keep their order.
-pub fn postpone(stmts: &[Stmt], mut needed: IdSet) -> (Vec<&Stmt>, Vec<&Stmt>) {
+/// printed last. Both keep their order. What reads a memory stays where it is.
+pub fn postpone<'s>(
+    function: &Function,
+    stmts: &'s [Stmt],
+    mut needed: IdSet,
+) -> (Vec<&'s Stmt>, Vec<&'s Stmt>) {
     let mut early = Vec::new();
     let mut late = Vec::new();
     for stmt in stmts.iter().rev() {
-        if stmt.op.is_pure() && !stmt.results.iter().any(|result| needed.contains(result)) {
+        let moves = stmt.op.is_pure() && !stmt.args.iter().any(|&arg| function.is_memory(arg));
+        if moves && !stmt.results.iter().any(|result| needed.contains(result)) {
             late.push(stmt);
         } else {
-            needed.extend(&stmt.args);
+            stmt.for_each_use(&mut |id| {
+                needed.insert(id);
+            });
             early.push(stmt);
         }
     }

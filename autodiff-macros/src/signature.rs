@@ -25,6 +25,12 @@ pub struct Signature {
     pub cfgs: Vec<Attribute>,
     /// The generics with every elided lifetime of the parameters named.
     pub generics: Generics,
+    /// The generics of the `impl` block around a method.
+    pub around: Generics,
+    /// Whether its pullback may hold one of the same function: then it is boxed.
+    pub recursive: bool,
+    /// The method that it is, in an `impl` block.
+    pub method: Option<Method>,
     /// Type parameters bounded by `Real`.
     pub reals: Vec<Ident>,
     pub params: Vec<Parameter>,
@@ -36,6 +42,15 @@ pub struct Signature {
     pub unsolved: Scalar,
     /// The runtime crate.
     pub krate: TokenStream,
+}
+
+/// Where a method stands.
+#[derive(Clone)]
+pub struct Method {
+    /// The type of the `impl` block.
+    pub owner: Type,
+    /// The generics of the `impl` block.
+    pub generics: Generics,
 }
 
 pub struct Parameter {
@@ -123,6 +138,9 @@ impl Signature {
                 .cloned()
                 .collect(),
             generics,
+            around: Generics::default(),
+            recursive: options.recursive.is_some() || calls_itself(item),
+            method: None,
             reals,
             params,
             output,
@@ -130,6 +148,14 @@ impl Signature {
             returns_nothing,
             unsolved,
             krate,
+        }
+    }
+
+    /// What stands before the names of the derivatives: `energy_` for a method, else nothing.
+    pub fn prefix(&self) -> String {
+        match self.method {
+            Some(_) => format!("{}_", crate::codegen::names::unraw(&self.name)),
+            None => String::new(),
         }
     }
 
@@ -141,6 +167,36 @@ impl Signature {
     pub fn has_scalar_output(&self) -> bool {
         self.output_ty.is_scalar()
     }
+}
+
+/// Whether the function's own name is called in its body.
+fn calls_itself(item: &ItemFn) -> bool {
+    struct Calls<'n>(&'n Ident, bool);
+    impl<'ast> syn::visit::Visit<'ast> for Calls<'_> {
+        fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+            if let syn::Expr::Path(path) = &*call.func {
+                let own = path
+                    .path
+                    .segments
+                    .last()
+                    .is_some_and(|last| last.ident == *self.0);
+                let first = &path.path.segments[0].ident;
+                let here = path.path.segments.len() == 1 || first == "self" || first == "Self";
+                self.1 |= own && here;
+            }
+            syn::visit::visit_expr_call(self, call);
+        }
+
+        fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+            let on_self =
+                matches!(&*call.receiver, syn::Expr::Path(path) if path.path.is_ident("self"));
+            self.1 |= on_self && call.method == *self.0;
+            syn::visit::visit_expr_method_call(self, call);
+        }
+    }
+    let mut calls = Calls(&item.sig.ident, false);
+    syn::visit::Visit::visit_block(&mut calls, &item.block);
+    calls.1
 }
 
 fn refuse_qualifiers(item: &ItemFn, diagnostics: &mut Diagnostics) {
@@ -232,7 +288,7 @@ fn read_parameter(
     let mut refused = false;
     if let Some((tokens, refusal)) = unsupported(&written) {
         diagnostics.refuse(tokens, refusal);
-        refused = !matches!(&written, Type::Reference(reference) if reference.mutability.is_some());
+        refused = true;
         // A precise capture cannot mention `impl Trait`; the stubs need a name for it.
         if let Type::ImplTrait(ty) = &written {
             let name = format_ident!("Argument{index}");
@@ -241,7 +297,12 @@ fn read_parameter(
             written = syn::parse_quote!(#name);
         }
     }
-    name_lifetimes(&mut written, generics);
+    let mutable = matches!(&written, Type::Reference(reference) if reference.mutability.is_some());
+    match &mut written {
+        // A derivative does not hold on to what it changes: its lifetime has no name.
+        Type::Reference(reference) if mutable => name_lifetimes(&mut reference.elem, generics),
+        other => name_lifetimes(other, generics),
+    }
     let mut read = ty::read(&written, reals, &mut || Ty::Inactive);
     if refused {
         read.ty = Ty::Inactive;
@@ -268,7 +329,9 @@ fn read_parameter(
         active: !constant && !read.ty.is_inactive(),
         ty: read.ty,
         refused,
-        mode: if read.references > 0 {
+        mode: if mutable {
+            Mode::Mutable
+        } else if read.references > 0 {
             Mode::Reference
         } else {
             Mode::Value
@@ -278,14 +341,6 @@ fn read_parameter(
 
 fn unsupported(ty: &Type) -> Option<(TokenStream, Refusal<'static>)> {
     match ty {
-        Type::Reference(reference) if reference.mutability.is_some() => Some((
-            ty.to_token_stream(),
-            Refusal {
-                what: "`&mut` parameters are not differentiated yet",
-                why: "what was overwritten would have to be restored in the reverse pass",
-                instead: "take the value by `&` and return the new one",
-            },
-        )),
         Type::ImplTrait(_) => Some((
             ty.to_token_stream(),
             Refusal {

@@ -22,32 +22,7 @@ pub fn stabilise(function: &mut Function, values: bool, krate: &TokenStream) -> 
     let mut views = Views::default();
     let mut confirm = Vec::new();
     let stmts = std::mem::take(&mut function.body.stmts);
-    for mut stmt in stmts {
-        stmt.via = views.stable_form(&stmt);
-        if stmt.via.is_none()
-            && let Some((softmax, entropy)) = views.softmax_then_ln(&stmt, function, krate)
-        {
-            stmt.via = Some(Composite {
-                function: Neg,
-                args: vec![entropy],
-            });
-            confirm.push(softmax);
-        }
-        if values && stmt.via.is_none() {
-            stmt.via = views.stable_value(&stmt);
-        }
-        views.record(&stmt);
-        if values
-            && let Some(Composite {
-                function: primitive,
-                args,
-            }) = stmt.via.take()
-        {
-            stmt.op = Op::Apply(primitive);
-            stmt.args = args;
-        }
-        function.body.stmts.push(stmt);
-    }
+    function.body.stmts = views.region(stmts, function, values, krate, &mut confirm);
     confirm
 }
 
@@ -72,6 +47,49 @@ enum Class {
 }
 
 impl Views {
+    fn region(
+        &mut self,
+        stmts: Vec<Stmt>,
+        function: &mut Function,
+        values: bool,
+        krate: &TokenStream,
+        confirm: &mut Vec<Ident>,
+    ) -> Vec<Stmt> {
+        let mut done = Vec::with_capacity(stmts.len());
+        for mut stmt in stmts {
+            for region in &mut stmt.regions {
+                let stmts = std::mem::take(&mut region.stmts);
+                region.stmts = self.region(stmts, function, values, krate, confirm);
+            }
+            stmt.via = self.stable_form(&stmt);
+            if stmt.via.is_none()
+                && let Some((softmax, entropy)) =
+                    self.softmax_then_ln(&stmt, function, &mut done, krate)
+            {
+                stmt.via = Some(Composite {
+                    function: Neg,
+                    args: vec![entropy],
+                });
+                confirm.push(softmax);
+            }
+            if values && stmt.via.is_none() {
+                stmt.via = self.stable_value(&stmt);
+            }
+            self.record(&stmt);
+            if values
+                && let Some(Composite {
+                    function: primitive,
+                    args,
+                }) = stmt.via.take()
+            {
+                stmt.op = Op::Apply(primitive);
+                stmt.args = args;
+            }
+            done.push(stmt);
+        }
+        done
+    }
+
     fn record(&mut self, stmt: &Stmt) {
         let Some(result) = stmt.result() else { return };
         match (&stmt.via, &stmt.op) {
@@ -142,6 +160,7 @@ impl Views {
         &self,
         stmt: &Stmt,
         function: &mut Function,
+        stmts: &mut Vec<Stmt>,
         krate: &TokenStream,
     ) -> Option<(Ident, ValueId)> {
         if !matches!(stmt.op, Op::Apply(Ln)) {
@@ -158,10 +177,7 @@ impl Views {
                     lit,
                     negative: false,
                 };
-                function
-                    .body
-                    .stmts
-                    .push(Stmt::new(vec![index], op, Vec::new(), stmt.span));
+                stmts.push(Stmt::new(vec![index], op, Vec::new(), stmt.span));
                 index
             }
         };
@@ -171,13 +187,12 @@ impl Views {
             path: syn::parse_quote!(#krate::prelude::cross_entropy),
             modes: vec![Mode::Reference, Mode::Value],
             spans: vec![stmt.span; 2],
+            changes: Vec::new(),
             active: Vec::new(),
+            detached: false,
         };
         let args = vec![*logits, class];
-        function
-            .body
-            .stmts
-            .push(Stmt::new(vec![entropy], Op::Call(callee), args, stmt.span));
+        stmts.push(Stmt::new(vec![entropy], Op::Call(callee), args, stmt.span));
         Some((softmax.clone(), entropy))
     }
 

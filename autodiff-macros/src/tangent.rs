@@ -6,7 +6,7 @@ use quote::format_ident;
 use crate::activity::Activity;
 use crate::build::Builder;
 use crate::ids::IdMap;
-use crate::ir::{Callee, Function, Mode, Op, Shape, Step, Stmt, ValueId};
+use crate::ir::{Callee, Function, Loop, Mode, Op, Region, Shape, Step, Stmt, ValueId};
 use crate::rules::Primitive;
 use crate::ty::Ty;
 
@@ -37,6 +37,9 @@ pub fn tangent(primal: &Function, activity: &Activity) -> Tangent {
             Some(format_ident!("{}_dot", param.name)),
             param.name.span(),
         );
+        if param.mode == Mode::Mutable {
+            build.set_memory(dot);
+        }
         dots.insert(param.value, dot);
         params.push(dot);
     }
@@ -63,15 +66,31 @@ pub fn tangent(primal: &Function, activity: &Activity) -> Tangent {
 
 impl Forward<'_> {
     fn step(&mut self, stmt: &Stmt) {
+        match &stmt.op {
+            Op::If(_) | Op::Switch(_) => return self.branch(stmt),
+            Op::Loop(own) => return self.repeat(stmt, own),
+            Op::Shrink => {
+                self.build.push_stmt(stmt.clone());
+                if let Some(&dot) = self.dots.get(&stmt.args[0]) {
+                    let stmt = Stmt::new(Vec::new(), Op::Shrink, vec![dot], stmt.span);
+                    self.build.push_stmt(stmt);
+                }
+                return;
+            }
+            Op::Store(_) | Op::Update(..) | Op::Append => return self.change(stmt),
+            _ => {}
+        }
+        if let Op::Call(callee) = &stmt.op
+            && self.activity.reaches(stmt)
+        {
+            return self.call(stmt, callee, stmt.results[0]);
+        }
         let active = stmt
             .result()
             .filter(|&result| self.activity.is_active(result));
         let Some(result) = active else {
             return self.build.push_stmt(stmt.clone());
         };
-        if let Op::Call(callee) = &stmt.op {
-            return self.call(stmt, callee, result);
-        }
         self.build.push_stmt(stmt.clone());
         let name = self.dot_name(result);
         let ty = self.primal.ty(result).clone();
@@ -100,6 +119,16 @@ impl Forward<'_> {
                     .get(&stmt.args[0])
                     .copied()
                     .map(|dot| self.build.push(Op::CastTangent, vec![dot], ty, None, span)),
+                Op::Memory => {
+                    let init = self.dot_or_zero(stmt.args[0], span);
+                    let dot = self.build.push(Op::Memory, vec![init], ty, None, span);
+                    self.build.set_memory(dot);
+                    Some(dot)
+                }
+                Op::Fill => self.dots.get(&stmt.args[0]).copied().map(|dot| {
+                    let args = vec![dot, stmt.args[1]];
+                    self.build.push(Op::Fill, args, ty, None, span)
+                }),
                 Op::Cast | Op::Clone(_) | Op::Repeat(_) => self
                     .dots
                     .get(&stmt.args[0])
@@ -153,6 +182,113 @@ impl Forward<'_> {
         }
     }
 
+    /// A region in which every statement is followed by its tangent. Its yields are the primal's and
+    /// behind them, for those that `active` marks, their tangents.
+    fn region(&mut self, region: &Region, count: usize, active: &[bool], span: Span) -> Region {
+        let outside = self.build.enter(None);
+        for stmt in &region.stmts {
+            self.step(stmt);
+        }
+        let mut yields = region.yields[..count].to_vec();
+        for (k, &value) in region.yields[..count].iter().enumerate() {
+            if active[k] {
+                yields.push(self.dot_or_zero(value, span));
+            }
+        }
+        yields.extend(&region.yields[count..]);
+        let (stmts, _) = self.build.leave(outside);
+        Region {
+            params: region.params.clone(),
+            stmts,
+            yields,
+        }
+    }
+
+    /// New values for the tangents of those values that `active` marks.
+    fn dots_of(&mut self, values: &[ValueId], active: &[bool], span: Span) -> Vec<ValueId> {
+        let mut dots = Vec::new();
+        for (&value, _) in values.iter().zip(active).filter(|(_, active)| **active) {
+            let ty = self.primal.ty(value).clone();
+            let dot = self.build.new_value(ty, self.dot_name(value), span);
+            self.dots.insert(value, dot);
+            dots.push(dot);
+        }
+        dots
+    }
+
+    fn branch(&mut self, stmt: &Stmt) {
+        let active: Vec<bool> = stmt
+            .results
+            .iter()
+            .map(|&result| self.activity.is_active(result))
+            .collect();
+        let regions = stmt
+            .regions
+            .iter()
+            .map(|region| self.region(region, stmt.results.len(), &active, stmt.span))
+            .collect();
+        let mut results = stmt.results.clone();
+        results.extend(self.dots_of(&stmt.results, &active, stmt.span));
+        self.build.push_stmt(Stmt {
+            results,
+            regions,
+            ..stmt.clone()
+        });
+    }
+
+    fn repeat(&mut self, stmt: &Stmt, own: &Loop) {
+        let span = stmt.span;
+        let body = own.body(&stmt.regions);
+        let params = own.carried_params(body).to_vec();
+        let count = params.len();
+        let active: Vec<bool> = params
+            .iter()
+            .zip(&stmt.results)
+            .map(|(&param, &result)| {
+                self.activity.is_active(param) || self.activity.is_active(result)
+            })
+            .collect();
+        let mut args = stmt.args.clone();
+        for (k, &init) in stmt.args[own.kind.arity()..].iter().enumerate() {
+            if active[k] {
+                args.push(self.dot_or_zero(init, span));
+            }
+        }
+        let dots = self.dots_of(&params, &active, span);
+        let last = stmt.regions.len() - 1;
+        let mut regions = Vec::new();
+        for (k, region) in stmt.regions.iter().enumerate() {
+            let carried = if k == last { count } else { 0 };
+            let mut region = self.region(region, carried, &active, span);
+            region.params.extend(&dots);
+            regions.push(region);
+        }
+        let mut results = stmt.results.clone();
+        results.extend(self.dots_of(&stmt.results, &active, span));
+        self.build.push_stmt(Stmt {
+            results,
+            args,
+            regions,
+            ..stmt.clone()
+        });
+    }
+
+    /// The tangent of a memory is a memory, which changes alike.
+    fn change(&mut self, stmt: &Stmt) {
+        self.build.push_stmt(stmt.clone());
+        let (memory, value) = (stmt.args[0], stmt.args[1]);
+        let Some(&place) = self.dots.get(&memory) else {
+            return;
+        };
+        if matches!(stmt.op, Op::Update(..)) && !self.dots.contains_key(&value) {
+            return;
+        }
+        let mut args = vec![place, self.dot_or_zero(value, stmt.span)];
+        args.extend(&stmt.args[2..]);
+        self.build
+            .push_stmt(Stmt::new(Vec::new(), stmt.op.clone(), args, stmt.span));
+    }
+
     /// The sum of the partials times the arguments' tangents.
     fn linear_combination(
         &mut self,
@@ -185,8 +321,12 @@ impl Forward<'_> {
         let span = stmt.span;
         let mut args = stmt.args.clone();
         for (&arg, &mode) in stmt.args.iter().zip(&callee.modes) {
-            let dot = match self.dots.get(&arg) {
-                Some(&dot) => self.seen(arg, dot, mode, span),
+            let known = match self.dots.get(&arg).copied() {
+                None if mode == Mode::Mutable => self.changed_dot(arg),
+                known => known,
+            };
+            let dot = match known {
+                Some(dot) => self.seen(arg, dot, mode, span),
                 None => self.build.push(
                     Op::Scratch,
                     vec![arg],
@@ -208,13 +348,37 @@ impl Forward<'_> {
         let dot = self
             .build
             .new_value(self.primal.ty(result).clone(), name, span);
-        self.dots.insert(result, dot);
+        if self.activity.is_active(result) {
+            self.dots.insert(result, dot);
+        }
         self.build.push_stmt(Stmt {
             results: vec![result, dot],
             op: self.activity.annotate(callee, &stmt.args),
             args,
             ..stmt.clone()
         });
+    }
+
+    /// The tangent of a part of memory that is lent to be changed, though it is no active value now.
+    fn changed_dot(&mut self, arg: ValueId) -> Option<ValueId> {
+        let Stmt {
+            op: Op::Project(path),
+            args,
+            ..
+        } = *self.definitions.get(&arg)?
+        else {
+            return None;
+        };
+        let &root = self.dots.get(&args[0])?;
+        let args = std::iter::once(root)
+            .chain(args[1..].iter().copied())
+            .collect();
+        let ty = self.primal.ty(arg).clone();
+        let span = self.primal.value(arg).span;
+        Some(
+            self.build
+                .push(Op::Project(path.clone()), args, ty, None, span),
+        )
     }
 
     /// A field passed by reference surely has a gradient field: no need for the detour.
@@ -224,7 +388,7 @@ impl Forward<'_> {
                 op: Op::Project(path),
                 args,
                 ..
-            }) if mode == Mode::Reference => {
+            }) if mode != Mode::Value => {
                 let Some(&root) = self.dots.get(&args[0]) else {
                     return dot;
                 };
@@ -256,6 +420,9 @@ impl Forward<'_> {
             return dot;
         }
         let ty = self.primal.ty(id).clone();
+        if let Some(Stmt { op: Op::Dummy, .. }) = self.definitions.get(&id) {
+            return self.build.push(Op::Dummy, Vec::new(), ty, None, span);
+        }
         match &ty {
             Ty::Scalar(_) => self.build.constant(0.0, ty, span),
             _ => self.build.push(Op::Zero, vec![id], ty, None, span),

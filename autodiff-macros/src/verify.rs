@@ -2,7 +2,7 @@
 //! names the pass instead of into wrong code.
 
 use crate::ids::IdSet;
-use crate::ir::{Function, Op, Shape, Step, Stmt, ValueId};
+use crate::ir::{Function, Loop, Op, Shape, Stmt, ValueId, indices};
 use crate::rules::Primitive;
 
 /// Checks a primal or derived function whose body is `stmts`, given the values it starts from.
@@ -34,7 +34,11 @@ pub fn verify<'a>(
 
 fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
     let via = stmt.via.iter().flat_map(|via| &via.args);
-    for arg in stmt.args.iter().chain(via) {
+    // A zero whose shape is known by its type does not look at the value.
+    let shape_only = matches!(stmt.op, Op::Zero | Op::Scratch)
+        && crate::codegen::types::zero(function.ty(stmt.args[0])).is_some();
+    let args = stmt.args.iter().filter(|_| !shape_only);
+    for arg in args.chain(via) {
         assert!(
             defined.contains(arg),
             "after {pass}: {arg:?} is used before it is defined, in {:?}",
@@ -46,13 +50,13 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
             (result.0 as usize) < function.values.len(),
             "after {pass}: {result:?} is not in the arena"
         );
+        // What is computed inside of a statement may come out of it under the same id.
         assert!(
-            defined.insert(*result),
+            !defined.contains(result),
             "after {pass}: {result:?} is defined twice"
         );
     }
     let args = stmt.args.len();
-    let indices = |path: &[Step]| path.iter().filter(|step| **step == Step::Index).count();
     let fits = match &stmt.op {
         Op::Literal { .. } | Op::Constant(_) | Op::Path(_) => args == 0,
         Op::Verbatim(verbatim) | Op::Effect(verbatim) => args == verbatim.captures.len(),
@@ -63,6 +67,7 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
         | Op::Clone(_)
         | Op::Repeat(_)
         | Op::Zero
+        | Op::Template
         | Op::Scratch
         | Op::Buffer
         | Op::Total
@@ -75,6 +80,22 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
         Op::Accumulate(path) => args == 2 + indices(path),
         Op::AccumulateField { path, .. } => args == 2 + indices(path),
         Op::Pull(paths) => args == 2 + paths.iter().map(|path| 1 + indices(path)).sum::<usize>(),
+        Op::If(_) => args == 1 && stmt.regions.len() == 2,
+        Op::Switch(_) => args == 1,
+        Op::Loop(own) => loop_fits(own, stmt),
+        Op::Dummy => args == 0,
+        Op::Fill => args == 2,
+        Op::Memory | Op::Shrink | Op::Grow | Op::PopAdjoint | Op::Cursor => args == 1,
+        Op::Store(path) | Op::Update(path, _) => args == 2 + indices(path),
+        Op::Append => args == 2,
+        Op::Take(path) => args == 1 + indices(path),
+        Op::Assign => args.is_multiple_of(2),
+        Op::Tape(_) => true,
+        Op::Empty => args == 1,
+        Op::Optional => args <= 1,
+        Op::Unwrap => args == 1,
+        Op::Save(indices) => args > *indices,
+        Op::Restore => args >= 1,
     };
     assert!(
         fits,
@@ -82,10 +103,37 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
         stmt.op
     );
     for region in &stmt.regions {
+        let mut inner = defined.clone();
+        inner.extend(&region.params);
         for stmt in &region.stmts {
-            check(pass, function, stmt, defined);
+            check(pass, function, stmt, &mut inner);
         }
+        for value in &region.yields {
+            assert!(
+                inner.contains(value),
+                "after {pass}: {value:?} is yielded and not defined, in {:?}",
+                stmt.op
+            );
+        }
+        let wanted = match &stmt.op {
+            Op::Loop(_) => None,
+            _ => Some(stmt.results.len()),
+        };
+        assert!(
+            wanted.is_none_or(|wanted| wanted == region.yields.len()),
+            "after {pass}: an arm yields {} values, not {wanted:?}",
+            region.yields.len()
+        );
     }
+    defined.extend(&stmt.results);
+}
+
+fn loop_fits(own: &Loop, stmt: &Stmt) -> bool {
+    let carried = stmt.results.len() - usize::from(own.counted);
+    let body = own.body(&stmt.regions);
+    stmt.args.len() == own.kind.arity() + carried
+        && body.params.len() == own.first_carried() + carried
+        && body.yields.len() == carried + usize::from(own.exits)
 }
 
 fn arity_fits(primitive: Primitive, args: usize) -> bool {

@@ -29,6 +29,7 @@
 extern crate self as autodiff_runtime;
 
 pub mod activation;
+pub mod checkpoint;
 #[cfg(feature = "train")]
 pub mod data;
 pub mod differentiable;

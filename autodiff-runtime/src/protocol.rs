@@ -7,6 +7,7 @@ use crate::real::Real;
 
 use std::marker::PhantomData;
 
+pub use std::boxed::Box;
 pub use std::vec;
 pub use std::vec::Vec;
 
@@ -334,3 +335,73 @@ pub trait Unknown {
 }
 
 impl<T: ?Sized> Unknown for &Probe<'_, T> {}
+
+/// The adjoint at a place, which is zero from then on: that of a value that is overwritten there.
+#[inline]
+pub fn take<G: Gradient>(place: &mut G) -> G {
+    let adjoint = place.clone();
+    place.set_zero();
+    adjoint
+}
+
+/// Clears the adjoint at a place.
+#[inline]
+pub fn clear<G: Gradient>(place: &mut G) {
+    place.set_zero();
+}
+
+/// An active argument that the called function may change.
+pub struct ActiveMut;
+
+/// An inactive argument that the called function may change.
+pub struct InactiveMut;
+
+/// The marker for a `&mut` parameter that is differentiated.
+pub type AnyChange<'a> = &'a dyn Change;
+
+/// The marker for a `&mut` parameter that is not.
+pub type MustStayInactive<'a> = &'a dyn ConstantChange;
+
+/// How an argument is lent to a `&mut` parameter.
+#[diagnostic::on_unimplemented(
+    message = "a shared reference is passed where the called function takes `&mut`",
+    label = "the macro took this for a shared reference"
+)]
+pub trait Change {}
+
+impl Change for ActiveMut {}
+impl Change for InactiveMut {}
+
+/// How an inactive argument is lent to a `&mut` parameter.
+#[diagnostic::on_unimplemented(
+    message = "an active value is lent to a `&mut` parameter that the called function does not differentiate",
+    label = "active here",
+    note = "why: the parameter is marked #[constant] there, or `wrt` leaves it out: the derivative through it would be lost\n\
+            instead: make the parameter active there"
+)]
+pub trait ConstantChange {}
+
+impl ConstantChange for InactiveMut {}
+
+/// A value for a variable before the first path of control gives it one; nobody reads it.
+#[inline]
+pub fn placeholder<T: Placeholder>() -> T {
+    T::placeholder()
+}
+
+/// Types with a value to begin with.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` comes out of a branch or loop here, and some paths give it no value",
+    note = "why: the derivative carries it along from the start, and needs a value of its type to begin with\n\
+            instead: derive `Default` for it, or give the variable a value before"
+)]
+pub trait Placeholder {
+    /// Any value.
+    fn placeholder() -> Self;
+}
+
+impl<T: Default> Placeholder for T {
+    fn placeholder() -> T {
+        T::default()
+    }
+}

@@ -26,7 +26,7 @@ impl<'a> Printer<'a> {
         self.printed(id).0
     }
 
-    fn operand(&mut self, id: ValueId, at_least: Precedence) -> TokenStream {
+    pub(super) fn operand(&mut self, id: ValueId, at_least: Precedence) -> TokenStream {
         let (code, precedence) = self.printed(id);
         if precedence < at_least {
             quote!((#code))
@@ -52,7 +52,7 @@ impl<'a> Printer<'a> {
     }
 
     /// The receiver of a method: auto-dereferenced, and of known type.
-    fn receiver(&mut self, id: ValueId) -> TokenStream {
+    pub(super) fn receiver(&mut self, id: ValueId) -> TokenStream {
         if let Some(Reference::Borrowed(name) | Reference::BorrowedMut(name)) =
             self.references.get(&id)
         {
@@ -78,6 +78,9 @@ impl<'a> Printer<'a> {
 
     /// `x.clone()`, by path for rustc: the trait may not be in scope.
     pub(super) fn clone_of(&mut self, id: ValueId) -> TokenStream {
+        if self.function.ty(id).is_copy() {
+            return self.expr(id);
+        }
         if self.style == Style::Readable {
             let value = self.receiver(id);
             return quote!(#value.clone());
@@ -88,9 +91,11 @@ impl<'a> Printer<'a> {
 
     /// The value to be taken: a clone where it is needed again, by the reverse pass perhaps, or is
     /// part of something that is.
-    fn owned(&mut self, id: ValueId) -> TokenStream {
+    pub(super) fn owned(&mut self, id: ValueId) -> TokenStream {
         let is_variable = matches!(self.references.get(&id), Some(Reference::Variable(_)));
-        let again = is_variable && self.uses.get(&id).is_some_and(|&uses| uses > 1);
+        let again = is_variable
+            && !self.taken.contains(&id)
+            && self.uses.get(&id).is_some_and(|&uses| uses > 1);
         let definition = self.definitions.get(&id).map(|stmt| &stmt.op);
         let is_part = self.folded.contains(&id) && matches!(definition, Some(Op::Project(_)));
         if self.style != Style::Readable && self.may_move(id) && (again || is_part) {
@@ -107,6 +112,17 @@ impl<'a> Printer<'a> {
             _ => {
                 let value = self.operand(id, Precedence::Unary);
                 quote!(&#value)
+            }
+        }
+    }
+
+    /// A mutable reference to a memory or a part of it.
+    fn mutable_reference_to(&mut self, id: ValueId) -> TokenStream {
+        match self.references.get(&id) {
+            Some(Reference::BorrowedMut(name)) => quote!(#name),
+            _ => {
+                let place = self.operand(id, Precedence::Postfix);
+                quote!(&mut #place)
             }
         }
     }
@@ -188,6 +204,9 @@ impl<'a> Printer<'a> {
                 if let Some(code) = self.adjoint_field(stmt, path) {
                     return (code, Precedence::Postfix);
                 }
+                if path.is_empty() {
+                    return self.printed(args[0]);
+                }
                 let root = match self.references.get(&args[0]) {
                     Some(Reference::Borrowed(name) | Reference::BorrowedMut(name)) => quote!(#name),
                     _ => self.operand(args[0], Precedence::Postfix),
@@ -208,7 +227,7 @@ impl<'a> Printer<'a> {
                 quote!(#root.#method())
             }
             Op::Call(callee) => self.call(callee, stmt),
-            Op::Zero => self.zero(args[0]),
+            Op::Zero | Op::Template => self.zero(args[0]),
             Op::Scratch => match (
                 types::zero(self.function.ty(args[0])),
                 self.function.ty(args[0]),
@@ -233,19 +252,63 @@ impl<'a> Printer<'a> {
                 let is_copy = self.function.ty(args[0]).is_copy();
                 // A cotangent may be taken; a part of one is cloned, and a template stays in a closure
                 // that may run again.
-                let kept = match self.definitions.get(&args[0]).map(|stmt| &stmt.op) {
-                    Some(Op::Zero) => self.style == Style::Split,
-                    defined => defined.is_some(),
-                };
-                let value = self.operand(args[0], Precedence::Postfix);
+                let kept =
+                    match self.definitions.get(&args[0]).map(|stmt| &stmt.op) {
+                        Some(Op::Template) => self.style == Style::Split,
+                        defined => defined.is_some(),
+                    } || matches!(self.references.get(&args[0]), Some(Reference::Borrowed(_)));
                 if is_copy || !kept {
-                    value
-                } else {
-                    quote!(#value.clone())
+                    return self.printed(args[0]);
                 }
+                let value = self.operand(args[0], Precedence::Postfix);
+                quote!(#value.clone())
             }
-            Op::Effect(_) | Op::Accumulate(_) | Op::AccumulateField { .. } | Op::Pull(_) => {
-                unreachable!("statements without a result are no expressions")
+            Op::Dummy => match types::zero(self.function.ty(stmt.results[0])) {
+                Some(zero) if !matches!(self.function.ty(stmt.results[0]), Ty::Inactive) => zero,
+                _ if self.style == Style::Readable => quote!(Default::default()),
+                _ => {
+                    let krate = respanned(self.krate, stmt.span);
+                    quote_spanned!(stmt.span=> #krate::__private::placeholder())
+                }
+            },
+            Op::Fill => {
+                let (value, count) = (self.owned(args[0]), self.expr(args[1]));
+                let vec = self.vec_macro();
+                quote!(#vec [#value; #count])
+            }
+            Op::Optional => match &args[..] {
+                [] => quote!(::core::option::Option::None),
+                _ => {
+                    let value = self.owned(args[0]);
+                    quote!(::core::option::Option::Some(#value))
+                }
+            },
+            Op::PopAdjoint => {
+                let place = self.place(args[0], &[], &[]);
+                quote!(#place.pop().unwrap())
+            }
+            Op::Effect(_)
+            | Op::Accumulate(_)
+            | Op::AccumulateField { .. }
+            | Op::Pull(_)
+            | Op::If(_)
+            | Op::Switch(_)
+            | Op::Loop(_)
+            | Op::Memory
+            | Op::Store(_)
+            | Op::Update(..)
+            | Op::Append
+            | Op::Shrink
+            | Op::Grow
+            | Op::Take(_)
+            | Op::Assign
+            | Op::Tape(_)
+            | Op::Empty
+            | Op::Save(_)
+            | Op::Restore
+            | Op::Cursor
+            | Op::Unwrap => {
+                unreachable!("statements are no expressions")
             }
         };
         (code, Precedence::Postfix)
@@ -316,7 +379,7 @@ impl<'a> Printer<'a> {
     }
 
     /// A function of the runtime's support module.
-    fn support(&self, name: &str) -> TokenStream {
+    pub(super) fn support(&self, name: &str) -> TokenStream {
         let krate = self.krate;
         let name = Ident::new(name, proc_macro2::Span::call_site());
         match self.style {
@@ -352,6 +415,10 @@ impl<'a> Printer<'a> {
                 let right = self.operand(args[1], Precedence::Sum);
                 (quote!(#left #operator #right), Precedence::Comparison)
             }
+            Observation::Not => {
+                let flag = self.operand(args[0], Precedence::Unary);
+                (quote!(!#flag), Precedence::Unary)
+            }
             Observation::Method(method) => {
                 let receiver = self.receiver(args[0]);
                 let value = quote!(#receiver.#method());
@@ -368,12 +435,24 @@ impl<'a> Printer<'a> {
         }
     }
 
+    fn vec_macro(&self) -> TokenStream {
+        let krate = self.krate;
+        match self.style {
+            Style::Readable => quote!(vec!),
+            _ => quote!(#krate::__private::vec!),
+        }
+    }
+
     fn aggregate(&mut self, shape: &Shape, args: &[ValueId]) -> TokenStream {
         let elements: Vec<TokenStream> = args.iter().map(|&arg| self.owned(arg)).collect();
         match shape {
             Shape::Tuple if elements.len() == 1 => quote!((#(#elements,)*)),
             Shape::Tuple => quote!((#(#elements),*)),
             Shape::Array => quote!([#(#elements),*]),
+            Shape::Vec => {
+                let vec = self.vec_macro();
+                quote!(#vec [#(#elements),*])
+            }
             Shape::Struct {
                 path,
                 positional: true,
@@ -397,13 +476,17 @@ impl<'a> Printer<'a> {
             if k >= count && scratch {
                 if self.style != Style::Readable {
                     let value = self.expr(arg);
-                    let by_reference = callee.modes[k - count] == Mode::Reference;
-                    args.push(if by_reference { quote!(&#value) } else { value });
+                    args.push(match callee.modes[k - count] {
+                        Mode::Value => value,
+                        Mode::Reference => quote!(&#value),
+                        Mode::Mutable => quote!(&mut #value),
+                    });
                 }
                 continue;
             }
             args.push(match callee.modes[k % count.max(1)] {
                 Mode::Reference => self.reference_to(arg),
+                Mode::Mutable => self.mutable_reference_to(arg),
                 // A tangent may be needed again; where its type is unknown it may not be `Copy`.
                 Mode::Value if k >= count && !self.function.ty(arg).is_copy() => self.clone_of(arg),
                 Mode::Value => self.owned(arg),
@@ -412,6 +495,7 @@ impl<'a> Printer<'a> {
         let path = &self.shown(&callee.path);
         let function = match (stmt.results.len(), stmt.args.len() > count, self.style) {
             (1, ..) => quote!(#path),
+            (_, false, Style::Compiled) if callee.detached => companion_function(path, "detached"),
             (_, false, Style::Compiled) => companion_function(path, "call"),
             (_, false, Style::Readable) => companion_function(path, "pullback"),
             (_, false, Style::Split) => companion_function(path, "detached"),
@@ -425,8 +509,16 @@ impl<'a> Printer<'a> {
     /// then does not take an active one.
     fn activities(&mut self, callee: &Callee, args: &[ValueId]) -> Vec<TokenStream> {
         let mut activities = Vec::new();
-        for ((&arg, &active), &span) in args.iter().zip(&callee.active).zip(&callee.spans) {
+        let how = callee.active.iter().zip(&callee.modes);
+        for ((&arg, (&active, &mode)), &span) in args.iter().zip(how).zip(&callee.spans) {
             let krate = respanned(self.krate, span);
+            if mode == Mode::Mutable {
+                activities.push(match active {
+                    true => quote_spanned!(span=> &#krate::__private::ActiveMut),
+                    false => quote_spanned!(span=> &#krate::__private::InactiveMut),
+                });
+                continue;
+            }
             activities.push(match (active, self.function.ty(arg)) {
                 (false, _) => quote_spanned!(span=> &#krate::__private::Inactive),
                 (true, Ty::Var(_)) => {

@@ -1,8 +1,10 @@
 //! IR to Rust: statements to `let`s, single-use temporaries folded into the expressions that use
 //! them, the user's names kept.
 
+mod control;
 mod expr;
 pub mod names;
+mod plan;
 pub mod programs;
 mod substitute;
 pub mod text;
@@ -30,9 +32,6 @@ pub enum Style {
     Readable,
 }
 
-/// Largest expression that is folded into another, in operations: beyond, a `let` reads better.
-const FOLD_LIMIT: usize = 6;
-
 /// How a value is referred to.
 #[derive(Clone, Debug)]
 enum Reference {
@@ -59,6 +58,12 @@ pub struct Printer<'a> {
     mutated: IdSet,
     /// Values to be cloned where they would be moved.
     shared: IdSet,
+    /// Values that a loop carries in a variable.
+    carried: IdSet,
+    /// Values that their one use may take away.
+    taken: IdSet,
+    /// The values that an entry of each tape holds.
+    taped: IdMap<Vec<ValueId>>,
     /// Values below this id are the primal's: their names are the user's.
     primal_values: usize,
 }
@@ -82,6 +87,9 @@ impl<'a> Printer<'a> {
             uses: IdMap::new(),
             mutated: IdSet::new(),
             shared: IdSet::new(),
+            carried: IdSet::new(),
+            taken: IdSet::new(),
+            taped: IdMap::new(),
             primal_values,
         }
     }
@@ -92,6 +100,7 @@ impl<'a> Printer<'a> {
         let reference = match mode {
             Mode::Value => Reference::Variable(name.clone()),
             Mode::Reference => Reference::Borrowed(name.clone()),
+            Mode::Mutable => Reference::BorrowedMut(name.clone()),
         };
         self.references.insert(id, reference);
     }
@@ -107,79 +116,6 @@ impl<'a> Printer<'a> {
         let own = (id.0 as usize) < self.primal_values;
         self.names
             .give(id, self.function.value(id).name.as_ref(), own)
-    }
-
-    /// Decides what is folded, in all statements that will be printed; `roots` are used once more.
-    pub fn plan(&mut self, stmts: impl Iterator<Item = &'a Stmt> + Clone, roots: &[ValueId]) {
-        let mut uses: IdMap<usize> = IdMap::new();
-        let mut captured: IdSet = IdSet::new();
-        for stmt in stmts.clone() {
-            for &arg in &stmt.args {
-                *uses.or_default(arg) += 1;
-            }
-            // Taking the shape of a value before it is moved does not keep it from being moved.
-            if !matches!(stmt.op, Op::Zero) {
-                for &arg in &stmt.args {
-                    *self.uses.or_default(arg) += 1;
-                }
-            }
-            match &stmt.op {
-                Op::Verbatim(_) | Op::Effect(_) => captured.extend(&stmt.args),
-                Op::Accumulate(_) | Op::AccumulateField { .. } => {
-                    self.mutated.insert(stmt.args[0]);
-                }
-                // Over-approximate: indices are among the arguments, and never buffers.
-                Op::Pull(_) => self.mutated.extend(&stmt.args[2..]),
-                _ => {}
-            }
-        }
-        for &root in roots {
-            *uses.or_default(root) += 1;
-        }
-        let mut sizes: IdMap<usize> = IdMap::new();
-        for stmt in stmts {
-            for &result in &stmt.results {
-                self.definitions.insert(result, stmt);
-            }
-            let Some(result) = stmt.result() else {
-                continue;
-            };
-            let size = 1 + stmt
-                .args
-                .iter()
-                .filter_map(|arg| sizes.get(arg))
-                .sum::<usize>();
-            let single = uses.get(&result).copied().unwrap_or(0) <= 1;
-            let fold = match &stmt.op {
-                Op::Literal { .. } | Op::Constant(_) | Op::Path(_) | Op::Scratch => {
-                    !captured.contains(&result)
-                }
-                // A `let` of a part that is not `Copy` would take it out of the whole.
-                Op::Project(_) if self.may_move(result) => !captured.contains(&result),
-                _ if self.function.value(result).name.is_some() || captured.contains(&result) => {
-                    false
-                }
-                Op::Project(_) => self.function.ty(result).is_scalar() || single,
-                Op::Zero | Op::Buffer | Op::Verbatim(_) | Op::Call(_) => false,
-                Op::Aggregate(_)
-                | Op::Observe(_)
-                | Op::Cast
-                | Op::Clone(_)
-                | Op::ProjectField { .. } => single,
-                _ => single && size <= FOLD_LIMIT,
-            };
-            if fold {
-                self.folded.insert(result);
-                sizes.insert(
-                    result,
-                    if matches!(stmt.op, Op::Apply(_)) {
-                        size
-                    } else {
-                        0
-                    },
-                );
-            }
-        }
     }
 
     /// Whether using the value by value may take it away.
@@ -267,6 +203,57 @@ impl<'a> Printer<'a> {
     fn statement_code(&mut self, stmt: &'a Stmt) -> TokenStream {
         match (&stmt.op, &stmt.results[..]) {
             (_, [result]) if self.folded.contains(result) => TokenStream::new(),
+            (Op::If(_), _) => self.if_statement(stmt),
+            (Op::Switch(_), _) => self.switch_statement(stmt),
+            (Op::Loop(own), _) => self.loop_statement(stmt, own),
+            (Op::Store(path) | Op::Update(path, _), _) => self.change(stmt, path),
+            (Op::Append, _) => {
+                let memory = self.place(stmt.args[0], &[], &[]);
+                let value = self.owned(stmt.args[1]);
+                quote!(#memory.push(#value);)
+            }
+            (Op::Shrink, _) => {
+                let memory = self.place(stmt.args[0], &[], &[]);
+                quote!(#memory.pop();)
+            }
+            (Op::Grow, _) => {
+                let element = match self.function.ty(stmt.args[0]) {
+                    Ty::Sequence(element, _) => types::zero(element),
+                    _ => None,
+                };
+                let zero = element.unwrap_or_else(|| quote!(::core::default::Default::default()));
+                let buffer = self.place(stmt.args[0], &[], &[]);
+                quote!(#buffer.push(#zero);)
+            }
+            (Op::Take(path), &[result]) => self.take(stmt, path, result),
+            (Op::Assign, _) => {
+                let (buffers, values) = stmt.args.split_at(stmt.args.len() / 2);
+                self.assign(buffers, values)
+            }
+            (Op::Tape(kind), &[tape]) => self.tape(stmt, kind, tape),
+            (Op::Empty, _) => {
+                let tape = self.expr(stmt.args[0]);
+                quote!(#tape.clear();)
+            }
+            (Op::Save(indices), _) => self.save(stmt, *indices),
+            (Op::Restore, _) => self.restore(stmt),
+            (Op::Cursor, &[cursor]) => {
+                let tape = self.expr(stmt.args[0]);
+                let name = self.declare(cursor);
+                quote!(let mut #name = #tape.iter().rev();)
+            }
+            (Op::Unwrap, &[result]) => {
+                let option = self.receiver(stmt.args[0]);
+                let name = self.declare_again(result);
+                self.references
+                    .insert(result, Reference::Borrowed(name.clone()));
+                quote!(let #name = #option.as_ref().unwrap();)
+            }
+            (Op::Memory, &[result]) => {
+                let value = self.owned(stmt.args[0]);
+                let name = self.declare(result);
+                quote!(let mut #name = #value;)
+            }
             (Op::Accumulate(path), _) => self.accumulate(stmt, path),
             (Op::AccumulateField { path, field }, _) => {
                 let place = match self.references.get(&stmt.args[0]) {
@@ -274,9 +261,17 @@ impl<'a> Printer<'a> {
                     _ => self.place(stmt.args[0], path, &stmt.args[2..]),
                 };
                 let apart = self.reference_to(stmt.args[1]);
+                let reads_buffer = self.mentions(stmt.args[1], stmt.args[0]);
                 let method = quote::format_ident!("__add_{}", member_text(field));
                 if self.style == Style::Readable {
                     return quote!(accumulate(&mut #place.#field, #apart););
+                }
+                if reads_buffer {
+                    // What it reads of the same buffer is read before.
+                    return quote!({
+                        let term = ::core::clone::Clone::clone(#apart);
+                        #place.#method(&term);
+                    });
                 }
                 quote!(#place.#method(#apart);)
             }
@@ -325,19 +320,30 @@ impl<'a> Printer<'a> {
 
     /// The value as the function's result. What `later` still uses is cloned, not moved away.
     pub fn result(&mut self, id: ValueId, later: &[Stmt]) -> TokenStream {
-        let mut used: IdSet = later.iter().flat_map(|stmt| &stmt.args).copied().collect();
+        let mut used = IdSet::new();
         for stmt in later {
-            if let Op::Pull(_) = stmt.op
-                && let Some(call) = self.definitions.get(&stmt.args[0])
-            {
-                used.extend(&call.args);
-            }
+            self.uses_again(stmt, &mut used);
         }
         used.retain(|&id| !self.function.ty(id).is_copy());
         self.shared = used;
         let value = self.expr(id);
         self.shared.clear();
         value
+    }
+
+    /// What a statement of the reverse uses, the references handed to pullbacks again among it.
+    fn uses_again(&self, stmt: &Stmt, used: &mut IdSet) {
+        used.extend(&stmt.args);
+        if let Op::Pull(_) = stmt.op
+            && let Some(call) = self.definitions.get(&stmt.args[0])
+        {
+            used.extend(&call.args);
+        }
+        for region in &stmt.regions {
+            for stmt in &region.stmts {
+                self.uses_again(stmt, used);
+            }
+        }
     }
 
     fn is_used(&self, id: ValueId) -> bool {
@@ -370,13 +376,28 @@ impl<'a> Printer<'a> {
             _ => self.place(stmt.args[0], &[], &[]),
         };
         let part = Ident::new("change", Span::mixed_site());
+        // What the term reads of the same buffer is read before.
+        let reads_buffer = self.mentions(stmt.args[1], stmt.args[0]);
+        let before = reads_buffer.then(|| {
+            let value = self.expr(stmt.args[1]);
+            let term = Ident::new("term", Span::mixed_site());
+            self.references
+                .insert(stmt.args[1], Reference::Variable(term.clone()));
+            quote!(let #term = #value;)
+        });
         let change = self.accumulate_at(quote!(*#part), stmt, false);
         let leaf = |place: TokenStream, whole: bool| {
             let place = if whole { place } else { quote!(&mut #place) };
             quote!({ let #part = #place; #change })
         };
         let code = self.through_fields("__at", owner, path, split, &stmt.args[2..], &leaf);
-        quote!(#code;)
+        match before {
+            Some(before) => {
+                self.references.remove(&stmt.args[1]);
+                quote!({ #before #code; })
+            }
+            None => quote!(#code;),
+        }
     }
 
     /// A path through the accessors of its struct fields, the first at `split`; `leaf` makes code of
@@ -394,7 +415,7 @@ impl<'a> Printer<'a> {
         let Some((Step::Field(field), rest)) = rest.split_first() else {
             unreachable!("the path is split at a field");
         };
-        let count = before.iter().filter(|step| **step == Step::Index).count();
+        let count = crate::ir::indices(before);
         let (outer, inner) = indices.split_at(count);
         let owner = self.path(owner, before, outer);
         let part = Ident::new("part", Span::mixed_site());
@@ -419,6 +440,7 @@ impl<'a> Printer<'a> {
                     elements.get(index.index as usize)
                 }
                 (Step::Field(syn::Member::Named(_)), _) => return Some(k),
+                (Step::Slice { .. }, ty) => ty,
                 (_, Some(Ty::Array(element, _) | Ty::Sequence(element, _))) => Some(&**element),
                 _ => None,
             };
@@ -448,6 +470,7 @@ impl<'a> Printer<'a> {
             ..
         }) = self.definitions.get(&term).copied()
             && self.folded.contains(&term)
+            && !self.references.contains_key(&term)
         {
             let term = self.expr(args[0]);
             return quote!(#place -= #term;);
@@ -457,12 +480,12 @@ impl<'a> Printer<'a> {
     }
 
     fn pull(&mut self, stmt: &'a Stmt, paths: &[Vec<Step>]) -> TokenStream {
-        let pullback = self.expr(stmt.args[0]);
+        let pullback = self.receiver(stmt.args[0]);
         let cotangent = self.expr(stmt.args[1]);
         let mut rest = &stmt.args[2..];
         let mut buffers = Vec::new();
         for path in paths {
-            let indices = path.iter().filter(|step| **step == Step::Index).count();
+            let indices = crate::ir::indices(path);
             let (own, others) = rest.split_at(1 + indices);
             rest = others;
             let scratch = self
@@ -484,16 +507,26 @@ impl<'a> Printer<'a> {
                 }
             });
         }
-        let again = if self.style == Style::Split {
-            self.references_again(stmt.args[0])
-        } else {
-            Vec::new()
+        let detached = self.style == Style::Split
+            || self.style == Style::Compiled && self.is_detached(stmt.args[0]);
+        let again = match detached {
+            true => self.references_again(stmt.args[0]),
+            false => Vec::new(),
         };
         let call = quote!(#pullback(#cotangent, #(#again,)* #(#buffers),*););
         match self.style {
             // It may borrow what the function returns.
-            Style::Compiled => quote!(#call ::core::mem::drop(#pullback);),
-            Style::Split | Style::Readable => call,
+            Style::Compiled if !detached => quote!(#call ::core::mem::drop(#pullback);),
+            _ => call,
+        }
+    }
+
+    /// Whether a pullback borrows nothing of its call, as those of calls in branches and loops, which
+    /// are kept.
+    fn is_detached(&self, pullback: ValueId) -> bool {
+        match self.definitions.get(&pullback).map(|stmt| &stmt.op) {
+            Some(Op::Call(callee)) => callee.detached,
+            _ => true,
         }
     }
 
@@ -544,6 +577,24 @@ impl<'a> Printer<'a> {
                     indices = rest;
                     let index = self.expr(*first);
                     quote!(#code[#index])
+                }
+                Step::Slice {
+                    from,
+                    to,
+                    inclusive,
+                } => {
+                    let mut bound = |given: bool| {
+                        given.then(|| {
+                            let (first, rest) = indices.split_first().expect("one index per bound");
+                            indices = rest;
+                            self.operand_of_range(*first)
+                        })
+                    };
+                    let (from, to) = (bound(*from), bound(*to));
+                    match inclusive {
+                        true => quote!(#code[#from..=#to]),
+                        false => quote!(#code[#from..#to]),
+                    }
                 }
             };
         }

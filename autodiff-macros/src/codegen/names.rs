@@ -78,6 +78,11 @@ impl Names {
         ident
     }
 
+    /// Lets the value have a new name.
+    pub fn forget(&mut self, id: ValueId) {
+        self.given.remove(&id);
+    }
+
     fn free(&mut self, wish: &str, avoid_reserved: bool) -> String {
         loop {
             // Where a name is wished for often, the search goes on where the last one ended.

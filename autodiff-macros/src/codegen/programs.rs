@@ -6,6 +6,7 @@ use quote::quote;
 use super::names::Names;
 use super::{Printer, Style};
 use crate::companion::Parameters;
+use crate::ids::IdSet;
 use crate::ir::{Function, Mode};
 use crate::reverse::Reverse;
 use crate::schedule::postpone;
@@ -23,6 +24,7 @@ pub struct Printing<'a> {
 }
 
 /// A reverse program in its parts.
+#[derive(Default)]
 pub struct PrintedReverse {
     /// The whole: a block with the value of the function's result.
     pub joint: TokenStream,
@@ -51,46 +53,76 @@ impl Printing<'_> {
         }
         printer.parameter(pulled.out_bar, Mode::Value, &self.parameters.out_bar);
         let output = pulled.function.output;
-        printer.plan(pulled.forward.iter().chain(&pulled.backward), &[output]);
-        let (early, late) = match style {
-            Style::Split => (pulled.forward.iter().collect(), Vec::new()),
-            Style::Compiled | Style::Readable => {
-                let needed = pulled
-                    .backward
-                    .iter()
-                    .flat_map(|stmt| &stmt.args)
-                    .copied()
-                    .collect();
-                postpone(&pulled.forward, needed)
-            }
-        };
+        if style == Style::Split {
+            return self.split(pulled, printer);
+        }
+        let stmts = &pulled.joint.stmts;
+        printer.plan(stmts.iter(), &[output]);
+        let (early, late) = postpone(&pulled.function, stmts, IdSet::new());
         if let Some(last) = late.last() {
             printer.end_with(last, output);
         }
-        let forward = printer.statements(early);
-        let backward = printer.statements(&pulled.backward);
+        let reverse = stmts[pulled.joint.mark..].as_ptr_range();
+        let begins = early
+            .iter()
+            .position(|stmt| reverse.contains(&std::ptr::from_ref(*stmt)));
+        let (first, second) = early.split_at(begins.unwrap_or(early.len()));
+        let forward = printer.statements(first.iter().copied());
+        let backward = printer.statements(second.iter().copied());
         let last = printer.statements(late);
-        let later: &[_] = if style == Style::Split {
-            &pulled.backward
-        } else {
-            &[]
-        };
         let value = match self.signature.returns_nothing {
             true => quote!(()),
-            false => printer.result(output, later),
+            false => printer.result(output, &[]),
         };
         let value = quote!(#last #value);
         let items = self.items;
         let joint = match style {
-            Style::Compiled | Style::Split => quote!(#items #forward #backward #value),
             Style::Readable => super::text::with_marks(items, &forward, &backward, &value),
+            Style::Compiled | Style::Split => quote!(#items #forward #backward #value),
         };
         PrintedReverse {
             joint,
+            ..PrintedReverse::default()
+        }
+    }
+
+    /// The forward part, value and reverse part of the split program.
+    fn split<'f>(&self, pulled: &'f Reverse, mut printer: Printer<'f>) -> PrintedReverse {
+        let output = pulled.function.output;
+        printer.plan(pulled.forward.iter().chain(&pulled.backward), &[output]);
+        let mut forward = printer.statements(&pulled.forward);
+        forward.extend(self.final_contents(pulled, &mut printer));
+        let backward = printer.statements(&pulled.backward);
+        let value = match self.signature.returns_nothing {
+            true => quote!(()),
+            false => printer.result(output, &pulled.backward),
+        };
+        let items = self.items;
+        PrintedReverse {
+            joint: TokenStream::new(),
             forward: quote!(#items #forward),
             value,
             backward,
         }
+    }
+
+    /// Copies of what `&mut` parameters hold in the end, where the reverse looks at it: a pullback
+    /// holds on to no borrow.
+    fn final_contents(&self, pulled: &Reverse, printer: &mut Printer<'_>) -> TokenStream {
+        let mut used = IdSet::new();
+        for stmt in &pulled.backward {
+            stmt.for_each_use(&mut |id| {
+                used.insert(id);
+            });
+        }
+        let params = self.primal.params.iter();
+        let kept =
+            params.filter(|param| param.mode == Mode::Mutable && used.contains(&param.value));
+        let mut code = TokenStream::new();
+        for param in kept {
+            code.extend(printer.keep_content(param.value));
+        }
+        code
     }
 
     /// The forward program: a block with value and tangent.
@@ -102,7 +134,11 @@ impl Printing<'_> {
         }
         let output = self.primal.output;
         printer.plan(pushed.stmts.iter(), &[output, pushed.out_dot]);
-        let (early, late) = postpone(&pushed.stmts, [pushed.out_dot].into_iter().collect());
+        let (early, late) = postpone(
+            &pushed.function,
+            &pushed.stmts,
+            [pushed.out_dot].into_iter().collect(),
+        );
         let items = self.items;
         let stmts = printer.statements(early);
         let out_dot = printer.result(pushed.out_dot, &[]);

@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{GenericParam, Lifetime, Type};
 
+use super::items::Items;
 use super::{Bodies, Parameters};
 use crate::codegen::{respanned, types};
 use crate::ir::Mode;
@@ -15,6 +16,7 @@ use crate::ty::Ty;
 /// The recurring pieces, as code.
 pub struct Frame {
     pub krate: TokenStream,
+    pub items: Items,
     /// `<'a, T: Real>`, and the `where` clause.
     pub generics: TokenStream,
     pub clause: TokenStream,
@@ -82,8 +84,14 @@ impl Frame {
             .collect();
         let captured = generic_names(signature, |_| true);
         let detached = generic_names(signature, |lifetime| held.contains(lifetime));
+        let explicit: Vec<TokenStream> = generic_params(signature, |_| false);
+        let turbofish = match explicit.is_empty() {
+            true => TokenStream::new(),
+            false => code!(::<#(#explicit),*>),
+        };
         Frame {
             krate: krate.clone(),
+            items: Items::new(&signature.prefix(), &turbofish),
             generics,
             clause,
             declared: code!(#(#args: #written,)*),
@@ -147,19 +155,28 @@ fn is_concrete(ty: &Type) -> bool {
         && path.path.segments.iter().all(|segment| segment.arguments.is_none()))
 }
 
-/// The names of the generic parameters, with the lifetimes that `keep` picks.
+/// The names of all generic parameters in scope, with the lifetimes that `keep` picks.
 pub fn generic_names(signature: &Signature, keep: impl Fn(&Lifetime) -> bool) -> Vec<TokenStream> {
-    let names = signature
-        .generics
-        .params
-        .iter()
-        .filter_map(|param| match param {
-            GenericParam::Lifetime(param) => {
-                keep(&param.lifetime).then(|| param.lifetime.to_token_stream())
-            }
-            GenericParam::Type(param) => Some(param.ident.to_token_stream()),
-            GenericParam::Const(param) => Some(param.ident.to_token_stream()),
-        });
+    let around = names_of(&signature.around, &keep);
+    around
+        .into_iter()
+        .chain(names_of(&signature.generics, &keep))
+        .collect()
+}
+
+/// The names of the function's own generic parameters.
+fn generic_params(signature: &Signature, keep: impl Fn(&Lifetime) -> bool) -> Vec<TokenStream> {
+    names_of(&signature.generics, &keep)
+}
+
+fn names_of(generics: &syn::Generics, keep: &impl Fn(&Lifetime) -> bool) -> Vec<TokenStream> {
+    let names = generics.params.iter().filter_map(|param| match param {
+        GenericParam::Lifetime(param) => {
+            keep(&param.lifetime).then(|| param.lifetime.to_token_stream())
+        }
+        GenericParam::Type(param) => Some(param.ident.to_token_stream()),
+        GenericParam::Const(param) => Some(param.ident.to_token_stream()),
+    });
     names.collect()
 }
 
@@ -169,6 +186,7 @@ pub fn zero_gradient(param: &Parameter, name: &Ident, krate: &TokenStream) -> To
         (Some(zero), _) => zero,
         (None, Mode::Value) => code!(#krate::Differentiable::zero_gradient(&#name)),
         (None, Mode::Reference) => code!(#krate::Differentiable::zero_gradient(#name)),
+        (None, Mode::Mutable) => code!(#krate::Differentiable::zero_gradient(&*#name)),
     }
 }
 
@@ -178,6 +196,10 @@ fn tangent_type(param: &Parameter, krate: &TokenStream) -> TokenStream {
         Mode::Reference => {
             let ty = types::borrowed_tangent(&param.ty, krate);
             code!(&#ty)
+        }
+        Mode::Mutable => {
+            let ty = types::buffer(&param.ty, krate);
+            code!(&mut #ty)
         }
     }
 }

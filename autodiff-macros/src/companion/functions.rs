@@ -2,12 +2,18 @@
 
 use proc_macro2::TokenStream;
 
-use super::{Bodies, Companion, Frame};
+use super::{Bodies, Companion, Frame, Items};
 use crate::codegen::types;
 use crate::ty::Ty;
 
 impl Companion<'_> {
     pub(super) fn pullback(&self) -> TokenStream {
+        let Items {
+            name_pullback,
+            own_by_hand,
+            own_split,
+            ..
+        } = &self.frame.items;
         let Frame {
             generics,
             clause,
@@ -27,10 +33,10 @@ impl Companion<'_> {
         } = &self.frame;
         let parameters = code!(#out_bar: #out_bar_type, #(#bars: &mut #buffers),*);
         let body = match self.bodies {
-            Bodies::Custom { pullback, .. } => code!(Self::by_hand(#pullback, #passed)),
+            Bodies::Custom { pullback, .. } => code!(#own_by_hand(#pullback, #passed)),
             Bodies::Stubs => code!((::core::unreachable!(), |#parameters| {})),
             Bodies::Generated(_) => code! {
-                let (value, split) = Self::split(#passed);
+                let (value, split) = #own_split(#passed);
                 (value, move |#parameters| split(#out_bar, #(#references,)* #(#bars),*))
             },
         };
@@ -39,7 +45,7 @@ impl Companion<'_> {
             /// takes a cotangent of the result and *adds* each active parameter's adjoint to a
             /// buffer. It may be called any number of times.
             #[inline]
-            pub fn pullback #generics (#declared) -> (
+            pub fn #name_pullback #generics (#declared) -> (
                 #output,
                 impl ::core::ops::Fn(#out_bar_type, #(&mut #buffers),*) + #borrowing
             ) #clause {
@@ -49,6 +55,11 @@ impl Companion<'_> {
     }
 
     pub(super) fn vjp(&self) -> TokenStream {
+        let Items {
+            name_vjp,
+            own_reverse,
+            ..
+        } = &self.frame.items;
         let Frame {
             generics,
             clause,
@@ -70,9 +81,9 @@ impl Companion<'_> {
             /// Vector–Jacobian product: the value, and the cotangent `out_bar` of the result
             /// pulled back to the active parameters.
             #[inline]
-            pub fn vjp #generics (#declared #out_bar: #out_bar_type) -> (#output, #gradient_type) #clause {
+            pub fn #name_vjp #generics (#declared #out_bar: #out_bar_type) -> (#output, #gradient_type) #clause {
                 #zero_buffers
-                let value = Self::reverse(#passed #out_bar, #(&mut #bars),*);
+                let value = #own_reverse(#passed #out_bar, #(&mut #bars),*);
                 (value, #gradient)
             }
         }
@@ -80,6 +91,14 @@ impl Companion<'_> {
 
     /// `value_and_grad`, `grad` and `grad_into`, for a scalar result.
     pub(super) fn gradients(&self) -> TokenStream {
+        let Items {
+            name_grad,
+            name_grad_into,
+            name_value_and_grad,
+            own_reverse,
+            own_value_and_grad,
+            ..
+        } = &self.frame.items;
         let Frame {
             generics,
             clause,
@@ -103,27 +122,28 @@ impl Companion<'_> {
         code! {
             /// The value and the gradient by the active parameters.
             #[inline]
-            pub fn value_and_grad #generics (#declared) -> (#output, #gradient_type) #clause {
+            pub fn #name_value_and_grad #generics (#declared) -> (#output, #gradient_type) #clause {
                 #zero_buffers
-                let value = Self::reverse(#passed #one, #(&mut #bars),*);
+                let value = #own_reverse(#passed #one, #(&mut #bars),*);
                 (value, #gradient)
             }
 
             /// The gradient by the active parameters.
             #[inline]
-            pub fn grad #generics (#declared) -> #gradient_type #clause {
-                Self::value_and_grad(#passed).1
+            pub fn #name_grad #generics (#declared) -> #gradient_type #clause {
+                #own_value_and_grad(#passed).1
             }
 
             /// Adds the gradient to the given buffers and returns the value.
             #[inline]
-            pub fn grad_into #generics (#declared #(#bars: &mut #buffers),*) -> #output #clause {
-                Self::reverse(#passed #one, #(#bars),*)
+            pub fn #name_grad_into #generics (#declared #(#bars: &mut #buffers),*) -> #output #clause {
+                #own_reverse(#passed #one, #(#bars),*)
             }
         }
     }
 
     pub(super) fn jvp(&self) -> TokenStream {
+        let Items { name_jvp, .. } = &self.frame.items;
         let Frame {
             generics,
             clause,
@@ -150,7 +170,7 @@ impl Companion<'_> {
             /// Jacobian–vector product: the value, and the tangent of the result for the given
             /// tangents of the active parameters.
             #[inline]
-            pub fn jvp #generics (#declared #(#dots: #tangents),*) -> (#output, #out_bar_type) #clause {
+            pub fn #name_jvp #generics (#declared #(#dots: #tangents),*) -> (#output, #out_bar_type) #clause {
                 #body
             }
         }

@@ -2,6 +2,7 @@
 
 mod frame;
 mod functions;
+mod items;
 mod protocol;
 
 use proc_macro2::{Ident, TokenStream};
@@ -14,6 +15,7 @@ use crate::signature::Signature;
 use crate::ty::Ty;
 
 pub use frame::{Frame, zero_gradient};
+pub use items::Items;
 
 /// The bodies that the companion's functions are made of.
 pub enum Bodies {
@@ -144,6 +146,12 @@ impl<'a> Companion<'a> {
     }
 
     fn constants(&self) -> TokenStream {
+        let Items {
+            name_generated,
+            name_graph,
+            name_subgraph,
+            ..
+        } = &self.frame.items;
         let krate = &self.signature.krate;
         let name = self.signature.name.to_string();
         let (graph, text, trace, subgraph) = match self.bodies {
@@ -151,7 +159,7 @@ impl<'a> Companion<'a> {
                 generated.graph.clone(),
                 generated.text.clone(),
                 generated.evaluable.then(|| self.trace()),
-                code!(::core::option::Option::Some(|| Self::GRAPH)),
+                code!(::core::option::Option::Some(|| Self::#name_graph)),
             ),
             Bodies::Custom { pullback, jvp } => {
                 let text = format!(
@@ -175,19 +183,24 @@ impl<'a> Companion<'a> {
         };
         code! {
             /// The static computation graph.
-            pub const GRAPH: #krate::graph::Graph = #graph;
+            pub const #name_graph: #krate::graph::Graph = #graph;
 
             /// The generated reverse pass, as readable Rust.
-            pub const GENERATED: &'static ::core::primitive::str = #text;
+            pub const #name_generated: &'static ::core::primitive::str = #text;
 
             #[doc(hidden)]
-            pub const SUBGRAPH: ::core::option::Option<fn() -> #krate::graph::Graph> = #subgraph;
+            pub const #name_subgraph: ::core::option::Option<fn() -> #krate::graph::Graph> = #subgraph;
 
             #trace
         }
     }
 
     fn trace(&self) -> TokenStream {
+        let Items {
+            name_graph,
+            name_trace,
+            ..
+        } = &self.frame.items;
         let Frame {
             krate,
             generics,
@@ -204,20 +217,24 @@ impl<'a> Companion<'a> {
                 code!(leaves.push(#krate::__private::index_to_f64(*#name));)
             }
             (_, Mode::Value) => code!(#krate::__private::push_leaves(&#name, &mut leaves);),
+            (Ty::Inactive, Mode::Mutable) => {
+                code!(leaves.push(#krate::__private::index_to_f64(*#name));)
+            }
             (_, Mode::Reference) => code!(#krate::__private::push_leaves(#name, &mut leaves);),
+            (_, Mode::Mutable) => code!(#krate::__private::push_leaves(&*#name, &mut leaves);),
         });
         let body = match self.bodies {
             Bodies::Stubs => code!(::core::unreachable!()),
             _ => code! {
                 let mut leaves = #krate::__private::Vec::new();
                 #(#pushes)*
-                #krate::__private::trace(&Self::GRAPH, &leaves)
+                #krate::__private::trace(&Self::#name_graph, &leaves)
             },
         };
         code! {
             /// Evaluates the graph: every node's value, and its adjoint by a cotangent of one for
             /// each number of the result.
-            pub fn trace #generics (#declared) -> #krate::graph::Trace #clause {
+            pub fn #name_trace #generics (#declared) -> #krate::graph::Trace #clause {
                 #body
             }
         }

@@ -4,13 +4,18 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
 use super::frame::generic_names;
-use super::{Bodies, Companion, Frame, Generated};
+use super::{Bodies, Companion, Frame, Generated, Items};
 use crate::codegen::types;
 use crate::ir::Mode;
 
 impl Companion<'_> {
     /// The joint program, with the cotangent and the buffers as parameters.
     pub(super) fn reverse(&self) -> TokenStream {
+        let Items {
+            name_reverse,
+            own_pullback,
+            ..
+        } = &self.frame.items;
         let Frame {
             generics,
             clause,
@@ -29,7 +34,7 @@ impl Companion<'_> {
         let body = match self.bodies {
             Bodies::Generated(generated) => generated.joint.clone(),
             Bodies::Custom { .. } => code! {
-                let (value, pullback) = Self::pullback(#passed);
+                let (value, pullback) = #own_pullback(#passed);
                 pullback(#out_bar, #(#bars),*);
                 value
             },
@@ -39,7 +44,7 @@ impl Companion<'_> {
             #[doc(hidden)]
             // Its callers differ in the cotangent and the buffers, which want to be constants and registers.
             #[inline(always)]
-            pub fn reverse #generics (#declared #out_bar: #out_bar_type, #(#bars: &mut #buffers),*) -> #output #clause {
+            pub fn #name_reverse #generics (#declared #out_bar: #out_bar_type, #(#bars: &mut #buffers),*) -> #output #clause {
                 #body
             }
         }
@@ -47,6 +52,11 @@ impl Companion<'_> {
 
     /// The split program: the reverse pass as a closure that borrows nothing.
     pub(super) fn split(&self) -> TokenStream {
+        let Items {
+            name_split,
+            own_pullback,
+            ..
+        } = &self.frame.items;
         let Frame {
             generics,
             clause,
@@ -88,12 +98,13 @@ impl Companion<'_> {
                 let copies = copies.map(|(param, name)| match param.mode {
                     Mode::Value => code!(::core::clone::Clone::clone(&#name)),
                     Mode::Reference => code!(#name),
+                    Mode::Mutable => code!(&mut ::core::clone::Clone::clone(&*#name)),
                 });
                 let copies: Vec<TokenStream> = copies.collect();
                 code! {
-                    let (value, _) = Self::pullback(#(#copies,)*);
+                    let (value, _) = #own_pullback(#(#copies,)*);
                     (value, move |#parameters| {
-                        let (_, pullback) = Self::pullback(#(#copies,)*);
+                        let (_, pullback) = #own_pullback(#(#copies,)*);
                         pullback(#out_bar, #(#bars),*)
                     })
                 }
@@ -103,7 +114,7 @@ impl Companion<'_> {
         code! {
             #[doc(hidden)]
             #[inline]
-            pub fn split #generics (#declared) -> (
+            pub fn #name_split #generics (#declared) -> (
                 #output,
                 impl ::core::ops::Fn(#out_bar_type, #(#reference_types,)* #(&mut #buffers),*) + #detached
             ) #clause {
@@ -115,6 +126,7 @@ impl Companion<'_> {
     /// The gate of a hand-written pullback: a rule that does not fit is one error, on its name, with
     /// the expected signature, and everything behind has its type.
     pub(super) fn by_hand(&self) -> TokenStream {
+        let Items { name_by_hand, .. } = &self.frame.items;
         if !matches!(self.bodies, Bodies::Custom { .. }) {
             return TokenStream::new();
         }
@@ -134,7 +146,7 @@ impl Companion<'_> {
         let (generics, _, clause) = generics.split_for_impl();
         let captured = generic_names(self.signature, |_| true);
         code! {
-            fn by_hand #generics (rule: fn(#(#types),*) -> (#output, #rule), #declared) -> (
+            fn #name_by_hand #generics (rule: fn(#(#types),*) -> (#output, #rule), #declared) -> (
                 #output,
                 impl #closure + use<#(#captured,)* #rule>
             ) #clause {
@@ -147,6 +159,13 @@ impl Companion<'_> {
     /// caller cannot see which ones are active. `call` serves joint programs; `detached`, whose
     /// closure borrows nothing, serves split ones.
     pub(super) fn calls(&self) -> TokenStream {
+        let Items {
+            name_call,
+            name_detached,
+            own_pullback,
+            own_split,
+            ..
+        } = &self.frame.items;
         let Frame {
             krate,
             generics,
@@ -177,33 +196,44 @@ impl Companion<'_> {
         let names = self.numbered("bar");
         let activities = self.activities();
         let active = self.active_of(&names);
+        let closure = code!(::core::ops::Fn(#out_bar_type, #(#reference_types,)* #(#buffers),*));
+        // The pullback of a function that calls itself holds others of its own kind.
+        let (detached_type, boxed) = match self.signature.recursive {
+            true => (
+                code!(#krate::__private::Box<dyn #closure>),
+                code!(#krate::__private::Box::new),
+            ),
+            false => (code!(impl #closure + #detached), TokenStream::new()),
+        };
         code! {
             #[doc(hidden)]
             #[inline]
-            pub fn call #generics (#(_: #activities,)* #declared) -> (
+            pub fn #name_call #generics (#(_: #activities,)* #declared) -> (
                 #output,
                 impl ::core::ops::Fn(#out_bar_type, #(#buffers),*) + #borrowing
             ) #clause {
-                let (value, pullback) = Self::pullback(#passed);
+                let (value, pullback) = #own_pullback(#passed);
                 (value, move |#out_bar: #out_bar_type, #(#names: #buffers),*| pullback(#out_bar, #(#active),*))
             }
 
             #[doc(hidden)]
             #[inline]
-            pub fn detached #generics (#(_: #activities,)* #declared) -> (
-                #output,
-                impl ::core::ops::Fn(#out_bar_type, #(#reference_types,)* #(#buffers),*) + #detached
-            ) #clause {
-                let (value, split) = Self::split(#passed);
-                (value, move |#out_bar: #out_bar_type, #(#references: #reference_types,)* #(#names: #buffers),*| {
+            pub fn #name_detached #generics (#(_: #activities,)* #declared) -> (#output, #detached_type) #clause {
+                let (value, split) = #own_split(#passed);
+                (value, #boxed (move |#out_bar: #out_bar_type, #(#references: #reference_types,)* #(#names: #buffers),*| {
                     split(#out_bar, #(#references,)* #(#active),*)
-                })
+                }))
             }
         }
     }
 
     /// The Jacobian–vector product as callers use it: with one tangent per parameter.
     pub(super) fn call_jvp(&self) -> TokenStream {
+        let Items {
+            name_call_jvp,
+            own_jvp,
+            ..
+        } = &self.frame.items;
         let Frame {
             generics,
             clause,
@@ -232,8 +262,8 @@ impl Companion<'_> {
         code! {
             #[doc(hidden)]
             #[inline]
-            pub fn call_jvp #generics (#(_: #activities,)* #declared #(#names: #types),*) -> (#output, #out_bar_type) #clause {
-                Self::jvp(#passed #(#active),*)
+            pub fn #name_call_jvp #generics (#(_: #activities,)* #declared #(#names: #types),*) -> (#output, #out_bar_type) #clause {
+                #own_jvp(#passed #(#active),*)
             }
         }
     }
@@ -241,14 +271,16 @@ impl Companion<'_> {
     /// Per parameter, the marker of the argument's activity that a caller must pass.
     fn activities(&self) -> Vec<TokenStream> {
         let krate = &self.frame.krate;
-        let activity = |active| match active {
-            true => code!(#krate::__private::AnyActivity<'_>),
-            false => code!(#krate::__private::MustBeInactive<'_>),
+        let activity = |active, mode| match (active, mode) {
+            (true, Mode::Mutable) => code!(#krate::__private::AnyChange<'_>),
+            (false, Mode::Mutable) => code!(#krate::__private::MustStayInactive<'_>),
+            (true, _) => code!(#krate::__private::AnyActivity<'_>),
+            (false, _) => code!(#krate::__private::MustBeInactive<'_>),
         };
         self.signature
             .params
             .iter()
-            .map(|param| activity(param.active))
+            .map(|param| activity(param.active, param.mode))
             .collect()
     }
 

@@ -31,10 +31,16 @@ impl Lowerer<'_> {
         let as_float = Primitive::method(&name).is_some_and(|own| {
             own.rule().arity == call.args.len() + 1 && !self.is_integer(&call.receiver)
         });
+        if super::iterate::ends_stream(call) && !self.may_stay(&whole) {
+            return self.end_of_stream(call);
+        }
         if !as_float && !self.mentions_varied(&whole) {
             return self.inactive(&whole);
         }
         let receiver = self.expr(&call.receiver)?;
+        if name == "map" && call.args.len() == 1 {
+            return self.mapped_array(receiver, &call.args[0], call.method.span());
+        }
         if call.args.is_empty() && OBSERVERS.contains(&name.as_str()) {
             let op = Op::Observe(Observation::Method(call.method.clone()));
             return Ok(Operand::value(self.push(
@@ -45,8 +51,30 @@ impl Lowerer<'_> {
             )));
         }
         match name.as_str() {
-            "clone" | "to_owned" if call.args.is_empty() => {
-                let ty = self.infer.resolve(self.function.ty(receiver.id));
+            "split_at" if call.args.len() == 1 => {
+                let at = self.expr(&call.args[0])?.id;
+                let ends = [(false, true), (true, false)].map(|(from, to)| {
+                    let step = crate::ir::Step::Slice {
+                        from,
+                        to,
+                        inclusive: false,
+                    };
+                    let part = self.project_many(receiver, step, vec![at], call.span());
+                    Operand {
+                        references: 1,
+                        ..part
+                    }
+                });
+                return Ok(self.pair(ends[0], ends[1], call.span()));
+            }
+            "clone" | "to_owned" | "to_vec" if call.args.is_empty() => {
+                let mut ty = self.infer.resolve(self.function.ty(receiver.id));
+                if let (Ty::Sequence(element, _) | Ty::Array(element, _), "to_owned" | "to_vec") =
+                    (&ty, name.as_str())
+                    && !(name == "to_owned" && matches!(ty, Ty::Array(..)))
+                {
+                    ty = Ty::Sequence(element.clone(), crate::ty::Sequence::Vec);
+                }
                 if ty.is_copy() {
                     return Ok(Operand::value(receiver.id));
                 }
@@ -129,6 +157,17 @@ impl Lowerer<'_> {
         if function.qself.is_some() {
             return self.inactive(&Expr::Call(call.clone()));
         }
+        if let Some(ident) = function.path.get_ident()
+            && let Some(closure) = self.lookup(ident).and_then(|local| local.closure)
+        {
+            return self.call_closure(closure, &call.args, call.span());
+        }
+        if let [.., owner, name] = &function.path.segments.iter().collect::<Vec<_>>()[..]
+            && owner.ident == "Vec"
+            && (name.ident == "with_capacity" || name.ident == "new")
+        {
+            return self.empty_vec(call);
+        }
         let segments: Vec<String> = function
             .path
             .segments
@@ -180,6 +219,12 @@ impl Lowerer<'_> {
             }
             _ => {}
         }
+        if let (["std" | "core", "mem", "replace"] | ["mem", "replace"], 2) =
+            (&names[..], call.args.len())
+            && !self.may_stay(&Expr::Call(call.clone()))
+        {
+            return self.replace(&call.args[0], &call.args[1]);
+        }
         if !self.mentions_varied(&Expr::Call(call.clone())) {
             return self.inactive(&Expr::Call(call.clone()));
         }
@@ -189,8 +234,8 @@ impl Lowerer<'_> {
             return self.refuse(
                 ident,
                 &format!("a call of the local `{ident}` with an active argument"),
-                "closures and function values are not differentiated yet",
-                "make it a function marked #[differentiable], or write its body here",
+                "only rustc knows which function the local stands for",
+                "bind a closure to it here, `let f = |x| …;`, or call a function marked #[differentiable]",
             );
         }
         self.refuse_known(call, &names)?;
@@ -198,24 +243,15 @@ impl Lowerer<'_> {
         if last.starts_with(char::is_uppercase) {
             return self.constructor(call, function);
         }
-        let operands: Vec<Lowered> = call.args.iter().map(|arg| self.expr(arg)).collect();
-        let mut args = Vec::new();
-        let mut modes = Vec::new();
-        for operand in operands {
-            let operand = operand?;
-            args.push(operand.id);
-            modes.push(if operand.references > 0 {
-                Mode::Reference
-            } else {
-                Mode::Value
-            });
-        }
+        let (args, modes, changes) = self.arguments(&call.args)?;
         let ty = self.infer.fresh();
         let callee = Callee {
             path: function.path.clone(),
             modes,
             spans: call.args.iter().map(Spanned::span).collect(),
+            changes,
             active: Vec::new(),
+            detached: false,
         };
         Ok(Operand::value(self.push(
             Op::Call(callee),
@@ -223,6 +259,44 @@ impl Lowerer<'_> {
             ty,
             call.span(),
         )))
+    }
+
+    /// The arguments of a call: values, how they are passed, and the memories that may be changed.
+    #[allow(clippy::type_complexity)]
+    fn arguments(
+        &mut self,
+        args: &syn::punctuated::Punctuated<Expr, syn::Token![,]>,
+    ) -> Result<(Vec<ValueId>, Vec<Mode>, Vec<ValueId>), super::Reported> {
+        let operands: Vec<Lowered> = args.iter().map(|arg| self.expr(arg)).collect();
+        let (mut ids, mut modes, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+        for (operand, arg) in operands.into_iter().zip(args) {
+            let operand = operand?;
+            let memory = match self.aliases.get(&operand.id) {
+                Some(place) => Some(place.memory),
+                None => Some(operand.id).filter(|&id| self.function.is_memory(id)),
+            };
+            let shared = matches!(arg, Expr::Reference(own) if own.mutability.is_none());
+            let mode = match memory {
+                Some(memory) if operand.references > 0 && !shared => {
+                    changes.push(memory);
+                    Mode::Mutable
+                }
+                _ if operand.references > 0 => Mode::Reference,
+                _ => Mode::Value,
+            };
+            ids.push(operand.id);
+            modes.push(mode);
+        }
+        Ok((ids, modes, changes))
+    }
+
+    /// `Vec::with_capacity(n)` and `Vec::new()`: what is pushed later may be active.
+    fn empty_vec(&mut self, call: &ExprCall) -> Lowered {
+        let operand = self.verbatim(&Expr::Call(call.clone()), false)?;
+        let element = self.infer.fresh();
+        let ty = Ty::Sequence(Box::new(element), crate::ty::Sequence::Vec);
+        self.function.value_mut(operand.id).ty = ty;
+        Ok(operand)
     }
 
     /// `x.sigmoid()` on a float must be `Real`'s; on a `T: Real` it is.
@@ -376,11 +450,11 @@ fn literal_number(expr: &Expr) -> Option<f64> {
 /// What to write instead of a method that resembles none of the floats'.
 fn instead_of_method(name: &str) -> &'static str {
     match name {
-        "iter" | "iter_mut" | "into_iter" | "chunks" | "windows" => {
-            "iterators are not differentiated yet: write the terms out, by index"
+        "iter" | "iter_mut" | "into_iter" | "chunks" | "windows" | "map" | "zip" | "collect" => {
+            "end the chain in `sum`, `product`, `fold` or `for_each`, or write a `for` loop"
         }
         "push" | "extend" | "insert" | "resize" => {
-            "write all elements at once, in an array or as the function's result"
+            "`push` on a `let mut` vector of this function, or fill it by index"
         }
         "to_bits" => "for a look at the bits, mark the `let` as `#[constant]`",
         _ => {

@@ -33,10 +33,31 @@ impl Lowerer<'_> {
                         ..operand
                     })
                 }
+                UnOp::Not(_) if self.mentions_varied(&unary.expr) => self.not(unary),
                 _ => self.inactive(expr),
             },
+            Expr::If(own) if !self.may_stay(expr) => self.if_expr(own),
+            Expr::Match(own) if !self.may_stay(expr) => self.match_expr(own),
+            Expr::Loop(_) | Expr::Block(_) if is_statement(expr) && !self.may_stay(expr) => {
+                let value = self.statement_value(expr)?;
+                Ok(value.unwrap_or_else(|| self.unit(expr.span())))
+            }
+            Expr::Macro(own) if own.mac.path.is_ident("vec") && self.may_fill(&own.mac) => {
+                self.vec_macro(&own.mac)
+            }
             Expr::Binary(binary) => self.binary(binary),
-            Expr::Reference(reference) if reference.mutability.is_none() => {
+            Expr::Reference(reference) if reference.mutability.is_some() => {
+                let Some(place) = self.place_of(&reference.expr)? else {
+                    return self.inactive(expr);
+                };
+                let item = self.load(&place, expr.span());
+                self.aliases.insert(item.id, place);
+                Ok(Operand {
+                    references: 1,
+                    ..item
+                })
+            }
+            Expr::Reference(reference) => {
                 let operand = self.expr(&reference.expr)?;
                 Ok(Operand {
                     references: operand.references + 1,
@@ -134,11 +155,30 @@ impl Lowerer<'_> {
         if let Some(ident) = path.path.get_ident()
             && let Some(local) = self.lookup(ident)
         {
-            return match local.value {
+            let (value, references) = (local.value, local.references);
+            if let Some(place) = local.alias.clone() {
+                let item = self.load(&place, ident.span());
+                self.aliases.insert(item.id, place);
+                return Ok(Operand {
+                    references: 1,
+                    ..item
+                });
+            }
+            if let Some(id) = value.filter(|&id| self.function.is_memory(id)) {
+                let ty = self.infer.resolve(self.function.ty(id));
+                if matches!(ty, Ty::Scalar(_) | Ty::Var(_) | Ty::Inactive) {
+                    let now = self.push(Op::Project(Vec::new()), vec![id], ty, ident.span());
+                    return Ok(Operand {
+                        id: now,
+                        references,
+                    });
+                }
+            }
+            return match value {
                 Some(id) if self.poisoned.contains(&id) => Err(Reported),
                 Some(id) => Ok(Operand {
                     id,
-                    references: local.references,
+                    references,
                 }),
                 None => self.refuse(
                     ident,
@@ -207,6 +247,9 @@ impl Lowerer<'_> {
                     binary.span(),
                 )));
             }
+            BinOp::And(_) | BinOp::Or(_) if self.mentions_varied(&Expr::Binary(binary.clone())) => {
+                return self.logical(binary, matches!(binary.op, BinOp::And(_)));
+            }
             _ => return self.inactive(&Expr::Binary(binary.clone())),
         };
         let left = self.expr(&binary.left);
@@ -219,7 +262,7 @@ impl Lowerer<'_> {
     }
 
     /// An operator, on floats or on integers.
-    fn arithmetic(
+    pub(super) fn arithmetic(
         &mut self,
         primitive: Primitive,
         args: &[ValueId],
@@ -306,39 +349,112 @@ impl Lowerer<'_> {
 
     fn index(&mut self, index: &syn::ExprIndex) -> Lowered {
         let base = self.base(&index.expr)?;
-        if matches!(*index.index, Expr::Range(_)) {
-            return if self.varied.contains(&base.id) {
-                self.refuse(
-                    &index.index,
-                    "a sub-slice of an active value",
-                    "slices of slices are not differentiated yet",
-                    "index single elements",
-                )
-            } else {
-                self.inactive(&Expr::Index(index.clone()))
-            };
-        }
-        let part = if let Expr::Lit(ExprLit {
-            lit: Lit::Int(int), ..
-        }) = &*index.index
-            && let Ok(position) = int.base10_parse::<usize>()
-        {
-            self.project(base, Step::At(position), None, index.span())
+        let (step, args) = self.step(&index.index)?;
+        let is_slice = matches!(step, Step::Slice { .. });
+        let part = self.project_many(base, step, args, index.span());
+        Ok(if is_slice {
+            part
         } else {
-            let position = self.expr(&index.index)?.id;
-            let ty = self.function.ty(position).clone();
-            self.unify(&ty, &Ty::Inactive, index.index.span());
-            self.project(base, Step::Index, Some(position), index.span())
+            Operand::value(part.id)
+        })
+    }
+
+    /// What stands in the brackets of an index expression.
+    pub(super) fn step(&mut self, index: &Expr) -> Result<(Step, Vec<ValueId>), Reported> {
+        match index {
+            Expr::Lit(ExprLit {
+                lit: Lit::Int(int), ..
+            }) if int.base10_parse::<usize>().is_ok() => {
+                let position = int.base10_parse().expect("just parsed");
+                Ok((Step::At(position), Vec::new()))
+            }
+            Expr::Range(range) => {
+                let mut args = Vec::new();
+                for bound in [&range.start, &range.end].into_iter().flatten() {
+                    args.push(self.position(bound)?);
+                }
+                let step = Step::Slice {
+                    from: range.start.is_some(),
+                    to: range.end.is_some(),
+                    inclusive: matches!(range.limits, syn::RangeLimits::Closed(_)),
+                };
+                Ok((step, args))
+            }
+            _ => Ok((Step::Index, vec![self.position(index)?])),
+        }
+    }
+
+    fn position(&mut self, index: &Expr) -> Result<ValueId, Reported> {
+        let position = self.expr(index)?.id;
+        let ty = self.function.ty(position).clone();
+        self.unify(&ty, &Ty::Inactive, index.span());
+        Ok(position)
+    }
+
+    /// Whether `vec!` is taken apart: what it holds may be active.
+    fn may_fill(&self, mac: &syn::Macro) -> bool {
+        let first: Option<Expr> = mac
+            .parse_body_with(|input: syn::parse::ParseStream<'_>| {
+                let first = input.parse()?;
+                input.parse::<proc_macro2::TokenStream>()?;
+                Ok(first)
+            })
+            .ok();
+        match first {
+            Some(Expr::Lit(ExprLit {
+                lit: Lit::Int(int), ..
+            })) => int.suffix().starts_with('f'),
+            Some(_) => true,
+            None => false,
+        }
+    }
+
+    /// `vec![x; n]` and `vec![a, b]`.
+    fn vec_macro(&mut self, mac: &syn::Macro) -> Lowered {
+        let span = mac.path.span();
+        let filled = mac.parse_body_with(|input: syn::parse::ParseStream<'_>| {
+            let value: Expr = input.parse()?;
+            input.parse::<syn::Token![;]>()?;
+            let count: Expr = input.parse()?;
+            Ok((value, count))
+        });
+        if let Ok((value, count)) = filled {
+            let value = self.expr(&value)?.id;
+            let count = self.position(&count)?;
+            let element = self.function.ty(value).clone();
+            let ty = Ty::Sequence(Box::new(element), ty::Sequence::Vec);
+            return Ok(Operand::value(self.push(
+                Op::Fill,
+                vec![value, count],
+                ty,
+                span,
+            )));
+        }
+        type List = syn::punctuated::Punctuated<Expr, syn::Token![,]>;
+        let Ok(elements) = mac.parse_body_with(List::parse_terminated) else {
+            return self.inactive(&Expr::Macro(syn::ExprMacro {
+                attrs: Vec::new(),
+                mac: mac.clone(),
+            }));
         };
-        Ok(Operand::value(part.id))
+        let ids = self.all(&elements)?;
+        let element = self.infer.fresh();
+        for &id in &ids {
+            let ty = self.function.ty(id).clone();
+            self.unify(&element, &ty, span);
+        }
+        let ty = Ty::Sequence(Box::new(element), ty::Sequence::Vec);
+        Ok(Operand::value(self.push(
+            Op::Aggregate(Shape::Vec),
+            ids,
+            ty,
+            span,
+        )))
     }
 
     /// A part of a value whose type only rustc knows: the generated code makes sure it is no float.
     fn is_unseen_part(&self, id: ValueId, ty: &Ty) -> bool {
-        let definition = self
-            .definitions
-            .get(&id)
-            .map(|&k| &self.function.body.stmts[k].op);
+        let definition = self.definitions.get(&id).map(|stmt| &stmt.op);
         matches!(ty, Ty::Var(_)) && matches!(definition, Some(Op::Project(_)))
     }
 
@@ -383,6 +499,14 @@ impl Lowerer<'_> {
             }
             _ => self.inactive(&Expr::Cast(cast.clone())),
         }
+    }
+}
+
+/// Expressions whose lowering is that of statements.
+fn is_statement(expr: &Expr) -> bool {
+    match expr {
+        Expr::Block(block) => block.label.is_some(),
+        _ => true,
     }
 }
 

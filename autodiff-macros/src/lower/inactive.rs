@@ -1,5 +1,6 @@
 //! Code that no active value enters: kept as written, whatever it is.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
@@ -9,7 +10,9 @@ use syn::visit::{self, Visit};
 use syn::{Expr, Macro};
 
 use super::describe::{Description, describe, head};
-use super::{Key, Lowered, Lowerer, Operand, Reported};
+use super::mutation::root;
+use super::statement::{compound_primitive, operator_of};
+use super::{Key, Local, Lowered, Lowerer, Operand, Reported};
 use crate::ir::{Capture, Op, ValueId, Verbatim};
 
 /// The standard library's macros that only look at their arguments.
@@ -60,10 +63,18 @@ impl Lowerer<'_> {
 
     /// Keeps `expr` as written; with `cut`, active values may enter and are taken as constants.
     pub(super) fn verbatim(&mut self, expr: &Expr, cut: bool) -> Lowered {
+        self.verbatim_around(expr, cut, &[])
+    }
+
+    /// As `verbatim`, of an expression in which the names in `inner` are its own.
+    pub(super) fn verbatim_around(&mut self, expr: &Expr, cut: bool, inner: &[Ident]) -> Lowered {
         let mut scan = Scan::default();
         scan.visit_expr(expr);
+        let own = |ident: &Ident| inner.iter().any(|name| Key::new(name) == Key::new(ident));
+        scan.mentioned.retain(|ident| !own(ident));
         self.refuse_escapes(&scan)?;
-        let captures = self.captures(&scan);
+        let mut captures = self.captures(&scan);
+        captures.extend(self.keep_closures(&scan.mentioned));
         for capture in &captures {
             if scan.bound.contains(&Key::new(&capture.0)) {
                 let name = &capture.0;
@@ -75,11 +86,22 @@ impl Lowerer<'_> {
                 );
             }
         }
-        if let Some(name) = scan.changed.iter().find(|name| {
-            captures
-                .iter()
-                .any(|(own, ..)| Key::new(own) == Key::new(name))
-        }) {
+        let changes: Vec<usize> = captures
+            .iter()
+            .enumerate()
+            .filter(|(_, (own, ..))| {
+                scan.changed
+                    .iter()
+                    .any(|name| Key::new(own) == Key::new(name))
+            })
+            .map(|(position, _)| position)
+            .collect();
+        if let Some(name) = changes
+            .iter()
+            .map(|&position| &captures[position])
+            .find(|(_, id, _)| !self.function.is_memory(*id))
+            .map(|(name, ..)| name)
+        {
             return self.refuse(
                 name,
                 &format!("`{name}` is changed inside an expression that is kept as written"),
@@ -93,7 +115,10 @@ impl Lowerer<'_> {
             expr.to_token_stream()
         };
         let ty = self.infer.fresh();
-        let op = Op::Verbatim(Rc::new(verbatim(tokens, &captures)));
+        let op = Op::Verbatim(Rc::new(Verbatim {
+            changes,
+            ..verbatim(tokens, &captures)
+        }));
         let args = captures.into_iter().map(|(_, id, _)| id).collect();
         Ok(Operand::value(self.push(op, args, ty, expr.span())))
     }
@@ -143,7 +168,7 @@ impl Lowerer<'_> {
         let args = captures.iter().map(|(_, id, _)| *id).collect();
         let op = Op::Effect(Rc::new(verbatim(tokens, &captures)));
         let stmt = crate::ir::Stmt::new(Vec::new(), op, args, mac.span());
-        self.function.body.stmts.push(stmt);
+        self.stmts.push(stmt);
         Ok(())
     }
 
@@ -161,13 +186,34 @@ impl Lowerer<'_> {
     }
 
     /// The first active variable in `expr`.
-    fn first_varied(&self, expr: &Expr) -> Option<Ident> {
+    pub(super) fn first_varied(&self, expr: &Expr) -> Option<Ident> {
+        self.first_varied_in(expr, &self.scopes)
+    }
+
+    /// The same, with other locals in scope.
+    pub(super) fn first_varied_in(
+        &self,
+        expr: &Expr,
+        scopes: &[BTreeMap<Key, Local>],
+    ) -> Option<Ident> {
+        let lookup = |ident: &Ident| {
+            let key = Key::new(ident);
+            scopes.iter().rev().find_map(|scope| scope.get(&key))
+        };
         let mut scan = Scan::default();
         scan.visit_expr(expr);
-        let mut captures = self.captures(&scan).into_iter();
-        captures
-            .find(|(_, id, _)| self.varied.contains(id))
-            .map(|(ident, ..)| ident)
+        for ident in &scan.mentioned {
+            if let Some(closure) = lookup(ident).and_then(|local| local.closure)
+                && let Some(captured) = self.varied_capture(closure)
+            {
+                return Some(captured);
+            }
+        }
+        let varied = |ident: &&Ident| {
+            let value = lookup(ident).and_then(|local| local.value);
+            value.is_some_and(|id| self.varied.contains(&id))
+        };
+        scan.mentioned.iter().find(varied).cloned()
     }
 
     /// The locals among the mentioned identifiers, each once, in order of appearance.
@@ -198,6 +244,8 @@ fn verbatim(tokens: TokenStream, captures: &[(Ident, ValueId, usize)]) -> Verbat
     Verbatim {
         tokens: all_visible(tokens),
         captures,
+        changes: Vec::new(),
+        pure: false,
     }
 }
 
@@ -256,11 +304,17 @@ impl<'ast> Visit<'ast> for Scan {
         self.loops += usize::from(is_loop);
         match expr {
             Expr::Assign(assign) => self.changed.extend(root(&assign.left)),
-            Expr::Binary(binary) if super::statement::compound_primitive(&binary.op).is_some() => {
+            Expr::Binary(binary)
+                if compound_primitive(&binary.op).is_some()
+                    || operator_of(&binary.op).is_some() =>
+            {
                 self.changed.extend(root(&binary.left));
             }
             Expr::Reference(reference) if reference.mutability.is_some() => {
                 self.changed.extend(root(&reference.expr));
+            }
+            Expr::MethodCall(call) if super::mutation::is_in_place(&call.method) => {
+                self.changed.extend(root(&call.receiver));
             }
             _ => {}
         }
@@ -294,18 +348,6 @@ impl Scan {
                 TokenTree::Punct(_) => {}
             }
         }
-    }
-}
-
-/// The variable behind a place expression.
-fn root(place: &Expr) -> Option<Ident> {
-    match place {
-        Expr::Path(path) => path.path.get_ident().cloned(),
-        Expr::Field(field) => root(&field.base),
-        Expr::Index(index) => root(&index.expr),
-        Expr::Paren(inner) => root(&inner.expr),
-        Expr::Unary(unary) => root(&unary.expr),
-        _ => None,
     }
 }
 

@@ -1,14 +1,22 @@
 //! Syntax to IR: scopes and values. What is lowered has a file each, by its kind of syntax; code
 //! that is kept as written is in [`inactive`].
 //!
-//! Mutable locals become SSA here: an assignment binds the name to a new value. References are
-//! transparent: `&x` is the value of `x` together with the way it is passed on.
+//! Mutable locals become SSA here: an assignment binds the name to a new value, and what a branch
+//! or a loop assigns comes out of it as a result. Locals that are changed in part are memory.
+//! References are transparent: `&x` is the value of `x` together with the way it is passed on.
 
+mod assign;
 mod attributes;
+mod branch;
 mod call;
+mod closure;
 mod describe;
+mod exits;
 mod expr;
 mod inactive;
+mod iterate;
+mod loops;
+mod mutation;
 mod pattern;
 mod statement;
 
@@ -24,7 +32,7 @@ use syn::spanned::Spanned;
 use crate::diagnostics::{Diagnostics, Refusal};
 use crate::ids::{IdMap, IdSet};
 use crate::infer::Infer;
-use crate::ir::{Function, Mode, Op, Param, Region, Stmt, ValueId};
+use crate::ir::{Function, Mode, Op, Param, Region, Step, Stmt, ValueId};
 use crate::rules::Primitive;
 use crate::signature::Signature;
 use crate::ty::{self, Aliases, Ty};
@@ -73,11 +81,37 @@ impl Key {
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Local {
+    /// The identifier it was declared by; none for what the lowering itself keeps.
+    ident: Option<Ident>,
     /// `None` between a deferred `let` and its assignment.
     value: Option<ValueId>,
     references: usize,
+    /// The part of memory that it refers to mutably.
+    alias: Option<Place>,
+    /// A closure, by its position among those of the function.
+    closure: Option<usize>,
+}
+
+impl Local {
+    fn of(ident: Option<Ident>, value: Option<ValueId>, references: usize) -> Local {
+        Local {
+            ident,
+            value,
+            references,
+            alias: None,
+            closure: None,
+        }
+    }
+}
+
+/// A part of a memory.
+#[derive(Clone)]
+struct Place {
+    memory: ValueId,
+    path: Vec<Step>,
+    indices: Vec<ValueId>,
 }
 
 /// The value of an expression, and how many references it stands behind.
@@ -103,9 +137,23 @@ struct Lowerer<'a> {
     diagnostics: &'a mut Diagnostics,
     infer: Infer,
     function: Function,
+    /// The statements of the current region.
+    stmts: Vec<Stmt>,
     scopes: Vec<BTreeMap<Key, Local>>,
-    /// The statement that defines a value, by its position in the body.
-    definitions: IdMap<usize>,
+    /// The statements that define parts of values, and values made of parts.
+    definitions: IdMap<Stmt>,
+    /// How control may have left the current statement sequence.
+    flow: exits::Flow,
+    /// The loops and labelled blocks around the current statement.
+    frames: Vec<exits::Frame>,
+    controls: u32,
+    /// The locals that are changed in part somewhere.
+    changed_in_part: BTreeSet<Key>,
+    closures: Vec<closure::Closure>,
+    /// The parts of memory that values were borrowed from mutably.
+    aliases: IdMap<Place>,
+    /// Memories that no name refers to yet.
+    fresh: IdSet,
     /// Values that depend on an active parameter through something differentiable.
     varied: IdSet,
     /// Values whose initialiser was refused: what uses them is not reported again.
@@ -133,7 +181,16 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
             params: Vec::new(),
             body: Region::default(),
             output: ValueId(0),
+            memories: IdSet::new(),
         },
+        stmts: Vec::new(),
+        flow: exits::Flow::default(),
+        frames: Vec::new(),
+        controls: 0,
+        changed_in_part: mutation::changed_in_part(body),
+        closures: Vec::new(),
+        aliases: IdMap::new(),
+        fresh: IdSet::new(),
         scopes: vec![BTreeMap::new()],
         definitions: IdMap::new(),
         varied: IdSet::new(),
@@ -158,6 +215,7 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
     let Lowerer {
         infer,
         mut function,
+        stmts,
         items,
         builtins,
         constructors,
@@ -167,6 +225,7 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         borrowed,
         ..
     } = lowerer;
+    function.body.stmts = stmts;
     for value in &mut function.values {
         value.ty = infer.finish(&value.ty, &signature.unsolved);
     }
@@ -223,7 +282,10 @@ impl Lowerer<'_> {
             if param.refused {
                 self.poisoned.insert(value);
             }
-            let references = usize::from(param.mode == Mode::Reference);
+            let references = usize::from(param.mode != Mode::Value);
+            if param.mode == Mode::Mutable {
+                self.function.memories.insert(value);
+            }
             let _ = self.bind(
                 &param.pat,
                 Operand {
@@ -236,16 +298,13 @@ impl Lowerer<'_> {
 
     fn declare(&mut self, ident: &Ident, value: Option<ValueId>, references: usize) {
         let scope = self.scopes.last_mut().expect("there is always a scope");
-        scope.insert(Key::new(ident), Local { value, references });
+        let local = Local::of(Some(ident.clone()), value, references);
+        scope.insert(Key::new(ident), local);
     }
 
-    fn lookup(&self, ident: &Ident) -> Option<Local> {
+    fn lookup(&self, ident: &Ident) -> Option<&Local> {
         let key = Key::new(ident);
-        self.scopes
-            .iter()
-            .rev()
-            .find_map(|scope| scope.get(&key))
-            .copied()
+        self.scopes.iter().rev().find_map(|scope| scope.get(&key))
     }
 
     fn slot(&mut self, ident: &Ident) -> Option<&mut Local> {
@@ -272,12 +331,35 @@ impl Lowerer<'_> {
         if varied {
             self.varied.insert(id);
         }
-        self.definitions.insert(id, self.function.body.stmts.len());
-        self.function
-            .body
-            .stmts
-            .push(Stmt::new(vec![id], op, args, span));
+        let stmt = Stmt::new(vec![id], op, args, span);
+        if matches!(stmt.op, Op::Project(_) | Op::Aggregate(_)) {
+            self.definitions.insert(id, stmt.clone());
+        }
+        self.stmts.push(stmt);
         id
+    }
+
+    /// Whether the macro knows the value for an integer, a flag or the like.
+    fn is_inactive(&self, id: ValueId) -> bool {
+        self.infer.is_inactive(self.function.ty(id))
+    }
+
+    fn flag(&mut self, value: bool, span: Span) -> ValueId {
+        let lit = syn::Lit::Bool(syn::LitBool::new(value, span));
+        let op = Op::Literal {
+            lit,
+            negative: false,
+        };
+        self.push(op, Vec::new(), Ty::Inactive, span)
+    }
+
+    fn integer(&mut self, value: usize, span: Span) -> ValueId {
+        let lit = syn::Lit::Int(syn::LitInt::new(&value.to_string(), span));
+        let op = Op::Literal {
+            lit,
+            negative: false,
+        };
+        self.push(op, Vec::new(), Ty::Inactive, span)
     }
 
     /// A scalar function on values, with the types it asks for.

@@ -1,10 +1,10 @@
 //! Patterns, and the parts of values that they and projections name.
 
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned;
 use syn::{Member, Pat, Type};
 
-use super::{Lowerer, Operand, Reported};
+use super::{Key, Lowerer, Operand, Reported};
 use crate::ir::{Op, Step, Stmt, ValueId};
 use crate::ty::{self, Ty};
 
@@ -32,6 +32,26 @@ impl Lowerer<'_> {
                     self.bind(inner, operand)?;
                 }
                 let references = operand.references + usize::from(ident.by_ref.is_some());
+                if let Some(place) = self.aliases.get(&operand.id).cloned()
+                    && references > 0
+                {
+                    self.declare(&ident.ident, Some(operand.id), references);
+                    self.slot(&ident.ident).expect("it was declared").alias = Some(place);
+                    return Ok(());
+                }
+                let operand = if references == 0 {
+                    self.snapshot(operand, ident.span())
+                } else {
+                    operand
+                };
+                let changes = ident.mutability.is_some()
+                    && references == 0
+                    && self.changed_in_part.contains(&Key::new(&ident.ident));
+                if changes {
+                    let memory = self.memory(operand.id, &ident.ident);
+                    self.declare(&ident.ident, Some(memory), 0);
+                    return Ok(());
+                }
                 self.name_value(operand.id, &ident.ident);
                 self.declare(&ident.ident, Some(operand.id), references);
                 Ok(())
@@ -90,6 +110,42 @@ impl Lowerer<'_> {
         Ok(())
     }
 
+    /// A place of its own for a local that is changed in part.
+    pub(super) fn memory(&mut self, init: ValueId, name: &Ident) -> ValueId {
+        let ty = self.function.ty(init).clone();
+        let memory = self.push(Op::Memory, vec![init], ty, name.span());
+        self.function.value_mut(memory).name = Some(name.clone());
+        self.function.memories.insert(memory);
+        if !self.is_inactive(memory) {
+            // What is stored in it later may be active.
+            self.varied.insert(memory);
+        }
+        memory
+    }
+
+    /// The type of a part.
+    pub(super) fn part_type(&mut self, whole: &Ty, step: &Step) -> Ty {
+        match (self.infer.resolve(whole), step) {
+            (Ty::Array(element, _) | Ty::Sequence(element, _), Step::At(_) | Step::Index) => {
+                *element
+            }
+            (Ty::Array(element, _) | Ty::Sequence(element, _), Step::Slice { .. }) => {
+                Ty::Sequence(element, ty::Sequence::Slice)
+            }
+            (Ty::Tuple(elements), Step::Field(Member::Unnamed(k))) => elements
+                .get(k.index as usize)
+                .cloned()
+                .unwrap_or_else(|| self.infer.fresh()),
+            (whole @ Ty::Var(_), Step::Slice { .. }) => {
+                let element = self.infer.fresh();
+                let sequence = Ty::Sequence(Box::new(element), ty::Sequence::Slice);
+                let _ = self.infer.unify(&whole, &sequence);
+                sequence
+            }
+            _ => self.infer.fresh(),
+        }
+    }
+
     /// Part of an aggregate; parts of an aggregate built here are its elements themselves.
     pub(super) fn project(
         &mut self,
@@ -98,31 +154,44 @@ impl Lowerer<'_> {
         index: Option<ValueId>,
         span: Span,
     ) -> Operand {
+        self.project_many(base, step, index.into_iter().collect(), span)
+    }
+
+    pub(super) fn project_many(
+        &mut self,
+        base: Operand,
+        step: Step,
+        indices: Vec<ValueId>,
+        span: Span,
+    ) -> Operand {
         let references = base.references;
         if let Some(element) = self.built_element(&base, &step) {
             return element;
         }
-        let base_ty = self.infer.resolve(self.function.ty(base.id));
-        let ty = match (&base_ty, &step) {
-            (Ty::Array(element, _) | Ty::Sequence(element, _), Step::At(_) | Step::Index) => {
-                (**element).clone()
-            }
-            (Ty::Tuple(elements), Step::Field(Member::Unnamed(k))) => elements
-                .get(k.index as usize)
-                .cloned()
-                .unwrap_or_else(|| self.infer.fresh()),
-            _ => self.infer.fresh(),
-        };
+        if let Some(place) = self.aliases.get(&base.id) {
+            let mut place = place.clone();
+            place.path.push(step);
+            place.indices.extend(indices);
+            return self.load(&place, span);
+        }
+        let base_ty = self.function.ty(base.id).clone();
+        let ty = self.part_type(&base_ty, &step);
         let (root, mut path, mut args) = match self.definition(base.id) {
+            // A part of memory that was copied under a name stays as it was then.
             Some(Stmt {
                 op: Op::Project(path),
                 args,
                 ..
-            }) => (args[0], path.clone(), args[1..].to_vec()),
+            }) if references > 0
+                || self.function.value(base.id).name.is_none()
+                || !self.function.is_memory(args[0]) =>
+            {
+                (args[0], path.clone(), args[1..].to_vec())
+            }
             _ => (base.id, Vec::new(), Vec::new()),
         };
         path.push(step);
-        args.extend(index);
+        args.extend(indices);
         args.insert(0, root);
         let id = self.push(Op::Project(path), args, ty, span);
         Operand {
@@ -131,10 +200,8 @@ impl Lowerer<'_> {
         }
     }
 
-    fn definition(&self, id: ValueId) -> Option<&Stmt> {
-        self.definitions
-            .get(&id)
-            .map(|&position| &self.function.body.stmts[position])
+    pub(super) fn definition(&self, id: ValueId) -> Option<&Stmt> {
+        self.definitions.get(&id)
     }
 
     /// The element itself, of an aggregate that was built here.

@@ -7,7 +7,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Block, Expr, Item, Pat, Stmt as SynStmt};
 
-use super::{Local, Lowered, Lowerer, Operand, Reported};
+use super::{Key, Local, Lowered, Lowerer, Operand, Reported, exits};
 use crate::ir::Op;
 use crate::rules::Primitive;
 use crate::signature::is_constant;
@@ -16,23 +16,15 @@ use crate::ty::Ty;
 impl Lowerer<'_> {
     /// The statements of the function and its result.
     pub(super) fn function_body(&mut self, body: &Block) -> Lowered {
-        let mut stmts = body.stmts.as_slice();
-        let mut returned = None;
-        if let [rest @ .., SynStmt::Expr(Expr::Return(last), _)] = stmts {
-            stmts = rest;
-            returned = Some(last.expr.as_deref());
+        if !body.stmts.iter().any(exits::may_leave) {
+            return self.block(&body.stmts, body.span());
         }
-        match returned {
-            Some(Some(value)) => {
-                let outcome = self.statements(stmts);
-                let value = self.expr(value);
-                outcome.and(value)
-            }
-            Some(None) => {
-                self.statements(stmts)?;
-                Ok(self.unit(body.span()))
-            }
-            None => self.block(stmts, body.span()),
+        let sink = exits::returned();
+        self.declare_hidden(&sink);
+        self.sequence(&body.stmts, Some(&sink))?;
+        match self.hidden(&sink) {
+            Some(value) => Ok(value),
+            None => Ok(self.unit(body.span())),
         }
     }
 
@@ -50,18 +42,206 @@ impl Lowerer<'_> {
     fn block(&mut self, stmts: &[SynStmt], span: Span) -> Lowered {
         if let [rest @ .., SynStmt::Expr(tail, None)] = stmts {
             let outcome = self.statements(rest);
-            let tail = self.expr(tail);
-            return outcome.and(tail);
+            let tail = self.statement_value(tail);
+            return outcome
+                .and(tail)
+                .map(|value| value.unwrap_or_else(|| self.unit(span)));
         }
         self.statements(stmts)?;
         Ok(self.unit(span))
     }
 
     pub(super) fn scoped_block(&mut self, block: &Block) -> Lowered {
+        let value = self.block_value(&block.stmts, block.span())?;
+        Ok(value.unwrap_or_else(|| self.unit(block.span())))
+    }
+
+    /// A block in a scope of its own. What it leaves for is in the flow.
+    pub(super) fn block_value(
+        &mut self,
+        stmts: &[SynStmt],
+        span: Span,
+    ) -> Result<Option<Operand>, Reported> {
         self.scopes.push(BTreeMap::new());
-        let result = self.block(&block.stmts, block.span());
+        let value = if stmts.iter().any(exits::may_leave) {
+            let sink = self.fresh_hidden("block");
+            self.sequence(stmts, Some(&sink))
+                .map(|()| self.hidden(&sink))
+        } else {
+            self.block(stmts, span).map(Some)
+        };
         self.scopes.pop();
-        result
+        value
+    }
+
+    fn in_scope<T>(&mut self, lower: impl FnOnce(&mut Self) -> T) -> T {
+        self.scopes.push(BTreeMap::new());
+        let value = lower(self);
+        self.scopes.pop();
+        value
+    }
+
+    /// A hidden local, declared without a value.
+    pub(super) fn declare_hidden(&mut self, key: &Key) {
+        let scope = self.scopes.last_mut().expect("there is always a scope");
+        scope.insert(key.clone(), Local::of(None, None, 0));
+    }
+
+    pub(super) fn fresh_hidden(&mut self, name: &str) -> Key {
+        self.controls += 1;
+        let key = Key {
+            name: format!("{name}{}", self.controls),
+            context: "hidden".to_owned(),
+        };
+        self.declare_hidden(&key);
+        key
+    }
+
+    pub(super) fn set_hidden(&mut self, key: &Key, operand: Operand) {
+        let mut scopes = self.scopes.iter_mut().rev();
+        let local = scopes.find_map(|scope| scope.get_mut(key));
+        let local = local.expect("hidden locals are declared");
+        local.value = Some(operand.id);
+        local.references = operand.references;
+    }
+
+    pub(super) fn hidden(&self, key: &Key) -> Option<Operand> {
+        let mut scopes = self.scopes.iter().rev();
+        let local = scopes.find_map(|scope| scope.get(key))?;
+        local.value.map(|id| Operand {
+            id,
+            references: local.references,
+        })
+    }
+
+    /// Statements that control may leave in between; the value of the last goes to `sink`.
+    pub(super) fn sequence(
+        &mut self,
+        stmts: &[SynStmt],
+        sink: Option<&Key>,
+    ) -> Result<(), Reported> {
+        let mut outcome = Ok(());
+        for (k, stmt) in stmts.iter().enumerate() {
+            let rest = &stmts[k + 1..];
+            let tail = match stmt {
+                SynStmt::Expr(expr, None) if rest.is_empty() => Some(expr),
+                _ => None,
+            };
+            if exits::may_leave(stmt) {
+                let left = self.leaving(stmt, tail.is_some(), rest, sink);
+                return outcome.and(left);
+            }
+            let done = match (tail, sink) {
+                (Some(tail), Some(sink)) => self.statement_value(tail).map(|value| {
+                    let value = value.unwrap_or_else(|| self.unit(tail.span()));
+                    let value = self.snapshot(value, tail.span());
+                    self.set_hidden(sink, value);
+                }),
+                _ => self.statement(stmt),
+            };
+            outcome = outcome.and(done);
+        }
+        outcome
+    }
+
+    /// A statement that control may leave from, and what follows it.
+    fn leaving(
+        &mut self,
+        stmt: &SynStmt,
+        is_tail: bool,
+        rest: &[SynStmt],
+        sink: Option<&Key>,
+    ) -> Result<(), Reported> {
+        let (expr, pattern) = match stmt {
+            SynStmt::Expr(expr, _) => (expr, None),
+            SynStmt::Local(local) => match &local.init {
+                Some(init) if init.diverge.is_none() => (&*init.expr, Some(&local.pat)),
+                _ => return self.statement(stmt),
+            },
+            _ => return self.statement(stmt),
+        };
+        if exits::is_jump(expr) {
+            return self.jump(expr);
+        }
+        let span = expr.span();
+        let sink = sink.cloned();
+        let after = |this: &mut Self, value: Option<Operand>| {
+            this.guarded(span, &mut |this| {
+                this.in_scope(|this| {
+                    if let Some(pattern) = pattern {
+                        let value = value.unwrap_or_else(|| this.unit(span));
+                        this.bind(pattern, value)?;
+                    }
+                    if is_tail && let Some(sink) = &sink {
+                        let value = value.unwrap_or_else(|| this.unit(span));
+                        let value = this.snapshot(value, span);
+                        this.set_hidden(sink, value);
+                        return Ok(());
+                    }
+                    this.sequence(rest, sink.as_ref())
+                })
+            })
+        };
+        let value = match expr {
+            Expr::If(_) | Expr::Match(_) if arms_that_go_on(expr) <= 1 => {
+                // What follows belongs to the one arm that reaches it.
+                return self
+                    .fork(expr, &mut |this, value| {
+                        if this.flow.may_go_on() {
+                            after(this, value)?;
+                        }
+                        Ok(None)
+                    })
+                    .map(|_| ());
+            }
+            Expr::If(_) | Expr::Match(_) => self.fork(expr, &mut |_, value| Ok(value))?,
+            Expr::Block(_) | Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) => {
+                self.statement_value(expr)?
+            }
+            _ => {
+                return self.refuse(
+                    expr,
+                    "a jump inside an expression",
+                    "what is left of the expression would be cut off in the middle",
+                    "make the `if` or `match` that jumps a statement, or a `let` of its own",
+                );
+            }
+        };
+        after(self, value)
+    }
+
+    /// The value of an expression in statement position; none of a loop without one.
+    pub(super) fn statement_value(&mut self, expr: &Expr) -> Result<Option<Operand>, Reported> {
+        match expr {
+            Expr::ForLoop(own) if !self.may_stay(expr) => self.for_loop(own).map(|()| None),
+            Expr::While(own) if !self.may_stay(expr) => self.while_loop(own).map(|()| None),
+            Expr::Loop(own) if !self.may_stay(expr) => self.endless_loop(own),
+            Expr::Block(own) if own.label.is_some() && !self.may_stay(expr) => {
+                self.labelled_block(own)
+            }
+            Expr::Block(own) if own.label.is_none() => {
+                self.block_value(&own.block.stmts, own.span())
+            }
+            Expr::Assign(own) => self.assign(&own.left, &own.right).map(|()| None),
+            Expr::Binary(own) if compound_primitive(&own.op).is_some() => {
+                self.compound_assign(own).map(|()| None)
+            }
+            Expr::Binary(own) if operator_of(&own.op).is_some() && !self.may_stay(expr) => {
+                let (left, right) = (&own.left, &own.right);
+                let operator = operator_of(&own.op);
+                let value = syn::parse_quote_spanned!(own.span()=> #left #operator (#right));
+                self.assign(left, &value).map(|()| None)
+            }
+            Expr::Macro(own) if self.is_look_only(&own.mac) => {
+                let tokens = own.to_token_stream();
+                self.look_only_macro(&own.mac, quote::quote!(#tokens;))
+                    .map(|()| None)
+            }
+            _ => match self.changing_call(expr) {
+                Some(done) => done.map(|()| None),
+                None => self.expr(expr).map(Some),
+            },
+        }
     }
 
     pub(super) fn unit(&mut self, span: Span) -> Operand {
@@ -82,11 +262,7 @@ impl Lowerer<'_> {
             SynStmt::Expr(Expr::Macro(mac), _) if self.is_look_only(&mac.mac) => {
                 self.look_only_macro(&mac.mac, stmt.to_token_stream())
             }
-            SynStmt::Expr(Expr::Assign(assign), _) => self.assign(&assign.left, &assign.right),
-            SynStmt::Expr(Expr::Binary(binary), _) if compound_primitive(&binary.op).is_some() => {
-                self.compound_assign(binary)
-            }
-            SynStmt::Expr(expr, _) => self.expr(expr).map(|_| ()),
+            SynStmt::Expr(expr, _) => self.statement_value(expr).map(|_| ()),
         }
     }
 
@@ -99,9 +275,15 @@ impl Lowerer<'_> {
             return self.refuse(
                 token,
                 "`let … else`",
-                "branches are not differentiated yet",
-                "compute the value without a branch, or outside the differentiable function",
+                "its pattern looks into the value, and the names in it may have none",
+                "write `if let` with both arms, or compute the value before",
             );
+        }
+        if let (Expr::Closure(code), false) = (&*init.expr, constant) {
+            return self.closure_local(&local.pat, code);
+        }
+        if !constant && super::iterate::is_stream(&init.expr) && self.mentions_varied(&init.expr) {
+            return self.code_local(&local.pat, &init.expr);
         }
         let operand = if constant {
             let result = self.verbatim(&init.expr, true)?;
@@ -184,61 +366,35 @@ impl Lowerer<'_> {
         item.to_tokens(&mut self.items);
         Ok(())
     }
+}
 
-    /// `name = value` on a whole local.
-    fn assign(&mut self, left: &Expr, right: &Expr) -> Result<(), Reported> {
-        if matches!(left, Expr::Infer(_)) {
-            return self.expr(right).map(|_| ());
+/// How many arms of a branch may reach what follows it.
+fn arms_that_go_on(expr: &Expr) -> usize {
+    match expr {
+        Expr::If(own) => {
+            let otherwise = own.else_branch.as_ref();
+            usize::from(!exits::always_leaves(&own.then_branch))
+                + usize::from(otherwise.is_none_or(|(_, other)| !exits::expr_always_leaves(other)))
         }
-        let Some(name) = self.assigned_local(left)? else {
-            return Ok(());
-        };
-        let operand = self.expr(right)?;
-        let slot = self.slot(&name).expect("the name was looked up before");
-        *slot = Local {
-            value: Some(operand.id),
-            references: operand.references,
-        };
-        self.name_value(operand.id, &name);
-        Ok(())
-    }
-
-    fn compound_assign(&mut self, binary: &syn::ExprBinary) -> Result<(), Reported> {
-        let primitive = compound_primitive(&binary.op).expect("checked by the caller");
-        let Some(name) = self.assigned_local(&binary.left)? else {
-            return Ok(());
-        };
-        // For numbers, Rust evaluates the right side first.
-        let right = self.expr(&binary.right)?;
-        let left = self.expr(&binary.left)?;
-        let id = self.apply(primitive, &[left.id, right.id], binary.span());
-        *self.slot(&name).expect("the name was looked up before") = Local {
-            value: Some(id),
-            references: 0,
-        };
-        self.name_value(id, &name);
-        Ok(())
-    }
-
-    fn assigned_local(&mut self, left: &Expr) -> Result<Option<Ident>, Reported> {
-        if let Expr::Path(path) = left
-            && let Some(name) = path.path.get_ident()
-            && let Some(local) = self.lookup(name)
-        {
-            let poisoned = local.value.is_some_and(|id| self.poisoned.contains(&id));
-            return if poisoned {
-                Err(Reported)
-            } else {
-                Ok(Some(name.clone()))
-            };
+        Expr::Match(own) => {
+            let arms = own.arms.iter();
+            arms.filter(|arm| !exits::expr_always_leaves(&arm.body))
+                .count()
         }
-        self.refuse(
-            left,
-            "assignment to a part of a value",
-            "elements and fields that change are not differentiated yet",
-            "build the whole value in one expression, or use one variable per number",
-        )
+        _ => 1,
     }
+}
+
+/// The operator of a compound assignment that only integers have.
+pub(super) fn operator_of(op: &syn::BinOp) -> Option<syn::BinOp> {
+    Some(match op {
+        syn::BinOp::BitXorAssign(_) => syn::BinOp::BitXor(Default::default()),
+        syn::BinOp::BitAndAssign(_) => syn::BinOp::BitAnd(Default::default()),
+        syn::BinOp::BitOrAssign(_) => syn::BinOp::BitOr(Default::default()),
+        syn::BinOp::ShlAssign(_) => syn::BinOp::Shl(Default::default()),
+        syn::BinOp::ShrAssign(_) => syn::BinOp::Shr(Default::default()),
+        _ => return None,
+    })
 }
 
 pub(super) fn compound_primitive(op: &syn::BinOp) -> Option<Primitive> {

@@ -1,6 +1,7 @@
 //! The words in a picture: how a node is named and what it says it does, the same for all formats.
 
-use super::{Function, Graph, Node, NodeId, Op, Shape, Trace, Value};
+use super::scope::Scope;
+use super::{Function, Graph, Node, NodeId, Op, Shape, Step, Value};
 
 /// The longest text of an operation, in characters; longer ones are cut.
 const LONGEST: usize = 36;
@@ -14,6 +15,7 @@ pub(super) enum Kind {
     Constant,
     Operation,
     Call,
+    /// Control flow: a frame around what it holds.
     Region,
     /// Inactive Rust code.
     Expression,
@@ -34,13 +36,21 @@ impl Kind {
 
     pub(super) fn of(graph: &Graph, id: NodeId) -> Self {
         match graph.node(id).op {
-            Op::Region { .. } => Self::Region,
+            op if op.is_control() => Self::Region,
             _ if graph.outputs.contains(&id) => Self::Output,
             Op::Parameter { .. } => Self::Parameter,
             Op::Constant(_) => Self::Constant,
             Op::Expression(_) => Self::Expression,
             Op::Call { .. } => Self::Call,
             _ => Self::Operation,
+        }
+    }
+
+    /// What the outline of a node says: a loop or branch may be what the function returns.
+    pub(super) fn outline(graph: &Graph, id: NodeId) -> Self {
+        match graph.outputs.contains(&id) {
+            true => Self::Output,
+            false => Self::of(graph, id),
         }
     }
 
@@ -81,26 +91,36 @@ pub(super) struct Caption {
     pub(super) operation: Option<String>,
     /// What stands between the two: a parameter is not computed by its dimensions.
     pub(super) between: &'static str,
-    /// Value and adjoint, if the graph was evaluated.
+    /// Value and adjoint, if the graph was evaluated. A loop or branch of several results leaves
+    /// them to the nodes of these.
     pub(super) numbers: Option<(String, String)>,
 }
 
 impl Caption {
-    pub(super) fn of(graph: &Graph, id: NodeId, trace: Option<&Trace>) -> Self {
+    pub(super) fn of(scope: &Scope<'_>, id: NodeId) -> Self {
+        let graph = &scope.graph;
         let node = graph.node(id);
-        let name = match node.op {
-            Op::Parameter { name, .. } => Some(name),
-            _ => node.label,
+        let mut name = match node.op {
+            Op::Parameter { name, .. } => Some(name.to_owned()),
+            Op::Store(_) => place_stored_to(graph, node),
+            Op::Append => None,
+            _ => node.label.map(str::to_owned),
         };
-        let numbers = trace.map(|trace| {
+        let mut operation = operation(graph, node);
+        if scope.sign == Some(id) {
+            let text = name.take().or(operation);
+            operation = Some(format!("go on if {}", text.unwrap_or_default()));
+        }
+        let has_numbers = !node.op.is_control() || scope.result_count(id) == 1;
+        let numbers = scope.trace.filter(|_| has_numbers).map(|trace| {
             (
                 format!("data {}", value(&trace.values[id.0])),
                 format!("grad {}", value(&trace.adjoints[id.0])),
             )
         });
         Self {
-            name: name.map(clean),
-            operation: operation(graph, node).map(|text| clean(&text)),
+            name: name.as_deref().map(clean),
+            operation: operation.as_deref().map(clean),
             between: match node.op {
                 Op::Parameter { .. } => " ",
                 _ => " = ",
@@ -136,8 +156,8 @@ fn clean(text: &str) -> String {
     cut
 }
 
-/// What a node does, in the notation of a formula; `None` for a parameter of one number, whose
-/// name is enough.
+/// What a node does, in the notation of a formula; `None` where its name is enough, as for a
+/// parameter of one number.
 fn operation(graph: &Graph, node: &Node) -> Option<String> {
     let operands: Vec<String> = node.inputs.iter().map(|&id| operand(graph, id)).collect();
     let text = match node.op {
@@ -146,7 +166,22 @@ fn operation(graph: &Graph, node: &Node) -> Option<String> {
         Op::Expression(text) => text.to_owned(),
         Op::Apply(function) => formula(function, &operands),
         Op::Cast(target) => format!("{} as {target}", operands.join(", ")),
-        Op::Index | Op::Field(_) => part(node.op, &operands),
+        Op::Compare(comparison) => operands.join(&format!(" {} ", comparison.symbol())),
+        Op::Not => format!("!{}", operands.join(", ")),
+        Op::And => operands.join(" && "),
+        Op::Or => operands.join(" || "),
+        Op::Index | Op::Slice | Op::Field(_) | Op::Length => part(node.op, &operands),
+        Op::Store(_) => operands.get(1).cloned().unwrap_or_default(),
+        Op::Append => {
+            let list = node
+                .label
+                .unwrap_or_else(|| operands.first().map_or("…", |list| list));
+            let last = operands.get(1).map_or("…", |last| last);
+            format!("{list}.push({last})")
+        }
+        Op::Repeat => format!("[{}]", operands.join("; ")),
+        Op::Result(_) if node.label.is_some() => return None,
+        Op::Result(k) => format!("{}.{k}", operands.join(", ")),
         Op::Tuple => format!("({})", list(&operands)),
         Op::Array => format!("[{}]", list(&operands)),
         Op::Struct { name, fields } => {
@@ -161,7 +196,7 @@ fn operation(graph: &Graph, node: &Node) -> Option<String> {
             format!("{name} {{ {} }}", list(&parts))
         }
         Op::Call { name, .. } => format!("{name}({})", list(&operands)),
-        Op::Region { kind, .. } => kind.to_owned(),
+        Op::Branch { header, .. } | Op::Loop { header, .. } => header.to_owned(),
     };
     Some(text)
 }
@@ -174,7 +209,7 @@ fn operand(graph: &Graph, id: NodeId) -> String {
         Op::Parameter { name, .. } => name.to_owned(),
         _ if node.label.is_some() => node.label.unwrap_or_default().to_owned(),
         Op::Constant(x) => constant(x),
-        Op::Index | Op::Field(_) => {
+        Op::Index | Op::Slice | Op::Field(_) | Op::Length => {
             let operands: Vec<String> = node.inputs.iter().map(|&id| operand(graph, id)).collect();
             part(node.op, &operands)
         }
@@ -182,13 +217,34 @@ fn operand(graph: &Graph, id: NodeId) -> String {
     }
 }
 
-/// `base[index]` or `base.field`.
+/// `base[index]`, `base[start..end]`, `base.field` or `base.len()`.
 fn part(op: Op, operands: &[String]) -> String {
     match (op, operands) {
         (Op::Field(field), [base, ..]) => format!("{base}.{field}"),
+        (Op::Length, [base]) => format!("{base}.len()"),
+        (Op::Slice, [base, start, end]) => format!("{base}[{start}..{end}]"),
         (_, [base, index, ..]) => format!("{base}[{index}]"),
         _ => "…".to_owned(),
     }
+}
+
+/// The left side of the assignment that a `Store` node is.
+fn place_stored_to(graph: &Graph, node: &Node) -> Option<String> {
+    let Op::Store(steps) = node.op else {
+        return None;
+    };
+    let aggregate = operand(graph, *node.inputs.first()?);
+    let mut text = node.label.map_or(aggregate, str::to_owned);
+    let mut positions = node.inputs.iter().skip(2).map(|&id| operand(graph, id));
+    let mut next = || positions.next().unwrap_or_default();
+    for step in steps {
+        text += &match step {
+            Step::Index => format!("[{}]", next()),
+            Step::Field(field) => format!(".{field}"),
+            Step::Slice => format!("[{}..{}]", next(), next()),
+        };
+    }
+    Some(text)
 }
 
 fn list(parts: &[String]) -> String {

@@ -1,87 +1,117 @@
 //! Pictures in the language of Graphviz.
 
 use super::caption::{Caption, Kind};
+use super::links::{Link, links, name, prefix_inside};
+use super::scope::Scope;
 use super::view::View;
-use super::{Graph, NodeId, Op, Trace};
+use super::{Graph, NodeId, Trace};
 use std::fmt::{self, Write};
 
 /// Draws a graph as a complete DOT document.
 pub(super) fn dot(graph: &Graph, trace: Option<&Trace>) -> String {
     let mut out = String::new();
-    document(&mut out, graph, trace).expect("writing to a string cannot fail");
+    let scope = Scope::function(graph, trace);
+    document(&mut out, &scope).expect("writing to a string cannot fail");
     out
 }
 
-fn document(out: &mut String, graph: &Graph, trace: Option<&Trace>) -> fmt::Result {
-    writeln!(out, "digraph \"{}\" {{", quoted(graph.name))?;
+fn document(out: &mut String, scope: &Scope<'_>) -> fmt::Result {
+    writeln!(out, "digraph \"{}\" {{", quoted(scope.graph.name))?;
     writeln!(out, "  rankdir=LR;")?;
     writeln!(
         out,
         "  node [fontname=\"monospace\" fontsize=11 height=0.3];"
     )?;
     writeln!(out, "  edge [color=\"#7b8794\" arrowsize=0.7];")?;
-    nodes(out, graph, trace, "n", "  ")?;
+    piece(out, scope, "n", "  ")?;
     writeln!(out, "}}")
 }
 
-/// The nodes and arrows of a graph, whose names get the prefix.
-fn nodes(
-    out: &mut String,
-    graph: &Graph,
-    trace: Option<&Trace>,
-    prefix: &str,
-    indent: &str,
-) -> fmt::Result {
-    let View { nodes: ids, arrows } = View::of(graph);
-    for &id in &ids {
-        match graph.node(id).op {
-            Op::Region { bodies, .. } => {
-                let (fill, line) = Kind::Region.colours();
-                let name = format!("{prefix}{}", id.0);
-                writeln!(out, "{indent}subgraph \"cluster_{name}\" {{")?;
-                writeln!(
-                    out,
-                    "{indent}  style=\"rounded,filled,dashed\" fillcolor=\"{fill}\" color=\"{line}\";"
-                )?;
-                // Arrows to a cluster end at this node inside of it.
-                let inner = format!("{indent}  ");
-                card(out, graph, id, trace, &name, &inner)?;
-                for (place, body) in bodies.iter().enumerate() {
-                    let name = format!("{name}_{place}");
-                    writeln!(out, "{inner}subgraph \"cluster_{name}\" {{")?;
-                    writeln!(
-                        out,
-                        "{inner}  label=\"{}\" style=\"rounded\";",
-                        quoted(body.name)
-                    )?;
-                    nodes(out, body, None, &format!("{name}_"), &format!("{inner}  "))?;
-                    writeln!(out, "{inner}}}")?;
-                }
-                writeln!(out, "{indent}}}")?;
-            }
-            _ => card(out, graph, id, trace, &format!("{prefix}{}", id.0), indent)?,
+/// The nodes and arrows of a piece of the program, whose names get the prefix.
+fn piece(out: &mut String, scope: &Scope<'_>, prefix: &str, indent: &str) -> fmt::Result {
+    let view = View::of(scope);
+    let links = links(scope, &view, prefix);
+    for &id in &view.nodes {
+        let name = name(prefix, id);
+        if scope.graph.node(id).op.is_control() {
+            let is_end = |link: &Link| link.from == name || link.to == name;
+            frame(out, scope, id, links.iter().any(is_end), &name, indent)?;
+        } else {
+            card(out, scope, id, &name, indent)?;
         }
     }
-    for (from, to) in arrows {
-        writeln!(
-            out,
-            "{indent}{prefix}{} -> {prefix}{};",
-            ids[from].0, ids[to].0
-        )?;
+    let (_, colour) = Kind::Region.colours();
+    for Link { from, to, back } in links {
+        // An arrow back is written forwards: so it does not turn the order of the nodes around.
+        match back {
+            true => writeln!(
+                out,
+                "{indent}{to} -> {from} [dir=back style=dashed color=\"{colour}\"];"
+            )?,
+            false => writeln!(out, "{indent}{from} -> {to};")?,
+        }
     }
     Ok(())
 }
 
-fn card(
+/// A node with what it holds.
+fn frame(
     out: &mut String,
-    graph: &Graph,
+    scope: &Scope<'_>,
     id: NodeId,
-    trace: Option<&Trace>,
+    is_end: bool,
     name: &str,
     indent: &str,
 ) -> fmt::Result {
-    let kind = Kind::of(graph, id);
-    let caption = Caption::of(graph, id, trace);
+    let (fill, line) = Kind::Region.colours();
+    let (_, outline) = Kind::outline(&scope.graph, id).colours();
+    let caption = Caption::of(scope, id);
+    let mut title = format!("{}\\l", quoted(&caption.headline()));
+    if let Some((data, grad)) = &caption.numbers {
+        title += &format!("{} | {}\\l", quoted(data), quoted(grad));
+    }
+    if let Some(rounds) = scope.rounds(id) {
+        title += &format!("{rounds}\\l");
+    }
+    let inner = format!("{indent}  ");
+    writeln!(out, "{indent}subgraph \"cluster_{name}\" {{")?;
+    writeln!(
+        out,
+        "{inner}label=\"{title}\" labeljust=l fontname=\"monospace\" fontsize=11;"
+    )?;
+    writeln!(
+        out,
+        "{inner}style=\"rounded,filled,dashed\" fillcolor=\"{fill}\" color=\"{outline}\";"
+    )?;
+    if is_end {
+        writeln!(
+            out,
+            "{inner}{name} [shape=diamond label=\"\" width=0.2 height=0.2 style=\"filled\" \
+             fillcolor=\"{line}\" color=\"{line}\"];"
+        )?;
+    }
+    for (place, held) in scope.held_by(id).iter().enumerate() {
+        let prefix = prefix_inside(name, place);
+        let Some(title) = &held.title else {
+            piece(out, held, &prefix, &inner)?;
+            continue;
+        };
+        let line = if held.idle { "dotted" } else { "solid" };
+        writeln!(out, "{inner}subgraph \"cluster_{name}_{place}\" {{")?;
+        writeln!(
+            out,
+            "{inner}  label=\"{}\" labeljust=l style=\"rounded,filled,{line}\" fillcolor=\"#fdfdfc\";",
+            quoted(title)
+        )?;
+        piece(out, held, &prefix, &format!("{inner}  "))?;
+        writeln!(out, "{inner}}}")?;
+    }
+    writeln!(out, "{indent}}}")
+}
+
+fn card(out: &mut String, scope: &Scope<'_>, id: NodeId, name: &str, indent: &str) -> fmt::Result {
+    let kind = Kind::of(&scope.graph, id);
+    let caption = Caption::of(scope, id);
     let headline = caption.headline();
     let (fill, line) = kind.colours();
     write!(out, "{indent}{name} [")?;
@@ -97,8 +127,8 @@ fn card(
     }
     let style = match kind {
         Kind::Parameter | Kind::Constant => "rounded,filled",
-        Kind::Expression | Kind::Region => "dashed,filled",
-        Kind::Operation | Kind::Call | Kind::Output => "filled",
+        Kind::Expression => "dashed,filled",
+        Kind::Operation | Kind::Call | Kind::Output | Kind::Region => "filled",
     };
     write!(
         out,

@@ -27,7 +27,7 @@ pub enum EvaluateError {
         /// How many cotangents were given.
         found: usize,
     },
-    /// The graph holds something that can be drawn but not evaluated.
+    /// The evaluation came to something that can be drawn but not evaluated.
     Unsupported {
         /// The function.
         graph: &'static str,
@@ -38,10 +38,23 @@ pub enum EvaluateError {
         /// The column there.
         column: u32,
     },
-    /// Functions that call each other without an end.
+    /// Functions that call each other without an end, or with one too far away.
     TooDeep {
         /// The function whose call was one too many.
         graph: &'static str,
+    },
+    /// A loop that goes on and on, or ends too late.
+    Endless {
+        /// The function.
+        graph: &'static str,
+        /// The source of the loop, up to the brace.
+        header: &'static str,
+        /// How many iterations the interpreter does in one evaluation.
+        most: usize,
+        /// The line in the user's source, 0 where it is unknown.
+        line: u32,
+        /// The column there.
+        column: u32,
     },
 }
 
@@ -50,6 +63,21 @@ impl EvaluateError {
         Self::Unsupported {
             graph,
             what: what.into(),
+            line: node.line,
+            column: node.column,
+        }
+    }
+
+    pub(super) const fn endless(
+        graph: &'static str,
+        node: &Node,
+        header: &'static str,
+        most: usize,
+    ) -> Self {
+        Self::Endless {
+            graph,
+            header,
+            most,
             line: node.line,
             column: node.column,
         }
@@ -90,21 +118,40 @@ impl fmt::Display for EvaluateError {
                 column,
             } => {
                 write!(f, "the graph of `{graph}` cannot be evaluated: {what}")?;
-                if *line > 0 {
-                    write!(f, " (line {line}, column {column})")?;
-                }
-                Ok(())
+                place(f, *line, *column)
             }
             Self::TooDeep { graph } => write!(
                 f,
                 "the calls in the graph of `{graph}` go deeper than the interpreter follows, \
                  probably without an end"
             ),
+            Self::Endless {
+                graph,
+                header,
+                most,
+                line,
+                column,
+            } => {
+                write!(
+                    f,
+                    "the loops in the graph of `{graph}` take more than {most} iterations, which is \
+                     as many as the interpreter does, and `{header}` has not ended"
+                )?;
+                place(f, *line, *column)
+            }
         }
     }
 }
 
 impl core::error::Error for EvaluateError {}
+
+/// Where in the source, if that is known.
+fn place(f: &mut fmt::Formatter<'_>, line: u32, column: u32) -> fmt::Result {
+    match line {
+        0 => Ok(()),
+        _ => write!(f, " (line {line}, column {column})"),
+    }
+}
 
 fn counted(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })

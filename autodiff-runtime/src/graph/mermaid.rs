@@ -1,20 +1,23 @@
 //! Pictures in the language of Mermaid, which many Markdown viewers draw.
 
 use super::caption::{Caption, Kind};
+use super::links::{links, name, prefix_inside};
+use super::scope::Scope;
 use super::view::View;
-use super::{Graph, NodeId, Op, Trace};
+use super::{Graph, NodeId, Trace};
 use std::fmt::{self, Write};
 
 /// Draws a graph as a complete Mermaid flowchart.
 pub(super) fn mermaid(graph: &Graph, trace: Option<&Trace>) -> String {
     let mut out = String::new();
-    document(&mut out, graph, trace).expect("writing to a string cannot fail");
+    let scope = Scope::function(graph, trace);
+    document(&mut out, &scope).expect("writing to a string cannot fail");
     out
 }
 
-fn document(out: &mut String, graph: &Graph, trace: Option<&Trace>) -> fmt::Result {
+fn document(out: &mut String, scope: &Scope<'_>) -> fmt::Result {
     writeln!(out, "flowchart LR")?;
-    nodes(out, graph, trace, "n", "  ")?;
+    piece(out, scope, "n", "  ")?;
     for kind in Kind::ALL {
         let (fill, line) = kind.colours();
         let dashes = match kind {
@@ -30,67 +33,62 @@ fn document(out: &mut String, graph: &Graph, trace: Option<&Trace>) -> fmt::Resu
     Ok(())
 }
 
-/// The nodes and arrows of a graph, whose names get the prefix.
-fn nodes(
-    out: &mut String,
-    graph: &Graph,
-    trace: Option<&Trace>,
-    prefix: &str,
-    indent: &str,
-) -> fmt::Result {
-    let View { nodes: ids, arrows } = View::of(graph);
-    for &id in &ids {
-        let name = format!("{prefix}{}", id.0);
-        let text = text(graph, id, trace);
-        let kind = Kind::of(graph, id);
-        match graph.node(id).op {
-            Op::Region { bodies, .. } => {
-                writeln!(out, "{indent}subgraph {name} [\"{text}\"]")?;
-                for (place, body) in bodies.iter().enumerate() {
-                    let name = format!("{name}_{place}");
-                    writeln!(
-                        out,
-                        "{indent}  subgraph {name} [\"{}\"]",
-                        escaped(body.name)
-                    )?;
-                    nodes(
-                        out,
-                        body,
-                        None,
-                        &format!("{name}_"),
-                        &format!("{indent}    "),
-                    )?;
-                    writeln!(out, "{indent}  end")?;
-                }
-                writeln!(out, "{indent}end")?;
-                writeln!(out, "{indent}class {name} {}", kind.name())?;
-            }
-            _ => {
-                let (open, close) = match kind {
-                    Kind::Parameter | Kind::Constant => ("([", "])"),
-                    Kind::Call => ("[[", "]]"),
-                    _ => ("[", "]"),
-                };
-                writeln!(
-                    out,
-                    "{indent}{name}{open}\"{text}\"{close}:::{}",
-                    kind.name()
-                )?;
-            }
+/// The nodes and arrows of a piece of the program, whose names get the prefix.
+fn piece(out: &mut String, scope: &Scope<'_>, prefix: &str, indent: &str) -> fmt::Result {
+    let view = View::of(scope);
+    for &id in &view.nodes {
+        let name = name(prefix, id);
+        if scope.graph.node(id).op.is_control() {
+            frame(out, scope, id, &name, indent)?;
+            continue;
         }
-    }
-    for (from, to) in arrows {
+        let kind = Kind::of(&scope.graph, id);
+        let (open, close) = match kind {
+            Kind::Parameter | Kind::Constant => ("([", "])"),
+            Kind::Call => ("[[", "]]"),
+            _ => ("[", "]"),
+        };
         writeln!(
             out,
-            "{indent}{prefix}{} --> {prefix}{}",
-            ids[from].0, ids[to].0
+            "{indent}{name}{open}\"{}\"{close}:::{}",
+            text(scope, id),
+            kind.name()
         )?;
+    }
+    for link in links(scope, &view, prefix) {
+        let arrow = if link.back { "-.->" } else { "-->" };
+        writeln!(out, "{indent}{} {arrow} {}", link.from, link.to)?;
     }
     Ok(())
 }
 
-fn text(graph: &Graph, id: NodeId, trace: Option<&Trace>) -> String {
-    let caption = Caption::of(graph, id, trace);
+/// A node with what it holds.
+fn frame(out: &mut String, scope: &Scope<'_>, id: NodeId, name: &str, indent: &str) -> fmt::Result {
+    let mut title = text(scope, id);
+    if let Some(rounds) = scope.rounds(id) {
+        title += &format!("<br/>{rounds}");
+    }
+    writeln!(out, "{indent}subgraph {name} [\"{title}\"]")?;
+    for (place, held) in scope.held_by(id).iter().enumerate() {
+        let prefix = prefix_inside(name, place);
+        let Some(title) = &held.title else {
+            piece(out, held, &prefix, &format!("{indent}  "))?;
+            continue;
+        };
+        writeln!(
+            out,
+            "{indent}  subgraph {name}_{place} [\"{}\"]",
+            escaped(title)
+        )?;
+        piece(out, held, &prefix, &format!("{indent}    "))?;
+        writeln!(out, "{indent}  end")?;
+    }
+    writeln!(out, "{indent}end")?;
+    writeln!(out, "{indent}class {name} {}", Kind::Region.name())
+}
+
+fn text(scope: &Scope<'_>, id: NodeId) -> String {
+    let caption = Caption::of(scope, id);
     let headline = escaped(&caption.headline());
     match caption.numbers {
         Some((data, grad)) => format!("{headline}<br/>{} | {}", escaped(&data), escaped(&grad)),

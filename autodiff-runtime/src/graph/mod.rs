@@ -39,6 +39,136 @@
 //! assert!(trace.to_dot().contains("a = x² | data 1.0000 | grad 5.0000"));
 //! ```
 //!
+//! # Loops and branches
+//!
+//! A loop or a branch is a node that holds subgraphs. A [`Subgraph`] is numbered on its own; what it
+//! uses of the outside comes in by parameters.
+//!
+//! | node | inputs | parameters of what it holds | outputs of what it holds |
+//! | --- | --- | --- | --- |
+//! | [`Op::Branch`] | flag or number of the arm, used… | of each arm: used… | the results |
+//! | [`LoopKind::Range`] | start, end, step, carried…, captured… | index, carried…, captured… | the next carried… |
+//! | [`LoopKind::While`] | carried…, captured… | of condition and body: carried…, captured… | a flag; the next carried… |
+//! | [`LoopKind::Endless`] | carried…, captured… | carried…, captured… | the next carried… |
+//!
+//! A loop's results are the carried values after it. Where there is one result, the node is that
+//! result; several are taken apart by [`Op::Result`]. A loop that is left by `break` has
+//! `exits: true`, and its body one output more, the flag that says whether to go on.
+//!
+//! `let mut s = 0.0; for i in 0..x.len() { s += x[i].sin(); } s` as a graph:
+//!
+//! ```
+//! use autodiff_runtime::graph::{Function, Graph, LoopKind, Node, NodeId, Op, Shape, Subgraph};
+//!
+//! const fn node(op: Op, inputs: &'static [NodeId], label: Option<&'static str>) -> Node {
+//!     Node { op, inputs, label, line: 0, column: 0 }
+//! }
+//! const X: Op = Op::Parameter { name: "x", shape: Shape::Slice };
+//! const SUM: Graph = Graph {
+//!     name: "sum",
+//!     nodes: &[
+//!         node(X, &[], None),
+//!         node(Op::Constant(0.0), &[], Some("s")),
+//!         node(Op::Constant(0.0), &[], None),
+//!         node(Op::Length, &[NodeId(0)], None),
+//!         node(Op::Constant(1.0), &[], None),
+//!         node(
+//!             Op::Loop {
+//!                 header: "for i in 0..x.len()",
+//!                 kind: LoopKind::Range { reversed: false },
+//!                 body: &Subgraph {
+//!                     nodes: &[
+//!                         node(Op::Parameter { name: "i", shape: Shape::Integer }, &[], None),
+//!                         node(Op::Parameter { name: "s", shape: Shape::Scalar }, &[], None),
+//!                         node(X, &[], None),
+//!                         node(Op::Index, &[NodeId(2), NodeId(0)], None),
+//!                         node(Op::Apply(Function::Sin), &[NodeId(3)], None),
+//!                         node(Op::Apply(Function::Add), &[NodeId(1), NodeId(4)], Some("s")),
+//!                     ],
+//!                     params: &[NodeId(0), NodeId(1), NodeId(2)],
+//!                     outputs: &[NodeId(5)],
+//!                 },
+//!                 exits: false,
+//!             },
+//!             // start, end, step, the carried s, the captured x
+//!             &[NodeId(2), NodeId(3), NodeId(4), NodeId(1), NodeId(0)],
+//!             Some("s"),
+//!         ),
+//!     ],
+//!     params: &[NodeId(0)],
+//!     outputs: &[NodeId(5)],
+//! };
+//!
+//! let x = [0.5, 1.0, 1.5];
+//! let trace = SUM.evaluate(&x);
+//! assert_eq!(trace.gradient(), x.map(f64::cos));
+//!
+//! let inside = &trace.loops[&NodeId(5)];
+//! assert_eq!(inside.iterations(), 3);
+//! assert_eq!(inside.carried[1][0].scalar(), Some(0.5_f64.sin()));
+//! let last = inside.last.as_ref().unwrap();
+//! assert_eq!(last.value("i"), Some(2.0));
+//! assert_eq!(last.adjoints[3].scalar(), Some(1.5_f64.cos()));
+//! ```
+//!
+//! `if x > 1.0 { x.ln() } else { 0.0 }` as a graph:
+//!
+//! ```
+//! # use autodiff_runtime::graph::{
+//! #     Arm, BranchKind, Comparison, Function, Graph, Node, NodeId, Op, Shape, Subgraph,
+//! # };
+//! # const fn node(op: Op, inputs: &'static [NodeId], label: Option<&'static str>) -> Node {
+//! #     Node { op, inputs, label, line: 0, column: 0 }
+//! # }
+//! const X: Op = Op::Parameter { name: "x", shape: Shape::Scalar };
+//! const POSITIVE_LOG: Graph = Graph {
+//!     name: "positive_log",
+//!     nodes: &[
+//!         node(X, &[], None),
+//!         node(Op::Constant(1.0), &[], None),
+//!         node(Op::Compare(Comparison::Greater), &[NodeId(0), NodeId(1)], None),
+//!         node(
+//!             Op::Branch {
+//!                 header: "if x > 1.0",
+//!                 kind: BranchKind::If,
+//!                 arms: &[
+//!                     Arm {
+//!                         label: "then",
+//!                         body: &Subgraph {
+//!                             nodes: &[
+//!                                 node(X, &[], None),
+//!                                 node(Op::Apply(Function::Ln), &[NodeId(0)], None),
+//!                             ],
+//!                             params: &[NodeId(0)],
+//!                             outputs: &[NodeId(1)],
+//!                         },
+//!                     },
+//!                     Arm {
+//!                         label: "else",
+//!                         body: &Subgraph {
+//!                             nodes: &[node(X, &[], None), node(Op::Constant(0.0), &[], None)],
+//!                             params: &[NodeId(0)],
+//!                             outputs: &[NodeId(1)],
+//!                         },
+//!                     },
+//!                 ],
+//!             },
+//!             // the flag, then what the arms use
+//!             &[NodeId(2), NodeId(0)],
+//!             None,
+//!         ),
+//!     ],
+//!     params: &[NodeId(0)],
+//!     outputs: &[NodeId(3)],
+//! };
+//!
+//! assert_eq!(POSITIVE_LOG.evaluate(&[4.0]).gradient(), [0.25]);
+//! // The logarithm of -4 is not even looked at.
+//! let trace = POSITIVE_LOG.evaluate(&[-4.0]);
+//! assert_eq!((trace.output(), trace.gradient()), (0.0, vec![0.0]));
+//! assert!(trace.to_mermaid().contains("then (not taken)"));
+//! ```
+//!
 //! # At the kinks
 //!
 //! Where a function has no derivative, the midpoint of its subdifferential is taken, with `relu`
@@ -60,15 +190,26 @@
 //! | `0.powf(p)` | 0 for p = 0, +∞ for 0 < p < 1, 0 for p > 1; 0 by `p` |
 //! | `powf` of a negative base, by `p` | NaN |
 
+mod branches;
 mod caption;
+mod control;
 mod dot;
 mod error;
 mod evaluate;
+mod forward;
 mod function;
+mod links;
+mod loops;
+mod memory;
 mod mermaid;
 mod node;
+mod op;
 mod partials;
 mod pictures;
+mod reverse;
+mod rounds;
+mod scope;
+mod shape;
 #[cfg(feature = "draw")]
 mod svg;
 mod trace;
@@ -78,8 +219,11 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+pub use control::{Arm, BranchKind, Comparison, LoopKind, Step, Subgraph};
 pub use error::EvaluateError;
 pub use function::Function;
-pub use node::{Graph, Node, NodeId, Op, Shape};
-pub use trace::Trace;
+pub use node::{Graph, Node, NodeId};
+pub use op::Op;
+pub use shape::Shape;
+pub use trace::{BranchTrace, LoopTrace, Trace};
 pub use value::Value;

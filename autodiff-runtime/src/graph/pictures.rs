@@ -6,13 +6,14 @@ use super::{Graph, Trace, dot, mermaid};
 use {super::svg, std::io, std::path::Path};
 
 impl Graph {
-    /// The graph in the language of Graphviz.
+    /// The graph in the language of Graphviz. Loops and branches are clusters.
     #[must_use]
     pub fn to_dot(&self) -> String {
         dot::dot(self, None)
     }
 
-    /// The graph as a Mermaid flowchart, which Markdown viewers draw in a `mermaid` code block.
+    /// The graph as a Mermaid flowchart, which Markdown viewers draw in a `mermaid` code block. Loops
+    /// and branches are its subgraphs.
     #[must_use]
     pub fn to_mermaid(&self) -> String {
         mermaid::mermaid(self, None)
@@ -21,8 +22,10 @@ impl Graph {
     /// The graph as an SVG document, with data flowing from left to right.
     ///
     /// Parameters are blue, constants grey, operations white and results green; a violet double
-    /// frame is a call, a yellow dashed one is control flow with its bodies inside. Hovering over a
-    /// node shows its place in the source.
+    /// frame is a call. A dashed frame is a loop or a branch with what it holds: the arrows that enter
+    /// it end at the parameters that take the value, or at the header if they say which way the
+    /// program goes or how often, and a dashed arrow leads from what an iteration gives to what the
+    /// next one takes. Hovering over a node shows its place in the source.
     #[cfg(feature = "draw")]
     #[must_use]
     pub fn to_svg(&self) -> String {
@@ -56,7 +59,8 @@ impl Trace {
 
     /// The evaluated graph as an SVG document, with value and adjoint in every node.
     ///
-    /// The colours are those of [`Graph::to_svg`].
+    /// It is drawn as by [`Graph::to_svg`]. In a loop, the numbers are those of the last iteration (see
+    /// [`LoopTrace`](super::LoopTrace)); an arm that was not taken is pale and has none.
     #[cfg(feature = "draw")]
     #[must_use]
     pub fn to_svg(&self) -> String {

@@ -17,6 +17,44 @@ pub struct Trace {
     pub adjoints: Vec<Value>,
     /// The evaluation inside of every call.
     pub calls: BTreeMap<NodeId, Trace>,
+    /// The evaluation inside of every branch.
+    pub branches: BTreeMap<NodeId, BranchTrace>,
+    /// The evaluation inside of every loop.
+    pub loops: BTreeMap<NodeId, LoopTrace>,
+}
+
+/// What happened inside of a branch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BranchTrace {
+    /// Which arm was taken, counted from 0.
+    pub arm: usize,
+    /// The evaluation of that arm.
+    pub inside: Trace,
+}
+
+/// What happened inside of a loop.
+///
+/// Of the iterations, the last one is kept with everything inside: its values, and its adjoints,
+/// which are what that one iteration adds to the derivative. So the chain rule can be followed from
+/// node to node. What all iterations together contribute is in the adjoints of the loop's inputs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoopTrace {
+    /// The carried values before each iteration; the last entry is those after the last iteration.
+    pub carried: Vec<Vec<Value>>,
+    /// The derivatives of the result by all of these.
+    pub adjoints: Vec<Vec<Value>>,
+    /// The last iteration; `None` where there was not any.
+    pub last: Option<Trace>,
+    /// The last check of the condition, if the loop has one.
+    pub condition: Option<Trace>,
+}
+
+impl LoopTrace {
+    /// How many iterations there were.
+    #[must_use]
+    pub fn iterations(&self) -> usize {
+        self.carried.len().saturating_sub(1)
+    }
 }
 
 impl Trace {

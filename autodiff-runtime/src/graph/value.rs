@@ -36,6 +36,11 @@ impl Value {
         }
     }
 
+    /// Moves the value out and leaves an empty list.
+    pub(super) fn take(&mut self) -> Self {
+        core::mem::replace(self, Self::List(Vec::new()))
+    }
+
     /// A value of the same layout that holds zeros.
     pub(super) fn zero_like(&self) -> Self {
         match self {

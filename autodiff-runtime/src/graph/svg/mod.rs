@@ -1,35 +1,41 @@
 //! Pictures as SVG.
 //!
 //! A node is a card: its name and formula, and under them, after an evaluation, value and adjoint.
-//! Data flows from left to right.
+//! Data flows from left to right. A loop or branch is a frame around what it holds.
 
 mod arrows;
+mod card;
+mod frame;
 mod layout;
+mod text;
 
-use super::caption::{Caption, Kind};
-use super::view::View;
+use super::scope::Scope;
+use super::view::{Arrow, View};
 use super::{Graph, NodeId, Op, Trace};
-use layout::{Point, arrange};
+use arrows::{End, Path, Wire, head};
+use card::Card;
+use frame::Frame;
+use layout::{Point, Rank, arrange};
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
+use text::{Escaped, FONT, FONT_SIZE};
 
-/// Monospaced, so that the width of a text is known without the font.
-const FONT: &str = "ui-monospace, SFMono-Regular, Menlo, Consolas, \
-                    &quot;DejaVu Sans Mono&quot;, &quot;Liberation Mono&quot;, monospace";
-const FONT_SIZE: f64 = 13.0;
-/// The advance of a letter in the widest of these fonts, as a part of the size.
-const ADVANCE: f64 = 0.612;
-/// How far under the middle of its row a text has its baseline.
-const DROP: f64 = 0.35 * FONT_SIZE;
 /// From a card's edge to its text.
 const PADDING: f64 = 10.0;
 /// The height of a row of text.
 const ROW: f64 = 24.0;
 /// The height of a card with one row.
 const CARD: f64 = ROW + 4.0;
+/// The size of the place that is kept free in the last column for a result on its way out.
+const WAY_OUT: f64 = 6.0;
+/// Between two arrows that go back to the next iteration.
+const LANE: f64 = 8.0;
 
 const INK: &str = "#1f2933";
-const FAINT_INK: &str = "#667380";
 const PAPER: &str = "#fdfdfc";
+const ARROW: &str = "#7b8794";
+/// Of what goes back to the next iteration.
+const BACK: &str = "#b8892b";
 
 /// Draws a graph as a complete SVG document.
 pub(super) fn svg(graph: &Graph, trace: Option<&Trace>) -> String {
@@ -39,7 +45,7 @@ pub(super) fn svg(graph: &Graph, trace: Option<&Trace>) -> String {
 }
 
 fn document(out: &mut String, graph: &Graph, trace: Option<&Trace>) -> fmt::Result {
-    let picture = Picture::of(graph, trace)?;
+    let picture = Picture::of(&Scope::function(graph, trace))?;
     let (width, height) = (picture.width.ceil(), picture.height.ceil());
     writeln!(
         out,
@@ -58,281 +64,221 @@ fn document(out: &mut String, graph: &Graph, trace: Option<&Trace>) -> fmt::Resu
     writeln!(out, "</svg>")
 }
 
-/// A drawn graph, without a document around it.
+/// A drawn piece of the program, without a document around it.
+#[derive(Clone, Debug)]
 struct Picture {
     width: f64,
     height: f64,
     body: String,
+    /// Where an arrow from outside ends, for every parameter.
+    entries: BTreeMap<NodeId, Point>,
+    /// Where an arrow to the outside starts, for every result.
+    exits: BTreeMap<NodeId, Point>,
 }
 
 impl Picture {
-    fn of(graph: &Graph, trace: Option<&Trace>) -> Result<Self, fmt::Error> {
-        let View { nodes, arrows } = View::of(graph);
-        let cards = nodes
+    fn of(scope: &Scope<'_>) -> Result<Self, fmt::Error> {
+        let View { nodes, arrows } = View::of(scope);
+        let items = nodes
             .iter()
-            .map(|&id| Card::of(graph, id, trace))
+            .enumerate()
+            .map(|(position, &id)| Item::of(scope, id, position, &arrows))
             .collect::<Result<Vec<_>, _>>()?;
-        let sizes: Vec<(f64, f64)> = cards.iter().map(|card| (card.width, card.height)).collect();
-        let arrangement = arrange(&sizes, &arrows);
-        let mut body = String::new();
-        arrows::draw(&sizes, &arrows, &arrangement, &mut body)?;
-        for (card, centre) in cards.iter().zip(&arrangement.centres) {
-            card.draw(*centre, &mut body)?;
+        let mut sizes: Vec<(f64, f64)> = items.iter().map(Item::size).collect();
+        let mut wires: Vec<Wire> = arrows
+            .iter()
+            .map(|arrow| wire(scope, &nodes, &items, arrow))
+            .collect();
+        let mut ranks: Vec<Rank> = nodes.iter().map(|&id| rank(scope, id)).collect();
+
+        // Results leave to the right, where nothing must be in their way: those that are used
+        // further on have a place of their own in the last column.
+        let mut ends: BTreeMap<NodeId, usize> = BTreeMap::new();
+        for exit in scope.exits {
+            let Ok(position) = nodes.binary_search(exit) else {
+                continue;
+            };
+            let is_end = arrows.iter().all(|arrow| arrow.from != position)
+                && arrows.iter().any(|arrow| arrow.to == position);
+            ends.entry(*exit).or_insert_with(|| {
+                if is_end {
+                    ranks[position] = Rank::Last;
+                    return position;
+                }
+                let (shift, has_head) = (0.0, false);
+                wires.push(Wire {
+                    from: position,
+                    to: sizes.len(),
+                    start: items[position].exit(0),
+                    end: End::At { shift, has_head },
+                });
+                sizes.push((WAY_OUT, WAY_OUT));
+                ranks.push(Rank::Last);
+                sizes.len() - 1
+            });
         }
-        Ok(Self {
+
+        let arrangement = arrange(&sizes, &wires, &ranks);
+        let centres = &arrangement.centres;
+        let mut body = String::new();
+        for (item, centre) in items.iter().zip(centres) {
+            if let Item::Frame(frame) = item {
+                frame.draw(*centre, &mut body)?;
+            }
+        }
+        arrows::draw(&sizes, &wires, &arrangement, &mut body)?;
+        for (item, centre) in items.iter().zip(centres) {
+            if let Item::Card(card) = item {
+                card.draw(*centre, &mut body)?;
+            }
+        }
+        let side = |position: usize, sign: f64| Point {
+            x: centres[position].x + sign * sizes[position].0 / 2.0,
+            y: centres[position].y,
+        };
+        let entries = scope
+            .graph
+            .params
+            .iter()
+            .filter_map(|&id| Some((id, side(nodes.binary_search(&id).ok()?, -1.0))))
+            .collect();
+        let exits = ends
+            .iter()
+            .map(|(&id, &position)| {
+                let exit = items.get(position).map(|item| item.exit(0));
+                // A place that is kept free has no box to start from.
+                let mut point = side(position, exit.map_or(-1.0, |_| 1.0));
+                point.y += exit.unwrap_or(0.0);
+                (id, point)
+            })
+            .collect();
+        let mut picture = Self {
             width: arrangement.width,
             height: arrangement.height,
             body,
-        })
-    }
-}
-
-/// The box of one node.
-struct Card {
-    kind: Kind,
-    caption: Caption,
-    /// Line and column in the user's source, if known.
-    place: Option<(u32, u32)>,
-    /// The bodies of a region, which are drawn inside of it, with their names.
-    bodies: Vec<(&'static str, Picture)>,
-    width: f64,
-    height: f64,
-}
-
-impl Card {
-    fn of(graph: &Graph, id: NodeId, trace: Option<&Trace>) -> Result<Self, fmt::Error> {
-        let node = graph.node(id);
-        let caption = Caption::of(graph, id, trace);
-        let bodies = match node.op {
-            Op::Region { bodies, .. } => bodies
-                .iter()
-                .map(|body| Ok((body.name, Picture::of(body, None)?)))
-                .collect::<Result<_, _>>()?,
-            _ => Vec::new(),
+            entries,
+            exits,
         };
-        let mut width = text_width(&caption.headline()) + 2.0 * PADDING;
-        let mut height = CARD;
-        if let Some((data, grad)) = &caption.numbers {
-            width = width.max(text_width(data) + text_width(grad) + 4.0 * PADDING);
-            height += ROW;
-        }
-        for (name, body) in &bodies {
-            width = width.max(text_width(name).max(body.width) + 2.0 * PADDING);
-            height += ROW + body.height + PADDING;
-        }
-        Ok(Self {
-            kind: Kind::of(graph, id),
-            caption,
-            place: (node.line > 0).then_some((node.line, node.column)),
-            bodies,
-            // A card is never higher than wide: a single letter makes a circle.
-            width: width.max(height),
-            height,
-        })
+        picture.go_back(scope)?;
+        Ok(picture)
     }
 
-    fn draw(&self, centre: Point, out: &mut String) -> fmt::Result {
-        let (left, top) = (centre.x - self.width / 2.0, centre.y - self.height / 2.0);
-        writeln!(
-            out,
-            "<g class=\"{}\" transform=\"translate({left:.1} {top:.1})\">",
-            self.kind.name()
-        )?;
-        if let Some((line, column)) = self.place {
-            writeln!(out, "<title>line {line}, column {column}</title>")?;
+    /// Adds the arrows from the results to the parameters of the next iteration, around the whole.
+    fn go_back(&mut self, scope: &Scope<'_>) -> fmt::Result {
+        let mut pairs: Vec<(Point, NodeId)> = scope
+            .back
+            .iter()
+            .filter(|(from, to)| from != to && self.entries.contains_key(to))
+            .filter_map(|(from, to)| Some((*self.exits.get(from)?, *to)))
+            .collect();
+        if pairs.is_empty() {
+            return Ok(());
         }
-        self.frame(out)?;
-        self.headline(out)?;
-        let mut top = CARD;
-        if let Some((data, grad)) = &self.caption.numbers {
-            self.numbers(data, grad, out)?;
-            top += ROW;
-        }
-        for (name, body) in &self.bodies {
-            self.body(name, body, top, out)?;
-            top += ROW + body.height + PADDING;
-        }
-        writeln!(out, "</g>")
-    }
-
-    fn frame(&self, out: &mut String) -> fmt::Result {
-        let (width, height) = (self.width, self.height);
-        let (fill, stroke) = self.kind.colours();
-        let radius = match self.kind {
-            Kind::Parameter | Kind::Constant => CARD / 2.0,
-            _ => 5.0,
-        };
-        let dashes = match self.kind {
-            Kind::Expression | Kind::Region => " stroke-dasharray=\"4 3\"",
-            _ => "",
-        };
-        writeln!(
-            out,
-            "<rect width=\"{width:.1}\" height=\"{height:.1}\" rx=\"{radius}\" fill=\"{fill}\" \
-             stroke=\"{stroke}\" stroke-width=\"1.3\"{dashes}/>"
-        )?;
-        if self.kind == Kind::Call {
-            // The double frame says that there is another graph behind this node.
-            writeln!(
-                out,
-                "<rect x=\"2.5\" y=\"2.5\" width=\"{:.1}\" height=\"{:.1}\" rx=\"3\" fill=\"none\" \
-                 stroke=\"{stroke}\" stroke-width=\"0.8\"/>",
-                width - 5.0,
-                height - 5.0
-            )?;
-        }
-        Ok(())
-    }
-
-    fn headline(&self, out: &mut String) -> fmt::Result {
-        let text = match (&self.caption.name, &self.caption.operation) {
-            (Some(name), None) => bold(name),
-            (Some(name), Some(operation)) => {
-                let between = self.caption.between;
-                format!("{}{}{}", bold(name), faint(between), Escaped(operation))
-            }
-            (None, Some(operation)) => Escaped(operation).to_string(),
-            (None, None) => return Ok(()),
-        };
-        centred(out, self.width / 2.0, CARD / 2.0, &text)
-    }
-
-    /// Value and adjoint side by side under a line; the room left over is divided between them.
-    fn numbers(&self, data: &str, grad: &str, out: &mut String) -> fmt::Result {
-        let (width, height) = (self.width, self.height);
-        let (_, stroke) = self.kind.colours();
-        let spare = width - text_width(data) - text_width(grad) - 4.0 * PADDING;
-        let split = text_width(data) + 2.0 * PADDING + spare / 2.0;
-        let top = ROW + 2.0;
-        writeln!(
-            out,
-            "<path d=\"M0 {top:.1}H{width:.1}M{split:.1} {top:.1}V{height:.1}\" \
-             stroke=\"{stroke}\" stroke-width=\"0.7\" opacity=\"0.7\"/>"
-        )?;
-        for (x, text) in [(split / 2.0, data), ((split + width) / 2.0, grad)] {
-            let (word, number) = text.split_at(text.find(' ').map_or(0, |space| space + 1));
-            let text = format!("{}{}", faint(word), Escaped(number));
-            centred(out, x, ROW + CARD / 2.0, &text)?;
-        }
-        Ok(())
-    }
-
-    /// The graph of a branch or loop body, under its name.
-    fn body(&self, name: &str, body: &Picture, top: f64, out: &mut String) -> fmt::Result {
-        let (_, stroke) = self.kind.colours();
-        writeln!(
-            out,
-            "<text x=\"{PADDING}\" y=\"{:.1}\" fill=\"{FAINT_INK}\">{}</text>",
-            top + ROW / 2.0 + DROP,
-            Escaped(name)
-        )?;
-        writeln!(
-            out,
-            "<g transform=\"translate({PADDING} {:.1})\">\n<rect width=\"{:.1}\" height=\"{:.1}\" \
-             rx=\"5\" fill=\"{PAPER}\" stroke=\"{stroke}\" stroke-width=\"0.7\"/>",
-            top + ROW,
-            self.width - 2.0 * PADDING,
-            body.height
-        )?;
-        out.push_str(&body.body);
-        writeln!(out, "</g>")
-    }
-}
-
-/// Writes markup that is centred at the point.
-fn centred(out: &mut String, x: f64, y: f64, markup: &str) -> fmt::Result {
-    // Without the attribute, viewers drop spaces at the ends of the parts.
-    writeln!(
-        out,
-        "<text xml:space=\"preserve\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" \
-         fill=\"{INK}\">{markup}</text>",
-        y + DROP
-    )
-}
-
-fn bold(text: &str) -> String {
-    format!("<tspan font-weight=\"700\">{}</tspan>", Escaped(text))
-}
-
-fn faint(text: &str) -> String {
-    format!("<tspan fill=\"{FAINT_INK}\">{}</tspan>", Escaped(text))
-}
-
-/// How wide a text is, in pixels.
-fn text_width(text: &str) -> f64 {
-    text.chars().map(columns).sum::<f64>() * ADVANCE * FONT_SIZE
-}
-
-/// How many columns of a monospaced font a character takes.
-fn columns(c: char) -> f64 {
-    // The wide blocks of Unicode Standard Annex 11: East Asian scripts and pictographs.
-    match u32::from(c) {
-        0x1100..=0x115F
-        | 0x2E80..=0xA4CF
-        | 0xAC00..=0xD7A3
-        | 0xF900..=0xFAFF
-        | 0xFE30..=0xFE6F
-        | 0xFF00..=0xFF60
-        | 0x1F300..=0x1FAFF
-        | 0x20000.. => 2.0,
-        _ => 1.0,
-    }
-}
-
-/// Text in XML, where some characters are markup and most control characters are forbidden.
-struct Escaped<'a>(&'a str);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
-            match c {
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '"' => f.write_str("&quot;")?,
-                '\u{FFFE}' | '\u{FFFF}' => f.write_char(char::REPLACEMENT_CHARACTER)?,
-                c if c.is_control() => f.write_char(char::REPLACEMENT_CHARACTER)?,
-                c => f.write_char(c)?,
-            }
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::graph::{Node, Shape};
-
-    #[test]
-    fn texts_fit_into_their_boxes() {
-        const GRAPH: Graph = Graph {
-            name: "f",
-            nodes: &[Node {
-                op: Op::Parameter {
-                    name: "a_parameter_of_a_long_name_in_日本語",
-                    shape: Shape::Array(&[2, 3]),
+        // The lowest one takes the shortest way.
+        pairs.sort_by(|(a, _), (b, _)| b.y.total_cmp(&a.y));
+        let room = LANE * pairs.len() as f64;
+        let mut lanes = String::new();
+        for (lane, (from, to)) in pairs.into_iter().enumerate() {
+            let entry = self.entries.get_mut(&to).expect("it was found before");
+            let tip = Point {
+                x: entry.x,
+                y: entry.y + 5.0,
+            };
+            entry.y -= 5.0;
+            let distance = LANE * lane as f64;
+            let (left, right) = (-distance, self.width + distance);
+            let bottom = self.height + distance;
+            let mut path = Path::start(from);
+            path.around(&[
+                Point {
+                    x: right,
+                    y: from.y,
                 },
-                inputs: &[],
-                label: None,
-                line: 0,
-                column: 0,
-            }],
-            params: &[NodeId(0)],
-            outputs: &[NodeId(0)],
-        };
-        let letter = ADVANCE * FONT_SIZE;
-        let plain = Card::of(&GRAPH, NodeId(0), None).unwrap();
-        let text = "a_parameter_of_a_long_name_in_日本語 [2×3]";
-        assert_eq!(plain.caption.headline(), text);
-        // The last three letters of the name are wide.
-        let columns = (text.chars().count() + 3) as f64;
-        assert!(plain.width >= columns * letter + 2.0 * PADDING);
+                Point {
+                    x: right,
+                    y: bottom,
+                },
+                Point { x: left, y: bottom },
+                Point { x: left, y: tip.y },
+            ]);
+            path.line_to(tip.x - 6.0);
+            path.draw(&mut lanes, BACK, " stroke-dasharray=\"4 3\"")?;
+            head(&mut lanes, tip, BACK)?;
+        }
+        self.body = format!(
+            "<g transform=\"translate({room} 0)\">\n{lanes}{}</g>\n",
+            self.body
+        );
+        self.width += 2.0 * room;
+        self.height += room;
+        for point in self.entries.values_mut().chain(self.exits.values_mut()) {
+            point.x += room;
+        }
+        Ok(())
+    }
+}
 
-        let trace = GRAPH.evaluate_with(&[1e300; 6], &[1.0; 6]);
-        let evaluated = Card::of(&GRAPH, NodeId(0), Some(&trace)).unwrap();
-        let (data, grad) = evaluated.caption.numbers.clone().unwrap();
-        let columns = (data.chars().count() + grad.chars().count()) as f64;
-        assert!(evaluated.width >= columns * letter + 4.0 * PADDING);
+/// What a node is drawn as.
+enum Item {
+    Card(Card),
+    Frame(Frame),
+}
+
+impl Item {
+    fn of(
+        scope: &Scope<'_>,
+        id: NodeId,
+        position: usize,
+        arrows: &[Arrow],
+    ) -> Result<Self, fmt::Error> {
+        if !scope.graph.node(id).op.is_control() {
+            return Ok(Self::Card(Card::of(scope, id)));
+        }
+        let entering = arrows.iter().filter(|arrow| arrow.to == position);
+        let inputs: Vec<usize> = entering.map(|arrow| arrow.place).collect();
+        Frame::of(scope, id, &inputs).map(Self::Frame)
+    }
+
+    const fn size(&self) -> (f64, f64) {
+        match self {
+            Self::Card(card) => (card.width, card.height),
+            Self::Frame(frame) => (frame.width, frame.height),
+        }
+    }
+
+    /// How far under the middle of the right side a result leaves.
+    fn exit(&self, result: usize) -> f64 {
+        match self {
+            Self::Card(_) => 0.0,
+            Self::Frame(frame) => frame.exit(result).map_or(0.0, |y| y - frame.height / 2.0),
+        }
+    }
+}
+
+fn wire(scope: &Scope<'_>, nodes: &[NodeId], items: &[Item], arrow: &Arrow) -> Wire {
+    let end = match &items[arrow.to] {
+        Item::Card(_) => End::Spread,
+        Item::Frame(frame) => match frame.entry(arrow.place) {
+            Some((y, has_head)) => End::At {
+                shift: y - frame.height / 2.0,
+                has_head,
+            },
+            None => End::Spread,
+        },
+    };
+    let result = scope.result_taken(nodes[arrow.from], nodes[arrow.to]);
+    Wire {
+        from: arrow.from,
+        to: arrow.to,
+        start: items[arrow.from].exit(result),
+        end,
+    }
+}
+
+/// Parameters of a loop or branch are to the left, where the arrows from outside arrive.
+fn rank(scope: &Scope<'_>, id: NodeId) -> Rank {
+    match scope.graph.node(id).op {
+        Op::Parameter { .. } if scope.held => Rank::First,
+        _ => Rank::Free,
     }
 }

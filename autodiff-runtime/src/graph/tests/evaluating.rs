@@ -286,14 +286,6 @@ fn what_cannot_be_evaluated_is_named_with_its_place() {
         "the graph of `f` cannot be evaluated: it calls `mlp`, whose derivative is written by \
          hand (line 7, column 3)"
     );
-    let branch = Op::Region {
-        kind: "if",
-        bodies: &[],
-    };
-    assert_eq!(
-        scalar(branch),
-        "the graph of `f` cannot be evaluated: it holds control flow (`if`) (line 7, column 3)"
-    );
     assert_eq!(
         scalar(Op::Field("0")),
         "the graph of `f` cannot be evaluated: a part is taken of a single number (line 7, \

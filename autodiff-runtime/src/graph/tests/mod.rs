@@ -1,6 +1,11 @@
+mod control;
 mod evaluating;
+pub(in crate::graph) mod examples;
+mod frames;
 mod functions;
+mod memory;
 mod pictures;
+mod random;
 
 use super::{Function, Graph, Node, NodeId, Op, Shape};
 

@@ -1,5 +1,5 @@
 use super::{LOSS, apply, call, constant, node, parameter};
-use crate::graph::{Function, Graph, NodeId, Op, Shape};
+use crate::graph::{Arm, BranchKind, Function, Graph, NodeId, Op, Shape, Subgraph};
 
 /// Everything that needs care: odd characters, a call, control flow, a constant index.
 const ODD: Graph = Graph {
@@ -15,14 +15,19 @@ const ODD: Graph = Graph {
         ),
         call("m::<T>::f", Some(|| LOSS), &[NodeId(2), NodeId(3)], None),
         node(
-            Op::Region {
-                kind: "if",
-                bodies: &[Graph {
-                    name: "y < 0",
-                    ..LOSS
+            Op::Branch {
+                header: "if y < 0",
+                kind: BranchKind::If,
+                arms: &[Arm {
+                    label: "y < 0",
+                    body: &Subgraph {
+                        nodes: LOSS.nodes,
+                        params: LOSS.params,
+                        outputs: LOSS.outputs,
+                    },
                 }],
             },
-            &[NodeId(4)],
+            &[NodeId(4), NodeId(4)],
             Some("y"),
         ),
         apply(Function::Mul, &[NodeId(4), NodeId(4)]),
@@ -154,7 +159,7 @@ fn mermaid_escapes_and_nests() {
         text.contains("n4[[\"m::#60;T#62;::f(row, e)\"]]:::function"),
         "{text}"
     );
-    assert!(text.contains("subgraph n5 [\"y = if\"]"), "{text}");
+    assert!(text.contains("subgraph n5 [\"y = if y #60; 0\"]"), "{text}");
     assert!(text.contains("subgraph n5_0 [\"y #60; 0\"]"), "{text}");
 }
 
@@ -229,13 +234,13 @@ fn numbers_keep_their_size_in_sight() {
 }
 
 #[cfg(feature = "draw")]
-mod svg {
+pub(super) mod svg {
     use super::{LOSS, ODD};
     use crate::graph::Graph;
 
     /// The text and the tags of a document, checked to be well-formed: every tag is closed in
     /// order, and every ampersand starts one of the entities that are used.
-    fn texts(svg: &str) -> Vec<String> {
+    pub(in crate::graph::tests) fn texts(svg: &str) -> Vec<String> {
         let mut open = Vec::new();
         let mut texts = Vec::new();
         let mut rest = svg;

@@ -1,0 +1,568 @@
+//! Branches, loops and changes of memory, as statements.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+
+use super::{Printer, Reference, Style};
+use crate::ids::IdSet;
+use crate::ir::{Adapter, Loop, LoopKind, Op, Region, Step, Stmt, TapeKind, ValueId};
+use crate::rules::{Form, Primitive};
+use crate::ty::Ty;
+
+impl<'a> Printer<'a> {
+    /// The statements of a region.
+    fn region_stmts(&mut self, region: &'a Region) -> TokenStream {
+        self.statements(&region.stmts)
+    }
+
+    /// A region as the block of an arm: its statements, and what it yields.
+    fn arm(&mut self, region: &'a Region) -> TokenStream {
+        let stmts = self.region_stmts(region);
+        let values: Vec<TokenStream> = region.yields.iter().map(|&id| self.owned(id)).collect();
+        match &values[..] {
+            [] => stmts,
+            [value] => quote!(#stmts #value),
+            _ => quote!(#stmts (#(#values),*)),
+        }
+    }
+
+    /// `let (a, b) = `, or nothing for a branch without results.
+    fn results_pattern(&mut self, results: &[ValueId]) -> TokenStream {
+        let names: Vec<Ident> = results.iter().map(|&id| self.declare(id)).collect();
+        match &names[..] {
+            [] => TokenStream::new(),
+            [name] => quote!(let #name =),
+            _ => quote!(let (#(#names),*) =),
+        }
+    }
+
+    pub(super) fn if_statement(&mut self, stmt: &'a Stmt) -> TokenStream {
+        let code = self.if_chain(stmt);
+        let pattern = self.results_pattern(&stmt.results);
+        match stmt.results.is_empty() {
+            true => code,
+            false => quote!(#pattern #code;),
+        }
+    }
+
+    fn if_chain(&mut self, stmt: &'a Stmt) -> TokenStream {
+        let [then, otherwise] = &stmt.regions[..] else {
+            unreachable!("the verifier checks the number of arms");
+        };
+        let condition = self.condition(stmt.args[0]);
+        if let Some(code) = self.logical(stmt, then, otherwise) {
+            return code;
+        }
+        let has_results = !stmt.results.is_empty();
+        let then_code = self.arm(then);
+        if then_code.is_empty() && !has_results {
+            let code = self.arm(otherwise);
+            return quote!(if !(#condition) { #code });
+        }
+        if let [inner] = &otherwise.stmts[..]
+            && matches!(inner.op, Op::If(_))
+            && inner.results == otherwise.yields
+        {
+            let chain = self.if_chain(inner);
+            return quote!(if #condition { #then_code } else #chain);
+        }
+        let other = self.arm(otherwise);
+        if other.is_empty() && !has_results {
+            return quote!(if #condition { #then_code });
+        }
+        quote!(if #condition { #then_code } else { #other })
+    }
+
+    /// `a && b`, `a || b`: a branch that is there for the order of evaluation only.
+    fn logical(
+        &mut self,
+        stmt: &'a Stmt,
+        then: &'a Region,
+        otherwise: &'a Region,
+    ) -> Option<TokenStream> {
+        let [_] = &stmt.results[..] else { return None };
+        let literal = |region: &'a Region| match &region.stmts[..] {
+            [only] if only.results == region.yields => match &only.op {
+                Op::Literal {
+                    lit: syn::Lit::Bool(flag),
+                    ..
+                } => Some(flag.value),
+                _ => None,
+            },
+            _ => None,
+        };
+        let (region, operator) = match (literal(then), literal(otherwise)) {
+            (None, Some(false)) => (then, quote!(&&)),
+            (Some(true), None) => (otherwise, quote!(||)),
+            _ => return None,
+        };
+        let folded = |id: &ValueId| self.folded.contains(id);
+        let only_values = |stmt: &Stmt| !stmt.results.is_empty() && stmt.results.iter().all(folded);
+        if !region.stmts.iter().all(only_values) {
+            return None;
+        }
+        let left = self.condition(stmt.args[0]);
+        let right = self.condition(region.yields[0]);
+        let simple = |code: &TokenStream| match code.to_string().contains("||") {
+            true => quote!((#code)),
+            false => code.clone(),
+        };
+        let (left, right) = (simple(&left), simple(&right));
+        Some(quote!(#left #operator #right))
+    }
+
+    /// A flag as a condition.
+    fn condition(&mut self, id: ValueId) -> TokenStream {
+        self.expr(id)
+    }
+
+    pub(super) fn switch_statement(&mut self, stmt: &'a Stmt) -> TokenStream {
+        let selector = self.expr(stmt.args[0]);
+        let mut arms = Vec::new();
+        for (k, region) in stmt.regions.iter().enumerate() {
+            let code = self.arm(region);
+            let number = syn::LitInt::new(&k.to_string(), Span::call_site());
+            arms.push(match k + 1 == stmt.regions.len() {
+                true => quote!(_ => { #code }),
+                false => quote!(#number => { #code }),
+            });
+        }
+        let pattern = self.results_pattern(&stmt.results);
+        let end = (!stmt.results.is_empty()).then(|| quote!(;));
+        quote!(#pattern match #selector { #(#arms)* } #end)
+    }
+
+    pub(super) fn loop_statement(&mut self, stmt: &'a Stmt, own: &'a Loop) -> TokenStream {
+        let arity = own.kind.arity();
+        let body = own.body(&stmt.regions);
+        let params = own.carried_params(body);
+        let mut declared = TokenStream::new();
+        // The header stands before the loop's own variables.
+        let (kind_args, inits) = stmt.args.split_at(arity);
+        for (k, &param) in params.iter().enumerate() {
+            let init = self.owned(inits[k]);
+            let name = self.declare_again(param);
+            let dummy = self
+                .definitions
+                .get(&inits[k])
+                .is_some_and(|stmt| matches!(stmt.op, Op::Dummy));
+            let ascription = match self.function.ty(param) {
+                Ty::Scalar(scalar) if self.style != Style::Readable => {
+                    let ty = scalar.to_type();
+                    quote!(: #ty)
+                }
+                ty @ (Ty::Sequence(..) | Ty::Named(_)) if dummy => {
+                    let ty = super::types::value(ty);
+                    quote!(: #ty)
+                }
+                _ => TokenStream::new(),
+            };
+            declared.extend(quote!(let mut #name #ascription = #init;));
+            self.references
+                .insert(stmt.results[k], Reference::Variable(name));
+        }
+        let rounds = own.counted.then(|| {
+            let count = *stmt.results.last().expect("a counted loop has a count");
+            let name = self.declare(count);
+            declared.extend(quote!(let mut #name = 0usize;));
+            quote!(#name += 1;)
+        });
+        let header = self.loop_header(own, kind_args, body);
+        let mut code = TokenStream::new();
+        let header = match (header, &stmt.regions[..]) {
+            (Some(header), _) => header,
+            (None, [condition, _]) => {
+                let stmts = self.region_stmts(condition);
+                let flag = self.condition(condition.yields[0]);
+                match (stmts.is_empty(), flag.to_string().as_str()) {
+                    (true, "true") => quote!(loop),
+                    (true, _) => quote!(while #flag),
+                    (false, _) => {
+                        code.extend(quote!(#stmts if !#flag { break; }));
+                        quote!(loop)
+                    }
+                }
+            }
+            _ => unreachable!("a `while` has a condition"),
+        };
+        code.extend(rounds);
+        code.extend(self.region_stmts(body));
+        let goes_on = own.exits.then(|| {
+            let flag = *body.yields.last().expect("a loop with exits yields a flag");
+            self.leave(flag)
+        });
+        let (before, leave) = goes_on.unwrap_or_default();
+        let next = self.assign(params, &body.yields[..params.len()]);
+        quote!(#declared #header { #code #before #next #leave })
+    }
+
+    /// What leaves a loop when the flag says so, and what is to be evaluated before.
+    fn leave(&mut self, flag: ValueId) -> (TokenStream, TokenStream) {
+        let is_variable = self.references.contains_key(&flag);
+        let code = self.condition(flag);
+        if code.to_string() == "false" {
+            return (TokenStream::new(), quote!(break;));
+        }
+        if is_variable {
+            return (TokenStream::new(), quote!(if !#code { break; }));
+        }
+        let name = Ident::new("goes_on", Span::mixed_site());
+        (quote!(let #name = #code;), quote!(if !#name { break; }))
+    }
+
+    /// `for i in 0..n`; nothing for a `while`.
+    fn loop_header(
+        &mut self,
+        own: &Loop,
+        args: &[ValueId],
+        body: &'a Region,
+    ) -> Option<TokenStream> {
+        match &own.kind {
+            LoopKind::Range {
+                inclusive,
+                adapters,
+            } => {
+                let start = self.operand_of_range(args[0]);
+                let end = self.operand_of_range(args[1]);
+                let index = body.params[0];
+                let name = match self.uses.contains_key(&index) {
+                    true => self.declare(index).to_token_stream(),
+                    false => quote!(_),
+                };
+                let mut range = match inclusive {
+                    true => quote!(#start..=#end),
+                    false => quote!(#start..#end),
+                };
+                if !adapters.is_empty() {
+                    range = quote!((#range));
+                }
+                let mut rest = args[2..].iter();
+                for adapter in adapters {
+                    let mut argument = || {
+                        let id = *rest.next().expect("one argument per adapter");
+                        self.expr(id)
+                    };
+                    range = match adapter {
+                        Adapter::Rev => quote!(#range.rev()),
+                        Adapter::StepBy => {
+                            let step = argument();
+                            quote!(#range.step_by(#step))
+                        }
+                        Adapter::Take => {
+                            let count = argument();
+                            quote!(#range.take(#count))
+                        }
+                    };
+                }
+                Some(quote!(for #name in #range))
+            }
+            LoopKind::Times => {
+                let count = self.operand_of_range(args[0]);
+                Some(quote!(for _ in 0..#count))
+            }
+            LoopKind::While => None,
+        }
+    }
+
+    /// Gives variables new values, one after the other where none reads an earlier one.
+    pub(super) fn assign(&mut self, variables: &[ValueId], values: &[ValueId]) -> TokenStream {
+        let pairs: Vec<(ValueId, ValueId)> = variables
+            .iter()
+            .copied()
+            .zip(values.iter().copied())
+            .filter(|(variable, value)| variable != value)
+            .collect();
+        let independent = pairs.iter().enumerate().all(|(k, (_, value))| {
+            let mut read = IdSet::new();
+            self.reads(*value, &mut read);
+            pairs[..k]
+                .iter()
+                .all(|(earlier, _)| !read.contains(earlier))
+        });
+        let mut code = TokenStream::new();
+        if independent {
+            for (variable, value) in pairs {
+                code.extend(self.assign_one(variable, value));
+            }
+            return code;
+        }
+        let places: Vec<TokenStream> = pairs.iter().map(|(id, _)| self.expr(*id)).collect();
+        let values: Vec<TokenStream> = pairs.iter().map(|(_, id)| self.owned(*id)).collect();
+        quote!((#(#places),*) = (#(#values),*);)
+    }
+
+    fn assign_one(&mut self, variable: ValueId, value: ValueId) -> TokenStream {
+        let place = self.expr(variable);
+        if let Some(Stmt {
+            op: Op::Apply(primitive),
+            args,
+            ..
+        }) = self.definitions.get(&value).copied()
+            && self.folded.contains(&value)
+            && !self.references.contains_key(&value)
+            && let &[left, right] = &args[..]
+            && left == variable
+            && let Form::Operator(operator) = primitive.rule().form
+        {
+            let operator: TokenStream = format!("{operator}=").parse().expect("an operator");
+            let right = self.expr(right);
+            return quote!(#place #operator #right;);
+        }
+        let value = self.owned(value);
+        quote!(#place = #value;)
+    }
+
+    /// The variables that an expression mentions, through what is folded into it.
+    fn reads(&self, id: ValueId, found: &mut IdSet) {
+        found.insert(id);
+        if self.folded.contains(&id)
+            && let Some(stmt) = self.definitions.get(&id)
+        {
+            for &arg in &stmt.args {
+                self.reads(arg, found);
+            }
+        }
+    }
+
+    /// Whether a value's expression mentions `other`.
+    pub(super) fn mentions(&self, id: ValueId, other: ValueId) -> bool {
+        let mut read = IdSet::new();
+        self.reads(id, &mut read);
+        id != other && read.contains(&other)
+    }
+
+    /// `place = value;` and `place += value;`.
+    pub(super) fn change(&mut self, stmt: &'a Stmt, path: &'a [Step]) -> TokenStream {
+        let (memory, value, indices) = (stmt.args[0], stmt.args[1], &stmt.args[2..]);
+        let operator = match &stmt.op {
+            Op::Update(_, Primitive::Sub) => quote!(-=),
+            Op::Update(..) => quote!(+=),
+            _ => quote!(=),
+        };
+        let is_adjoint = memory.0 as usize >= self.primal_values;
+        if is_adjoint
+            && self.style != Style::Readable
+            && let Some(split) = self.first_struct_field(memory, path)
+        {
+            let value = self.owned(value);
+            let owner = self.receiver(memory);
+            let part = Ident::new("change", Span::mixed_site());
+            let term = Ident::new("term", Span::mixed_site());
+            let leaf = |place: TokenStream, whole: bool| {
+                let place = if whole { place } else { quote!(&mut #place) };
+                quote!({ let #part = #place; *#part #operator #term; })
+            };
+            let code = self.through_fields("__at", owner, path, split, indices, &leaf);
+            return quote!({ let #term = #value; #code; });
+        }
+        let place = self.place(memory, path, indices);
+        let value = self.owned(value);
+        quote!(#place #operator #value;)
+    }
+
+    /// The adjoint at a place, which is cleared.
+    pub(super) fn take(
+        &mut self,
+        stmt: &'a Stmt,
+        path: &'a [Step],
+        result: ValueId,
+    ) -> TokenStream {
+        let (buffer, indices) = (stmt.args[0], &stmt.args[1..]);
+        let used = self.is_used(result);
+        if self.style != Style::Readable
+            && let Some(split) = self.first_struct_field(buffer, path)
+        {
+            let scalar = self.function.ty(result).is_scalar();
+            let part = Ident::new("change", Span::mixed_site());
+            let owner = self.receiver(buffer);
+            let read = |place: TokenStream, whole: bool| match (scalar, whole) {
+                (true, true) => quote!(*#place),
+                (true, false) => place,
+                (false, true) => quote!(::core::clone::Clone::clone(#place)),
+                (false, false) => quote!(::core::clone::Clone::clone(&#place)),
+            };
+            let value = self.through_fields("__with", owner.clone(), path, split, indices, &read);
+            let krate = self.krate;
+            let clear = |place: TokenStream, whole: bool| {
+                let place = if whole { place } else { quote!(&mut #place) };
+                quote!({ let #part = #place; #krate::__private::clear(#part); })
+            };
+            let clear = self.through_fields("__at", owner, path, split, indices, &clear);
+            let name = self.declare(result);
+            return quote!(let #name = #value; #clear;);
+        }
+        let place = match (path.is_empty(), self.references.get(&buffer)) {
+            (true, Some(Reference::BorrowedMut(name))) => quote!(#name),
+            _ => {
+                let place = self.place(buffer, path, indices);
+                quote!(&mut #place)
+            }
+        };
+        let function = self.support(if used { "take" } else { "clear" });
+        if !used {
+            return quote!(#function(#place););
+        }
+        let name = self.declare(result);
+        quote!(let #name = #function(#place);)
+    }
+
+    pub(super) fn tape(
+        &mut self,
+        stmt: &'a Stmt,
+        kind: &'a TapeKind,
+        tape: ValueId,
+    ) -> TokenStream {
+        let name = self.declare(tape);
+        match kind {
+            TapeKind::Fixed(lengths) => {
+                let kept = self.taped.get(&tape).cloned().unwrap_or_default();
+                let zero = |id: &ValueId| super::types::number(0.0, self.scalar_type(*id));
+                let zeros: Vec<TokenStream> = kept.iter().map(zero).collect();
+                let mut init = match &zeros[..] {
+                    [zero] => zero.clone(),
+                    _ => quote!((#(#zeros),*)),
+                };
+                for length in lengths.iter().rev() {
+                    init = quote!([#init; #length]);
+                }
+                quote!(let mut #name = #init;)
+            }
+            TapeKind::Growing => {
+                let vec = self.vec_type();
+                let counts: Vec<TokenStream> = stmt
+                    .args
+                    .chunks(2)
+                    .map(|bounds| {
+                        let start = self.operand_of_range(bounds[0]);
+                        let end = self.operand_of_range(bounds[1]);
+                        quote!((#start..#end).count())
+                    })
+                    .collect();
+                let product = counts
+                    .into_iter()
+                    .reduce(|all, count| quote!(#all * #count));
+                match product {
+                    None => quote!(let mut #name = #vec::new();),
+                    Some(count) => quote!(let mut #name = #vec::with_capacity(#count);),
+                }
+            }
+        }
+    }
+
+    fn vec_type(&self) -> TokenStream {
+        let krate = self.krate;
+        match self.style {
+            Style::Readable => quote!(Vec),
+            _ => quote!(#krate::__private::Vec),
+        }
+    }
+
+    pub(super) fn save(&mut self, stmt: &'a Stmt, indices: usize) -> TokenStream {
+        let tape = self.expr(stmt.args[0]);
+        let (indices, values) = stmt.args[1..].split_at(indices);
+        let values: Vec<TokenStream> = values.iter().map(|&id| self.kept(id)).collect();
+        let entry = match &values[..] {
+            [value] => value.clone(),
+            _ => quote!((#(#values),*)),
+        };
+        if indices.is_empty() {
+            return quote!(#tape.push(#entry););
+        }
+        let place = self.tape_place(tape, indices);
+        quote!(#place = #entry;)
+    }
+
+    /// A value as it goes onto the tape: what is used again is cloned.
+    fn kept(&mut self, id: ValueId) -> TokenStream {
+        let kept_code = self
+            .definitions
+            .get(&id)
+            .is_some_and(|stmt| matches!(stmt.op, Op::Verbatim(_)));
+        if let Ty::Sequence(_, crate::ty::Sequence::Slice) = self.function.ty(id) {
+            let slice = self.receiver(id);
+            return quote!(#slice.to_vec());
+        }
+        if self.may_move(id) || kept_code || self.function.is_memory(id) {
+            return self.clone_of(id);
+        }
+        self.expr(id)
+    }
+
+    /// `let x_then = x.to_owned();`: from here on the name of the content.
+    pub(super) fn keep_content(&mut self, memory: ValueId) -> TokenStream {
+        let content = self.receiver(memory);
+        self.names.forget(memory);
+        let name = self.declare(memory);
+        quote!(let #name = ::std::borrow::ToOwned::to_owned(&*#content);)
+    }
+
+    fn tape_place(&mut self, tape: TokenStream, indices: &[ValueId]) -> TokenStream {
+        let indices: Vec<TokenStream> = indices
+            .iter()
+            .map(|&id| {
+                let index = self.expr(id);
+                match self.style {
+                    Style::Readable => index,
+                    _ => quote!(#index as usize),
+                }
+            })
+            .collect();
+        quote!(#tape #([#indices])*)
+    }
+
+    pub(super) fn restore(&mut self, stmt: &'a Stmt) -> TokenStream {
+        let source = self.expr(stmt.args[0]);
+        let indices = &stmt.args[1..];
+        if !indices.is_empty() {
+            let place = self.tape_place(source, indices);
+            let names: Vec<Ident> = stmt
+                .results
+                .iter()
+                .map(|&id| {
+                    let name = self.declare_again(id);
+                    self.references
+                        .insert(id, Reference::Variable(name.clone()));
+                    name
+                })
+                .collect();
+            return match &names[..] {
+                [name] => quote!(let #name = #place;),
+                _ => quote!(let (#(#names),*) = #place;),
+            };
+        }
+        let scalars = stmt
+            .results
+            .iter()
+            .all(|&id| self.function.ty(id).is_scalar());
+        let mut names = Vec::new();
+        for &id in &stmt.results {
+            let name = self.declare_again(id);
+            let reference = match scalars {
+                true => Reference::Variable(name.clone()),
+                false => Reference::Borrowed(name.clone()),
+            };
+            self.references.insert(id, reference);
+            names.push(name);
+        }
+        let and = scalars.then(|| quote!(&));
+        let pattern = match &names[..] {
+            [name] => quote!(#and #name),
+            _ => quote!(#and (#(#names),*)),
+        };
+        quote!(let #pattern = #source.next().unwrap();)
+    }
+
+    /// A new variable for a value; one that a loop carried before gets another name, since the
+    /// variable of the loop holds its last value.
+    pub(super) fn declare_again(&mut self, id: ValueId) -> Ident {
+        if self.carried.contains(&id) && self.references.contains_key(&id) {
+            self.names.forget(id);
+        }
+        self.declare(id)
+    }
+
+    /// A bound of a range, which binds less tightly than arithmetic.
+    pub(super) fn operand_of_range(&mut self, id: ValueId) -> TokenStream {
+        self.operand(id, super::expr::Precedence::Sum)
+    }
+}

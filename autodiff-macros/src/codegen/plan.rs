@@ -1,0 +1,270 @@
+//! What is folded into the expression that uses it, and what gets a `let`.
+
+use super::Printer;
+use crate::ids::{IdMap, IdSet};
+use crate::ir::{Mode, Op, Region, Step, Stmt, ValueId};
+
+/// Largest expression that is folded into another, in operations: beyond, a `let` reads better.
+const FOLD_LIMIT: usize = 6;
+
+/// The uses of a value in the region that defines it.
+#[derive(Default, Clone, Copy)]
+struct Uses {
+    count: usize,
+    /// Where the last one is.
+    at: usize,
+    /// Whether some are in a nested region, and in a loop.
+    nested: bool,
+    looped: bool,
+}
+
+/// What is known while the regions are walked.
+#[derive(Default)]
+struct Plan {
+    captured: IdSet,
+    /// Parts of memory that are lent mutably: no `let` could stand for them.
+    lent: IdSet,
+    /// Values of which one definition cannot be folded.
+    bound: IdSet,
+    /// Values that are used more than once after one of their definitions.
+    shared: IdSet,
+    sizes: IdMap<usize>,
+    /// The places that a folded expression reads.
+    reads: IdMap<Vec<ValueId>>,
+}
+
+impl<'a> Printer<'a> {
+    /// Decides what is folded, in all statements that will be printed; `roots` are used once more.
+    pub fn plan(&mut self, stmts: impl Iterator<Item = &'a Stmt> + Clone, roots: &[ValueId]) {
+        let mut plan = Plan::default();
+        for stmt in stmts.clone() {
+            self.gather(stmt, &mut plan, 1);
+        }
+        let stmts: Vec<&'a Stmt> = stmts.collect();
+        self.plan_region(&[], &stmts, roots, false, &mut plan);
+        let Plan { bound, shared, .. } = plan;
+        self.taken.retain(|id| !shared.contains(id));
+        self.folded.retain(|id| !bound.contains(id));
+    }
+
+    /// Definitions, uses that may move, and what is changed. What a loop uses is used `often`.
+    fn gather(&mut self, stmt: &'a Stmt, plan: &mut Plan, often: usize) {
+        for &result in &stmt.results {
+            let restored = matches!(stmt.op, Op::Restore | Op::Unwrap);
+            if !restored || !self.definitions.contains_key(&result) {
+                self.definitions.insert(result, stmt);
+            }
+        }
+        // Taking the shape of a value before it is moved does not keep it from being moved.
+        if !matches!(stmt.op, Op::Template) {
+            for &arg in &stmt.args {
+                *self.uses.or_default(arg) += often;
+            }
+        }
+        if let Op::Verbatim(_) | Op::Effect(_) = &stmt.op {
+            plan.captured.extend(&stmt.args);
+        }
+        if let Op::Call(callee) = &stmt.op {
+            let modes = callee.modes.iter().cycle().zip(&stmt.args);
+            let lent = modes.filter(|(mode, _)| **mode == Mode::Mutable);
+            plan.lent.extend(lent.map(|(_, arg)| arg));
+        }
+        self.mutated.extend(stmt.op.changes(&stmt.args));
+        if let Op::Save(indices) = stmt.op {
+            let kept = stmt.args[1 + indices..].to_vec();
+            self.taped.insert(stmt.args[0], kept);
+        }
+        if let Op::Loop(own) = &stmt.op {
+            let body = own.body(&stmt.regions);
+            self.carried.extend(own.carried_params(body));
+        }
+        let often = match stmt.op {
+            Op::Loop(_) => 2,
+            _ => often,
+        };
+        for region in &stmt.regions {
+            for stmt in &region.stmts {
+                self.gather(stmt, plan, often);
+            }
+            for &value in &region.yields {
+                *self.uses.or_default(value) += often;
+            }
+        }
+    }
+
+    fn plan_region(
+        &mut self,
+        params: &[ValueId],
+        stmts: &[&'a Stmt],
+        yields: &[ValueId],
+        inner: bool,
+        plan: &mut Plan,
+    ) {
+        let mut uses: IdMap<Uses> = IdMap::new();
+        let mut changes: IdMap<Vec<usize>> = IdMap::new();
+        for (at, stmt) in stmts.iter().enumerate() {
+            for &arg in &stmt.args {
+                let own = uses.or_default(arg);
+                own.count += 1;
+                own.at = at;
+            }
+            for region in &stmt.regions {
+                let looped = matches!(stmt.op, Op::Loop(_));
+                nested_uses(region, at, looped, &mut uses);
+            }
+            all_changes(stmt, &mut |place| changes.or_default(place).push(at));
+        }
+        for &value in yields {
+            let own = uses.or_default(value);
+            own.count += 1;
+            own.at = stmts.len();
+        }
+        // The one use of a value in a region that runs as often as its definition may take it away.
+        let once = |id: ValueId| {
+            uses.get(&id)
+                .is_some_and(|own| own.count == 1 && !own.looped)
+        };
+        let defined = stmts.iter().flat_map(|stmt| stmt.results.iter().copied());
+        for id in params.iter().copied().chain(defined) {
+            if once(id) {
+                self.taken.insert(id);
+            } else {
+                plan.shared.insert(id);
+            }
+        }
+        for (at, stmt) in stmts.iter().enumerate() {
+            for region in &stmt.regions {
+                let inner: Vec<&'a Stmt> = region.stmts.iter().collect();
+                self.plan_region(&region.params, &inner, &region.yields, true, plan);
+            }
+            let &[result] = &stmt.results[..] else {
+                continue;
+            };
+            let own = uses.get(&result).copied().unwrap_or_default();
+            let mut reads: Vec<ValueId> = Vec::new();
+            for &arg in &stmt.args {
+                if self.mutated.contains(&arg) || self.function.is_memory(arg) {
+                    reads.push(arg);
+                }
+                reads.extend(plan.reads.get(&arg).into_iter().flatten());
+            }
+            let still = reads.iter().all(|place| {
+                let changed = changes.get(place).into_iter().flatten();
+                !changed
+                    .clone()
+                    .any(|&change| at < change && change < own.at)
+            });
+            let size = 1 + stmt
+                .args
+                .iter()
+                .filter_map(|arg| plan.sizes.get(arg))
+                .sum::<usize>();
+            // What a region yields has its name outside.
+            let yielded = inner && own.at == stmts.len();
+            let named = self.function.value(result).name.is_some() && !yielded;
+            if self.folds(
+                stmt,
+                result,
+                own,
+                still,
+                !reads.is_empty(),
+                size,
+                named,
+                plan,
+            ) {
+                self.folded.insert(result);
+                let size = match stmt.op {
+                    Op::Apply(_) => size,
+                    _ => 0,
+                };
+                plan.sizes.insert(result, size);
+                plan.reads.insert(result, reads);
+            } else {
+                plan.bound.insert(result);
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn folds(
+        &self,
+        stmt: &Stmt,
+        result: ValueId,
+        uses: Uses,
+        still: bool,
+        reads: bool,
+        size: usize,
+        named: bool,
+        plan: &Plan,
+    ) -> bool {
+        let single = uses.count <= 1 && !uses.nested && still;
+        let captured = plan.captured.contains(&result);
+        match &stmt.op {
+            Op::Project(_) if plan.lent.contains(&result) => true,
+            Op::Literal { .. } | Op::Constant(_) | Op::Path(_) | Op::Scratch | Op::Dummy => {
+                !captured
+            }
+            // A `let` of a part that is not `Copy` would take it out of the whole.
+            Op::Project(_) if self.may_move(result) => !captured,
+            _ if named || captured => false,
+            Op::Project(path) => {
+                let plain = self.function.ty(result).is_scalar() && !reads;
+                let fixed = !path.iter().any(|step| matches!(step, Step::Index));
+                single || plain && (fixed || !uses.nested)
+            }
+            Op::Zero
+            | Op::Template
+            | Op::Buffer
+            | Op::Verbatim(_)
+            | Op::Call(_)
+            | Op::If(_)
+            | Op::Switch(_)
+            | Op::Loop(_)
+            | Op::Memory
+            | Op::Take(_)
+            | Op::PopAdjoint
+            | Op::Tape(_)
+            | Op::Restore
+            | Op::Unwrap
+            | Op::Cursor => false,
+            Op::Aggregate(_)
+            | Op::Observe(_)
+            | Op::Cast
+            | Op::Clone(_)
+            | Op::Optional
+            | Op::ProjectField { .. } => single,
+            _ => single && size <= FOLD_LIMIT,
+        }
+    }
+}
+
+fn nested_uses(region: &Region, at: usize, looped: bool, uses: &mut IdMap<Uses>) {
+    let mut nested = |value: ValueId| {
+        let own = uses.or_default(value);
+        own.count += 1;
+        own.at = at;
+        own.nested = true;
+        own.looped |= looped;
+    };
+    for stmt in &region.stmts {
+        stmt.args.iter().copied().for_each(&mut nested);
+    }
+    region.yields.iter().copied().for_each(nested);
+    for stmt in &region.stmts {
+        let looped = looped || matches!(stmt.op, Op::Loop(_));
+        for inner in &stmt.regions {
+            nested_uses(inner, at, looped, uses);
+        }
+    }
+}
+
+fn all_changes(stmt: &Stmt, found: &mut dyn FnMut(ValueId)) {
+    stmt.op
+        .changes(&stmt.args)
+        .iter()
+        .copied()
+        .for_each(&mut *found);
+    for stmt in stmt.regions.iter().flat_map(|region| &region.stmts) {
+        all_changes(stmt, found);
+    }
+}

@@ -1,0 +1,220 @@
+//! Fusing: a loop and its reverse become one where the adjoint that enters the reverse is known
+//! before the loop begins and no iteration's adjoint depends on another's. Then nothing is kept and
+//! nothing computed twice: the loop of a sum hands its cotangent to every term at once.
+
+use crate::ids::{IdMap, IdSet};
+use crate::ir::{ControlId, Op, Stmt, ValueId};
+
+/// The joint program, fused where it can be. `mark` is where its reverse pass begins.
+pub struct Joint {
+    pub stmts: Vec<Stmt>,
+    pub mark: usize,
+    /// The loops that were fused.
+    pub fused: Vec<ControlId>,
+}
+
+pub fn fuse(forward: &[Stmt], backward: &[Stmt]) -> Joint {
+    let mut stmts: Vec<Stmt> = forward.iter().chain(backward).cloned().collect();
+    let mut mark = forward.len();
+    let mut fused = Vec::new();
+    fuse_all(&mut stmts, &mut mark, &mut fused);
+    Joint { stmts, mark, fused }
+}
+
+/// Fuses what can be in one scope, and in the loops that were fused there.
+fn fuse_all(stmts: &mut Vec<Stmt>, mark: &mut usize, fused: &mut Vec<ControlId>) {
+    let mut at = 0;
+    while at < stmts.len() {
+        let partner = partner(stmts, at);
+        if let (Op::Loop(own), Some(partner)) = (&stmts[at].op, partner) {
+            let id = own.id;
+            if let Some(before) = movable(stmts, at, partner) {
+                *mark = (*mark).min(at);
+                merge(stmts, at, partner, &before);
+                fused.push(id);
+                // What was moved stands before the loop now.
+                at += before.len();
+                let body = stmts[at].regions.last_mut().expect("a loop has a body");
+                let mut inner = body.stmts.len();
+                fuse_all(&mut body.stmts, &mut inner, fused);
+            }
+        }
+        at += 1;
+    }
+}
+
+/// The reverse of the branch or loop at a position, if it stands in the same scope.
+pub fn partner(stmts: &[Stmt], at: usize) -> Option<usize> {
+    let id = stmts[at].control_id()?;
+    let later = stmts[at + 1..].iter();
+    let mut later = later
+        .enumerate()
+        .filter(|(_, stmt)| stmt.control_id() == Some(id));
+    later.next().map(|(distance, _)| at + 1 + distance)
+}
+
+/// How a statement touches a place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Touch {
+    Reads,
+    /// Adds to it: the order of such does not matter.
+    Adds,
+    Writes,
+}
+
+/// The statements between a loop and its reverse that must come before the two in one; `None` if
+/// some of them need what the loop computes, or an iteration what another one leaves.
+fn movable(stmts: &[Stmt], at: usize, partner: usize) -> Option<Vec<usize>> {
+    if !is_order_free(&stmts[partner]) {
+        return None;
+    }
+    let touches: Vec<IdMap<Touch>> = stmts[at..=partner].iter().map(touches).collect();
+    let uses: Vec<IdSet> = stmts[at..=partner].iter().map(uses).collect();
+    let depends = |later: usize, earlier: usize| {
+        let (l, e) = (later - at, earlier - at);
+        let defined = &stmts[earlier].results;
+        // A reverse looks into its forward.
+        let reverses = stmts[later].control_id().is_some()
+            && stmts[later].control_id() == stmts[earlier].control_id();
+        reverses
+            || defined.iter().any(|id| uses[l].contains(id))
+            || uses[l]
+                .iter()
+                .any(|id| match (touches[l].get(&id), touches[e].get(&id)) {
+                    (Some(a), Some(b)) => !(a == b && *a != Touch::Writes),
+                    _ => false,
+                })
+    };
+    // What depends on the loop, and what the reverse depends on.
+    let mut after = vec![false; partner - at + 1];
+    after[0] = true;
+    for later in at + 1..partner {
+        after[later - at] =
+            (at..later).any(|earlier| after[earlier - at] && depends(later, earlier));
+    }
+    let mut before = vec![false; partner - at + 1];
+    before[partner - at] = true;
+    for earlier in (at + 1..partner).rev() {
+        before[earlier - at] =
+            (earlier + 1..=partner).any(|later| before[later - at] && depends(later, earlier));
+        if before[earlier - at] && after[earlier - at] {
+            return None;
+        }
+    }
+    // The reverse may need the values of an iteration, but not what the loop leaves.
+    let left = &stmts[at].results;
+    if left.iter().any(|id| uses[partner - at].contains(id)) {
+        return None;
+    }
+    Some((at + 1..partner).filter(|k| before[k - at]).collect())
+}
+
+/// Puts the statements of `before` and then the fused loop in the loop's place.
+fn merge(stmts: &mut Vec<Stmt>, at: usize, partner: usize, before: &[usize]) {
+    let reverse = stmts.remove(partner);
+    let mut moved = Vec::new();
+    for &k in before.iter().rev() {
+        moved.push(stmts.remove(k));
+    }
+    let own = &mut stmts[at];
+    if let Op::Loop(loop_) = &mut own.op
+        && loop_.counted
+    {
+        loop_.counted = false;
+        own.results.pop();
+    }
+    let body = own.regions.last_mut().expect("a loop has a body");
+    let reverse = reverse.regions.into_iter().next_back();
+    body.stmts
+        .extend(reverse.into_iter().flat_map(|region| region.stmts));
+    stmts.splice(at..at, moved.into_iter().rev());
+}
+
+/// Whether the iterations of a reverse loop only add to what is outside, and read nothing that they
+/// add to.
+fn is_order_free(reverse: &Stmt) -> bool {
+    let touched = touches(reverse);
+    reverse
+        .regions
+        .iter()
+        .flat_map(|region| &region.stmts)
+        .all(|stmt| only_adds(stmt, &touched))
+        && touched.values().all(|touch| *touch != Touch::Writes)
+}
+
+fn only_adds(stmt: &Stmt, touched: &IdMap<Touch>) -> bool {
+    let adds = |id: &ValueId| touched.get(id) == Some(&Touch::Adds);
+    let targets = stmt.op.changes(&stmt.args);
+    let reads = stmt.args.iter().filter(|arg| !targets.contains(arg));
+    !reads.clone().any(adds)
+        && stmt
+            .regions
+            .iter()
+            .flat_map(|region| &region.stmts)
+            .all(|inner| only_adds(inner, touched))
+}
+
+/// Every value that a statement uses.
+fn uses(stmt: &Stmt) -> IdSet {
+    let mut found = IdSet::new();
+    stmt.for_each_use(&mut |id| {
+        found.insert(id);
+    });
+    if let Op::Call(callee) = &stmt.op {
+        found.extend(&callee.changes);
+    }
+    found
+}
+
+/// The places outside of a statement that it touches: the strongest of all its ways.
+fn touches(stmt: &Stmt) -> IdMap<Touch> {
+    let mut found = IdMap::new();
+    let mut inside = IdSet::new();
+    gather(stmt, &mut found, &mut inside);
+    for id in inside.iter() {
+        found.remove(&id);
+    }
+    found
+}
+
+fn gather(stmt: &Stmt, found: &mut IdMap<Touch>, inside: &mut IdSet) {
+    let targets = stmt.op.changes(&stmt.args);
+    for &id in &stmt.args {
+        if !targets.contains(&id) {
+            touch(found, id, Touch::Reads);
+        }
+    }
+    let how = match &stmt.op {
+        Op::Accumulate(_) | Op::AccumulateField { .. } | Op::Pull(_) => Touch::Adds,
+        _ => Touch::Writes,
+    };
+    for &id in targets {
+        touch(found, id, how);
+    }
+    if let Op::Verbatim(verbatim) = &stmt.op {
+        for &k in &verbatim.changes {
+            touch(found, stmt.args[k], Touch::Writes);
+        }
+    }
+    for region in &stmt.regions {
+        inside.extend(&region.params);
+        for inner in &region.stmts {
+            gather(inner, found, inside);
+            inside.extend(&inner.results);
+        }
+        for &id in &region.yields {
+            touch(found, id, Touch::Reads);
+        }
+    }
+}
+
+fn touch(found: &mut IdMap<Touch>, id: ValueId, how: Touch) {
+    let known = found.get(&id).copied();
+    let touch = match (known, how) {
+        (None, how) => how,
+        (Some(known), how) if known == how => how,
+        // Reading what is added to, too, fixes the order.
+        _ => Touch::Writes,
+    };
+    found.insert(id, touch);
+}

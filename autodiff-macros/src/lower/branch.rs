@@ -1,0 +1,509 @@
+//! Branches: every arm is lowered from the same state, and what the arms leave different becomes a
+//! result of the branch.
+
+use proc_macro2::Span;
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::visit::Visit;
+use syn::{Expr, ExprIf, ExprMatch, Ident, Pat};
+
+use super::exits::{Flow, Signal};
+use super::{Key, Local, Lowered, Lowerer, Operand, Reported};
+use crate::ir::{ControlId, Observation, Op, Region, Stmt, ValueId};
+use crate::ty::Ty;
+
+/// What an arm gives: nothing if it is a statement, or never reaches its end.
+pub(super) type ArmValue = Result<Option<Operand>, Reported>;
+
+/// The state at the end of an arm.
+struct End {
+    stmts: Vec<Stmt>,
+    scopes: Vec<std::collections::BTreeMap<Key, Local>>,
+    flow: Flow,
+    value: Option<Operand>,
+}
+
+impl Lowerer<'_> {
+    pub(super) fn control(&mut self) -> ControlId {
+        self.controls += 1;
+        ControlId(self.controls)
+    }
+
+    /// Lowers statements into a region of their own.
+    pub(super) fn apart<T>(&mut self, lower: impl FnOnce(&mut Self) -> T) -> (Vec<Stmt>, T) {
+        let outer = std::mem::take(&mut self.stmts);
+        let value = lower(self);
+        (std::mem::replace(&mut self.stmts, outer), value)
+    }
+
+    /// A branch of `count` arms.
+    pub(super) fn branch(
+        &mut self,
+        op: fn(ControlId) -> Op,
+        selector: ValueId,
+        count: usize,
+        span: Span,
+        arm: &mut dyn FnMut(&mut Self, usize) -> ArmValue,
+    ) -> ArmValue {
+        let op = op(self.control());
+        let (before, flow) = (self.scopes.clone(), self.flow.clone());
+        let mut outcome = Ok(());
+        let mut ends = Vec::new();
+        for k in 0..count {
+            self.scopes.clone_from(&before);
+            self.flow.clone_from(&flow);
+            let (stmts, value) = self.apart(|this| {
+                let value = arm(this, k)?;
+                Ok(value.map(|value| this.owned(value, span)))
+            });
+            let value = value.unwrap_or_else(|_: Reported| {
+                outcome = Err(Reported);
+                None
+            });
+            ends.push(End {
+                stmts,
+                scopes: self.scopes.clone(),
+                flow: self.flow.clone(),
+                value,
+            });
+        }
+        self.scopes = before;
+        let mut results = Vec::new();
+        let mut yields: Vec<Vec<ValueId>> = vec![Vec::new(); count];
+        self.merge_locals(&mut ends, &mut results, &mut yields, span);
+        let value = self.merge_values(&mut ends, &mut results, &mut yields, span);
+        self.merge_flow(&mut ends, &mut results, &mut yields, span);
+        let regions = ends
+            .into_iter()
+            .zip(yields)
+            .map(|(end, yields)| Region {
+                params: Vec::new(),
+                stmts: end.stmts,
+                yields,
+            })
+            .collect();
+        self.stmts
+            .push(Stmt::control(results, op, vec![selector], regions, span));
+        outcome.map(|()| value)
+    }
+
+    fn merge_locals(
+        &mut self,
+        ends: &mut [End],
+        results: &mut Vec<ValueId>,
+        yields: &mut [Vec<ValueId>],
+        span: Span,
+    ) {
+        for depth in 0..self.scopes.len() {
+            let keys: Vec<Key> = self.scopes[depth].keys().cloned().collect();
+            for key in keys {
+                let values: Vec<Option<ValueId>> = ends
+                    .iter()
+                    .map(|end| end.scopes[depth].get(&key).and_then(|local| local.value))
+                    .collect();
+                let first = ends[0].scopes[depth].get(&key).cloned();
+                if values.iter().all(|value| *value == values[0]) {
+                    self.scopes[depth].extend(first.map(|local| (key, local)));
+                    continue;
+                }
+                let references = ends
+                    .iter()
+                    .filter_map(|end| end.scopes[depth].get(&key))
+                    .find(|local| local.value.is_some())
+                    .map_or(0, |local| local.references);
+                let result = self.merged(&values, ends, yields, span);
+                results.push(result);
+                let local = self.scopes[depth]
+                    .get_mut(&key)
+                    .expect("the key is the scope's");
+                local.value = Some(result);
+                local.references = references;
+                if let Some(ident) = local.ident.clone() {
+                    self.name_value(result, &ident);
+                }
+            }
+        }
+    }
+
+    /// A result of the branch, which is another value in each arm and nothing in some.
+    fn merged(
+        &mut self,
+        values: &[Option<ValueId>],
+        ends: &mut [End],
+        yields: &mut [Vec<ValueId>],
+        span: Span,
+    ) -> ValueId {
+        let known: Vec<ValueId> = values.iter().flatten().copied().collect();
+        let ty = self.function.ty(known[0]).clone();
+        for &value in &known[1..] {
+            let other = self.function.ty(value).clone();
+            self.unify(&ty, &other, span);
+        }
+        let result = self.function.new_value(ty.clone(), None, span);
+        if known.iter().any(|value| self.varied.contains(value)) {
+            self.varied.insert(result);
+        }
+        if known.iter().any(|value| self.poisoned.contains(value)) {
+            self.poisoned.insert(result);
+        }
+        for ((value, end), yields) in values.iter().zip(ends).zip(yields) {
+            yields.push(value.unwrap_or_else(|| {
+                let dummy = self.function.new_value(ty.clone(), None, span);
+                let stmt = Stmt::new(vec![dummy], Op::Dummy, Vec::new(), span);
+                end.stmts.push(stmt);
+                dummy
+            }));
+        }
+        result
+    }
+
+    fn merge_values(
+        &mut self,
+        ends: &mut [End],
+        results: &mut Vec<ValueId>,
+        yields: &mut [Vec<ValueId>],
+        span: Span,
+    ) -> Option<Operand> {
+        let operands: Vec<Option<Operand>> = ends
+            .iter()
+            .map(|end| {
+                end.value
+                    .filter(|operand| end.flow.may_go_on() && !self.is_unit(operand.id))
+            })
+            .collect();
+        let first = operands.iter().flatten().next().copied()?;
+        let values: Vec<Option<ValueId>> = operands
+            .iter()
+            .map(|operand| operand.map(|operand| operand.id))
+            .collect();
+        let id = self.merged(&values, ends, yields, span);
+        results.push(id);
+        Some(Operand {
+            id,
+            references: first.references,
+        })
+    }
+
+    fn merge_flow(
+        &mut self,
+        ends: &mut [End],
+        results: &mut Vec<ValueId>,
+        yields: &mut [Vec<ValueId>],
+        span: Span,
+    ) {
+        let codes = ends
+            .iter()
+            .flat_map(|end| end.flow.codes.iter().copied())
+            .collect();
+        self.flow = Flow {
+            codes,
+            signal: None,
+        };
+        if self.flow.known().is_some() {
+            return;
+        }
+        let [code, normal, goes_on] =
+            std::array::from_fn(|_| self.function.new_value(Ty::Inactive, None, span));
+        results.extend([code, normal, goes_on]);
+        for (end, yields) in ends.iter_mut().zip(yields) {
+            let signal = match (end.flow.signal, end.flow.known()) {
+                (Some(signal), None) => signal,
+                (_, known) => {
+                    let known = known.expect("a flow without a signal has one code");
+                    let (stmts, signal) = self.apart(|this| this.signal(known, span));
+                    end.stmts.extend(stmts);
+                    signal
+                }
+            };
+            yields.extend([signal.code, signal.normal, signal.goes_on]);
+        }
+        self.flow.signal = Some(Signal {
+            code,
+            normal,
+            goes_on,
+        });
+    }
+
+    /// The signal of a known code.
+    pub(super) fn signal(&mut self, code: usize, span: Span) -> Signal {
+        Signal {
+            code: self.integer(code, span),
+            normal: self.flag(code == 0, span),
+            goes_on: self.flag(code < 2, span),
+        }
+    }
+
+    /// What is done only if control has not left before.
+    pub(super) fn guarded(
+        &mut self,
+        span: Span,
+        lower: &mut dyn FnMut(&mut Self) -> Result<(), Reported>,
+    ) -> Result<(), Reported> {
+        if self.flow.is_normal() {
+            return lower(self);
+        }
+        if !self.flow.may_go_on() {
+            return Ok(());
+        }
+        let flow = self.flow.clone();
+        let signal = flow.signal.expect("several codes have a signal");
+        let mut left = flow;
+        left.codes.remove(&0);
+        self.branch(Op::If, signal.normal, 2, span, &mut |this, k| {
+            if k == 0 {
+                this.flow = Flow::default();
+                lower(this)?;
+            } else {
+                this.flow = left.clone();
+            }
+            Ok(None)
+        })
+        .map(|_| ())
+    }
+
+    pub(super) fn is_unit(&self, id: ValueId) -> bool {
+        matches!(self.function.ty(id), Ty::Inactive)
+            && matches!(
+                self.definition(id),
+                Some(Stmt { op: Op::Aggregate(crate::ir::Shape::Tuple), args, .. }) if args.is_empty()
+            )
+    }
+
+    /// Whether the expression may be kept as written: it holds and changes nothing of interest.
+    pub(super) fn may_stay(&self, expr: &Expr) -> bool {
+        let changes = super::mutation::Changes::of(expr);
+        let known = |ident: &Ident| self.lookup(ident).is_some();
+        !self.mentions_varied(expr)
+            && !super::exits::expr_may_leave(expr)
+            && !changes.wholes.iter().chain(&changes.parts).any(known)
+    }
+
+    pub(super) fn if_expr(&mut self, own: &ExprIf) -> Lowered {
+        let value = self.fork(&Expr::If(own.clone()), &mut |_, value| Ok(value))?;
+        Ok(value.unwrap_or_else(|| self.unit(own.span())))
+    }
+
+    pub(super) fn match_expr(&mut self, own: &ExprMatch) -> Lowered {
+        let value = self.fork(&Expr::Match(own.clone()), &mut |_, value| Ok(value))?;
+        Ok(value.unwrap_or_else(|| self.unit(own.span())))
+    }
+
+    /// An `if` or a `match`; `after` is run at the end of every arm, with the arm's value.
+    pub(super) fn fork(
+        &mut self,
+        expr: &Expr,
+        after: &mut dyn FnMut(&mut Self, Option<Operand>) -> ArmValue,
+    ) -> ArmValue {
+        match expr {
+            Expr::If(own) => {
+                if let Expr::Let(condition) = &*own.cond {
+                    let arms = self.let_arms(condition, own);
+                    return self.fork(&arms, after);
+                }
+                let condition = self.expr(&own.cond)?.id;
+                self.branch(Op::If, condition, 2, own.if_token.span, &mut |this, k| {
+                    let value = match (k, &own.else_branch) {
+                        (0, _) => this.arm_block(&own.then_branch)?,
+                        (_, None) => None,
+                        (_, Some((_, other))) => this.arm(other)?,
+                    };
+                    after(this, value)
+                })
+            }
+            Expr::Match(own) => {
+                let bound: Vec<Ident> = own
+                    .arms
+                    .iter()
+                    .flat_map(|arm| bound_names(&arm.pat))
+                    .collect();
+                self.scopes.push(Default::default());
+                let value = self.scrutinee(own, &bound);
+                let selector = value.and_then(|value| {
+                    let selector = self.selector(own, &value, &bound)?;
+                    Ok((value, selector))
+                });
+                let span = own.match_token.span;
+                let outcome = selector.and_then(|(value, selector)| {
+                    self.branch(
+                        Op::Switch,
+                        selector,
+                        own.arms.len(),
+                        span,
+                        &mut |this, k| {
+                            let arm = &own.arms[k];
+                            this.scopes.push(Default::default());
+                            let body = this
+                                .bind_inactive(&value, &arm.pat)
+                                .and_then(|()| this.arm(&arm.body));
+                            this.scopes.pop();
+                            after(this, body?)
+                        },
+                    )
+                });
+                self.scopes.pop();
+                outcome
+            }
+            _ => unreachable!("only `if` and `match` fork"),
+        }
+    }
+
+    /// `if let pattern = value` as a `match`.
+    fn let_arms(&self, condition: &syn::ExprLet, own: &ExprIf) -> Expr {
+        let (pat, value) = (&condition.pat, &condition.expr);
+        let then = &own.then_branch;
+        let otherwise = match &own.else_branch {
+            Some((_, other)) => other.to_token_stream(),
+            None => quote!({}),
+        };
+        syn::parse_quote_spanned!(own.if_token.span=> match #value { #pat => #then _ => #otherwise })
+    }
+
+    /// The body of an arm.
+    fn arm(&mut self, body: &Expr) -> ArmValue {
+        match body {
+            Expr::Block(block) if block.label.is_none() => self.arm_block(&block.block),
+            jump if super::exits::is_jump(jump) => self.jump(jump).map(|()| None),
+            Expr::If(_) | Expr::Match(_) if super::exits::expr_may_leave(body) => {
+                self.fork(body, &mut |_, value| Ok(value))
+            }
+            _ => self.statement_value(body),
+        }
+    }
+
+    fn arm_block(&mut self, block: &syn::Block) -> ArmValue {
+        self.block_value(&block.stmts, block.span())
+    }
+
+    /// What is matched on, with comparisons of active values evaluated before, and without the names
+    /// that the patterns bind.
+    fn scrutinee(&mut self, own: &ExprMatch, bound: &[Ident]) -> Result<Expr, Reported> {
+        let mut value = (*own.expr).clone();
+        let parts: Vec<&mut Expr> = match &mut value {
+            Expr::Tuple(tuple) => tuple.elems.iter_mut().collect(),
+            other => vec![other],
+        };
+        for part in parts {
+            let mentions = bound.iter().any(|name| mentions(part, name));
+            let Some(name) = self.first_varied(part) else {
+                if mentions && let Some(ident) = plain_name(part) {
+                    let local = self.lookup(&ident).cloned();
+                    if let Some(local) = local {
+                        *part = self.rebound(&ident, &local);
+                    }
+                }
+                continue;
+            };
+            let operand = self.expr(part)?;
+            if !self.is_inactive(operand.id) {
+                return self.refuse(
+                    own.match_token,
+                    &format!("`match` on the active value `{name}`"),
+                    "patterns look into the value, and its adjoint cannot follow them",
+                    "compare with `if`, or match on an integer or a flag",
+                );
+            }
+            let local = Local::of(None, Some(operand.id), 0);
+            *part = self.rebound(&name, &local);
+        }
+        Ok(value)
+    }
+
+    /// A local under another name.
+    fn rebound(&mut self, name: &Ident, local: &Local) -> Expr {
+        let other = quote::format_ident!("{name}_matched", span = Span::mixed_site());
+        self.declare(&other, local.value, local.references);
+        syn::parse_quote!(#other)
+    }
+
+    /// The number of the arm that is taken, as inactive code.
+    fn selector(
+        &mut self,
+        own: &ExprMatch,
+        value: &Expr,
+        bound: &[Ident],
+    ) -> Result<ValueId, Reported> {
+        let mut numbered = own.clone();
+        *numbered.expr = value.clone();
+        for (k, arm) in numbered.arms.iter_mut().enumerate() {
+            let number = syn::LitInt::new(&format!("{k}usize"), own.match_token.span);
+            *arm.body = syn::parse_quote!(#number);
+            arm.comma.get_or_insert_default();
+            arm.attrs.clear();
+        }
+        let selector = self
+            .verbatim_around(&Expr::Match(numbered), true, bound)?
+            .id;
+        self.function.value_mut(selector).ty = Ty::Inactive;
+        Ok(selector)
+    }
+
+    /// The names that a pattern binds in an inactive value.
+    fn bind_inactive(&mut self, value: &Expr, pat: &Pat) -> Result<(), Reported> {
+        let names = bound_names(pat);
+        for name in &names {
+            let part: Expr = syn::parse_quote! {
+                match #value { #pat => #name, _ => ::core::unreachable!() }
+            };
+            let id = self.verbatim_around(&part, true, &names)?.id;
+            self.name_value(id, name);
+            self.declare(name, Some(id), 0);
+        }
+        Ok(())
+    }
+
+    /// `a && b` and `a || b`: the right side is evaluated only where it counts.
+    pub(super) fn logical(&mut self, binary: &syn::ExprBinary, and: bool) -> Lowered {
+        let left = self.expr(&binary.left)?.id;
+        let value = self.branch(Op::If, left, 2, binary.span(), &mut |this, k| {
+            if (k == 0) == and {
+                this.expr(&binary.right).map(Some)
+            } else {
+                Ok(Some(Operand::value(this.flag(!and, binary.span()))))
+            }
+        })?;
+        Ok(value.expect("both arms have a value"))
+    }
+
+    pub(super) fn not(&mut self, unary: &syn::ExprUnary) -> Lowered {
+        let operand = self.expr(&unary.expr)?.id;
+        let op = Op::Observe(Observation::Not);
+        let id = self.push(op, vec![operand], Ty::Inactive, unary.span());
+        Ok(Operand::value(id))
+    }
+}
+
+/// The variables in a pattern. (A name in capitals is a constant's.)
+fn bound_names(pat: &Pat) -> Vec<Ident> {
+    struct Names(Vec<Ident>);
+    impl<'ast> Visit<'ast> for Names {
+        fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
+            let text = pat.ident.to_string();
+            if !text.starts_with(char::is_uppercase) && !self.0.contains(&pat.ident) {
+                self.0.push(pat.ident.clone());
+            }
+            syn::visit::visit_pat_ident(self, pat);
+        }
+    }
+    let mut names = Names(Vec::new());
+    names.visit_pat(pat);
+    names.0
+}
+
+fn plain_name(expr: &Expr) -> Option<Ident> {
+    match expr {
+        Expr::Path(path) => path.path.get_ident().cloned(),
+        _ => None,
+    }
+}
+
+fn mentions(expr: &Expr, name: &Ident) -> bool {
+    struct Finder<'n>(&'n Ident, bool);
+    impl<'ast> Visit<'ast> for Finder<'_> {
+        fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+            self.1 |= path.path.is_ident(self.0);
+        }
+    }
+    let mut finder = Finder(name, false);
+    finder.visit_expr(expr);
+    finder.1
+}

@@ -1,0 +1,183 @@
+//! Closures: a call is their body, lowered where they are called with the locals of where they were
+//! written.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{Ident, Span};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Expr, ExprClosure, Pat};
+
+use super::{Key, Local, Lowered, Lowerer, Operand, Reported, exits};
+
+/// A closure, or an iterator, in a local: code that is lowered where it is used.
+#[derive(Clone)]
+pub struct Closure {
+    pub code: Expr,
+    /// The locals where it was written.
+    pub scopes: Vec<BTreeMap<Key, Local>>,
+}
+
+impl Lowerer<'_> {
+    /// `let f = |x| …;`.
+    pub(super) fn closure_local(&mut self, pat: &Pat, code: &ExprClosure) -> Result<(), Reported> {
+        if let Some(name) = self.changed_by(code) {
+            return self.refuse(
+                name,
+                "a closure that changes what it captures",
+                "its calls would change the value in places that the macro does not see",
+                "give the value to the closure and use what it returns, or write a loop",
+            );
+        }
+        self.code_local(pat, &Expr::Closure(code.clone()))
+    }
+
+    /// A local that stands for code.
+    pub(super) fn code_local(&mut self, pat: &Pat, code: &Expr) -> Result<(), Reported> {
+        let Pat::Ident(name) = pat else {
+            return self.refuse(
+                pat,
+                "a closure or an iterator in a pattern",
+                "where it is used it is replaced by its code, and it needs a name for that",
+                "bind it to a name of its own: `let f = |x| …;`",
+            );
+        };
+        self.closures.push(Closure {
+            code: code.clone(),
+            scopes: self.scopes.clone(),
+        });
+        let local = Local {
+            closure: Some(self.closures.len() - 1),
+            ..Local::of(Some(name.ident.clone()), None, 0)
+        };
+        let scope = self.scopes.last_mut().expect("there is always a scope");
+        scope.insert(Key::new(&name.ident), local);
+        Ok(())
+    }
+
+    /// A captured variable that the closure assigns to.
+    fn changed_by(&self, code: &ExprClosure) -> Option<Ident> {
+        let changes = super::mutation::Changes::of(&code.body);
+        let all = changes.wholes.into_iter().chain(changes.parts);
+        all.into_iter().find(|name| {
+            self.lookup(name).is_some() && !code.inputs.iter().any(|pat| binds(pat, name))
+        })
+    }
+
+    /// A call of a closure in a local.
+    pub(super) fn call_closure(
+        &mut self,
+        closure: usize,
+        args: &Punctuated<Expr, syn::Token![,]>,
+        span: Span,
+    ) -> Lowered {
+        let mut operands = Vec::new();
+        for arg in args {
+            operands.push(self.expr(arg)?);
+        }
+        let Closure { code, scopes } = self.closures[closure].clone();
+        let own = std::mem::replace(&mut self.scopes, scopes);
+        let value = self.apply_closure(&code, operands, span);
+        self.scopes = own;
+        value
+    }
+
+    /// A closure, or the path of a function, applied to values.
+    pub(super) fn apply_closure(
+        &mut self,
+        code: &Expr,
+        operands: Vec<Operand>,
+        span: Span,
+    ) -> Lowered {
+        match code {
+            Expr::Paren(inner) => self.apply_closure(&inner.expr, operands, span),
+            Expr::Closure(code) if code.inputs.len() == operands.len() => {
+                if exits::expr_may_leave(&code.body) {
+                    return self.refuse(
+                        code.inputs_begin,
+                        "a closure with `return` or `?` in it",
+                        "its calls are replaced by its body, which must end in its value",
+                        "let every branch of it end in its value",
+                    );
+                }
+                self.scopes.push(BTreeMap::new());
+                let bound: Result<(), Reported> = code
+                    .inputs
+                    .iter()
+                    .zip(operands)
+                    .try_for_each(|(pat, operand)| self.bind(pat, operand));
+                let value = bound.and_then(|()| self.statement_value(&code.body));
+                self.scopes.pop();
+                Ok(value?.unwrap_or_else(|| self.unit(span)))
+            }
+            Expr::Path(_) => {
+                self.scopes.push(BTreeMap::new());
+                let names: Vec<Ident> = (0..operands.len())
+                    .map(|k| Ident::new(&format!("argument{k}"), Span::mixed_site()))
+                    .collect();
+                for (name, operand) in names.iter().zip(operands) {
+                    self.declare(name, Some(operand.id), operand.references);
+                }
+                let call: Expr = syn::parse_quote_spanned!(code.span()=> #code(#(#names),*));
+                let value = self.expr(&call);
+                self.scopes.pop();
+                value
+            }
+            _ => self.refuse(
+                code,
+                "this function value",
+                "only rustc knows which function it is",
+                "write a closure, `|x| …`, or the path of a function",
+            ),
+        }
+    }
+
+    /// Closures that kept code mentions become values there.
+    pub(super) fn keep_closures(
+        &mut self,
+        mentioned: &[Ident],
+    ) -> Vec<(Ident, super::ValueId, usize)> {
+        let mut kept = Vec::new();
+        for ident in mentioned {
+            let Some(closure) = self.lookup(ident).and_then(|local| local.closure) else {
+                continue;
+            };
+            if kept
+                .iter()
+                .any(|(own, ..): &(Ident, _, _)| Key::new(own) == Key::new(ident))
+            {
+                continue;
+            }
+            let Closure { code, scopes } = self.closures[closure].clone();
+            let own = std::mem::replace(&mut self.scopes, scopes);
+            let value = self.verbatim(&code, false);
+            self.scopes = own;
+            if let Ok(operand) = value {
+                kept.push((ident.clone(), operand.id, 0));
+            }
+        }
+        kept
+    }
+
+    /// The first active variable that a closure captures.
+    pub(super) fn varied_capture(&self, closure: usize) -> Option<Ident> {
+        let Closure { code, scopes } = &self.closures[closure];
+        match code {
+            Expr::Closure(code) => self.first_varied_in(&code.body, scopes),
+            other => self.first_varied_in(other, scopes),
+        }
+    }
+}
+
+fn binds(pat: &Pat, name: &Ident) -> bool {
+    struct Finder<'n>(&'n Ident, bool);
+    impl<'ast> syn::visit::Visit<'ast> for Finder<'_> {
+        fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
+            self.1 |= pat.ident == *self.0;
+            syn::visit::visit_pat_ident(self, pat);
+        }
+    }
+    let mut finder = Finder(name, false);
+    syn::visit::Visit::visit_pat(&mut finder, pat);
+    finder.1
+}
