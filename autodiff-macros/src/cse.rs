@@ -25,12 +25,15 @@ pub fn cse(function: &mut Function) {
 struct Merger {
     seen: BTreeMap<Key, ValueId>,
     renamed: IdMap<ValueId>,
+    /// How often each memory may have changed so far.
+    changes: IdMap<usize>,
 }
 
 impl Merger {
     fn region(&mut self, stmts: &mut Vec<Stmt>, function: &Function) {
         stmts.retain_mut(|stmt| {
             replace(stmt, &self.renamed);
+            self.note_changes(stmt);
             for region in &mut stmt.regions {
                 // What a region computes is not there behind it.
                 let outside = self.seen.clone();
@@ -38,7 +41,10 @@ impl Merger {
                 self.seen = outside;
                 rename(&mut region.yields, &self.renamed);
             }
-            let (Some(result), Some(key)) = (stmt.result(), Key::of(stmt, function)) else {
+            if !stmt.regions.is_empty() {
+                self.note_changes(stmt);
+            }
+            let (Some(result), Some(key)) = (stmt.result(), self.key(stmt, function)) else {
                 return true;
             };
             match self.seen.get(&key) {
@@ -57,6 +63,38 @@ impl Merger {
                 }
             }
         });
+    }
+}
+
+impl Merger {
+    /// What is read of a memory before a statement that changes it is not what is read behind.
+    fn note_changes(&mut self, stmt: &Stmt) {
+        let verbatim = match &stmt.op {
+            Op::Verbatim(verbatim) => &verbatim.changes[..],
+            _ => &[],
+        };
+        let kept_code = verbatim.iter().map(|&k| &stmt.args[k]);
+        for &memory in stmt.op.changes(&stmt.args).iter().chain(kept_code) {
+            *self.changes.or_default(memory) += 1;
+        }
+        for inner in stmt.regions.iter().flat_map(|region| &region.stmts) {
+            self.note_changes(inner);
+        }
+    }
+
+    fn key(&self, stmt: &Stmt, function: &Function) -> Option<Key> {
+        let memory = stmt.args.iter().find(|&&arg| function.is_memory(arg));
+        let version = memory.map(|id| self.changes.get(id).copied().unwrap_or(0));
+        match (Key::of(stmt, function)?, version) {
+            (key, None) => Some(key),
+            // A copy under a name has an adjoint of its own.
+            (Key::Project(path, args, _), Some(version))
+                if function.ty(stmt.results[0]).is_scalar() =>
+            {
+                Some(Key::Project(path, args, version))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -86,15 +124,12 @@ pub fn replace(stmt: &mut Stmt, renamed: &IdMap<ValueId>) {
 enum Key {
     Apply(Primitive, Vec<ValueId>),
     Number(String, String),
-    Project(Vec<String>, Vec<ValueId>),
+    /// Of a memory, after so many changes.
+    Project(Vec<String>, Vec<ValueId>, usize),
 }
 
 impl Key {
     fn of(stmt: &Stmt, function: &Function) -> Option<Key> {
-        // Memory may change between the two.
-        if stmt.args.iter().any(|&arg| function.is_memory(arg)) {
-            return None;
-        }
         // As text: tokens carry spans, which differ at every mention.
         let ty = || {
             let leaf = function.ty(stmt.results[0]).leaf();
@@ -103,6 +138,8 @@ impl Key {
         };
         match &stmt.op {
             Op::Apply(primitive) => Some(Key::Apply(*primitive, stmt.args.clone())),
+            // Integers have many types, and the macro does not see which.
+            Op::Literal { .. } if function.ty(stmt.results[0]).is_inactive() => None,
             Op::Literal { lit, negative } => Some(Key::Number(
                 format!(
                     "{}{}",
@@ -123,7 +160,7 @@ impl Key {
                         inclusive,
                     } => format!("[{from}..{to}{inclusive}]"),
                 });
-                Some(Key::Project(steps.collect(), stmt.args.clone()))
+                Some(Key::Project(steps.collect(), stmt.args.clone(), 0))
             }
             _ => None,
         }

@@ -13,22 +13,52 @@ pub struct Joint {
     pub fused: Vec<ControlId>,
 }
 
-pub fn fuse(forward: &[Stmt], backward: &[Stmt]) -> Joint {
+/// Fuses where it can be. `private` are buffers whose content no iteration of a loop hands to another.
+pub fn fuse(forward: &[Stmt], backward: &[Stmt], private: Vec<(ControlId, ValueId)>) -> Joint {
     let mut stmts: Vec<Stmt> = forward.iter().chain(backward).cloned().collect();
     let mut mark = forward.len();
     let mut fused = Vec::new();
-    fuse_all(&mut stmts, &mut mark, &mut fused);
+    let mut growing = IdSet::new();
+    for stmt in &stmts {
+        gather_growing(stmt, &mut growing);
+    }
+    let context = Context {
+        private: &private,
+        growing: &growing,
+    };
+    fuse_all(&mut stmts, &mut mark, &mut fused, &context);
     Joint { stmts, mark, fused }
 }
 
+/// What is known of the places.
+struct Context<'c> {
+    private: &'c [(ControlId, ValueId)],
+    /// Vectors whose length changes.
+    growing: &'c IdSet,
+}
+
+fn gather_growing(stmt: &Stmt, growing: &mut IdSet) {
+    if let Op::Append | Op::Shrink = stmt.op {
+        growing.insert(stmt.args[0]);
+    }
+    for inner in stmt.regions.iter().flat_map(|region| &region.stmts) {
+        gather_growing(inner, growing);
+    }
+}
+
 /// Fuses what can be in one scope, and in the loops that were fused there.
-fn fuse_all(stmts: &mut Vec<Stmt>, mark: &mut usize, fused: &mut Vec<ControlId>) {
+fn fuse_all(
+    stmts: &mut Vec<Stmt>,
+    mark: &mut usize,
+    fused: &mut Vec<ControlId>,
+    context: &Context<'_>,
+) {
     let mut at = 0;
     while at < stmts.len() {
         let partner = partner(stmts, at);
         if let (Op::Loop(own), Some(partner)) = (&stmts[at].op, partner) {
             let id = own.id;
-            if let Some(before) = movable(stmts, at, partner) {
+            if let Some(before) = movable(stmts, at, partner, context) {
                 *mark = (*mark).min(at);
                 merge(stmts, at, partner, &before);
                 fused.push(id);
@@ -36,7 +66,7 @@ fn fuse_all(stmts: &mut Vec<Stmt>, mark: &mut usize, fused: &mut Vec<ControlId>)
                 at += before.len();
                 let body = stmts[at].regions.last_mut().expect("a loop has a body");
                 let mut inner = body.stmts.len();
-                fuse_all(&mut body.stmts, &mut inner, fused);
+                fuse_all(&mut body.stmts, &mut inner, fused, context);
             }
         }
         at += 1;
@@ -64,11 +94,14 @@ enum Touch {
 
 /// The statements between a loop and its reverse that must come before the two in one; `None` if
 /// some of them need what the loop computes, or an iteration what another one leaves.
-fn movable(stmts: &[Stmt], at: usize, partner: usize) -> Option<Vec<usize>> {
-    if !is_order_free(&stmts[partner]) {
+fn movable(stmts: &[Stmt], at: usize, partner: usize, context: &Context<'_>) -> Option<Vec<usize>> {
+    if !is_order_free(&stmts[partner], context) {
         return None;
     }
-    let touches: Vec<IdMap<Touch>> = stmts[at..=partner].iter().map(touches).collect();
+    let touches: Vec<IdMap<Touch>> = stmts[at..=partner]
+        .iter()
+        .map(|stmt| touches(stmt, context.growing))
+        .collect();
     let uses: Vec<IdSet> = stmts[at..=partner].iter().map(uses).collect();
     let depends = |later: usize, earlier: usize| {
         let (l, e) = (later - at, earlier - at);
@@ -132,8 +165,13 @@ fn merge(stmts: &mut Vec<Stmt>, at: usize, partner: usize, before: &[usize]) {
 
 /// Whether the iterations of a reverse loop only add to what is outside, and read nothing that they
 /// add to.
-fn is_order_free(reverse: &Stmt) -> bool {
-    let touched = touches(reverse);
+fn is_order_free(reverse: &Stmt, context: &Context<'_>) -> bool {
+    let mut touched = touches(reverse, context.growing);
+    for (control, buffer) in context.private {
+        if reverse.control_id() == Some(*control) {
+            touched.remove(buffer);
+        }
+    }
     reverse
         .regions
         .iter()
@@ -167,19 +205,22 @@ fn uses(stmt: &Stmt) -> IdSet {
 }
 
 /// The places outside of a statement that it touches: the strongest of all its ways.
-fn touches(stmt: &Stmt) -> IdMap<Touch> {
+fn touches(stmt: &Stmt, growing: &IdSet) -> IdMap<Touch> {
     let mut found = IdMap::new();
     let mut inside = IdSet::new();
-    gather(stmt, &mut found, &mut inside);
+    gather(stmt, growing, &mut found, &mut inside);
     for id in inside.iter() {
         found.remove(&id);
     }
     found
 }
 
-fn gather(stmt: &Stmt, found: &mut IdMap<Touch>, inside: &mut IdSet) {
+fn gather(stmt: &Stmt, growing: &IdSet, found: &mut IdMap<Touch>, inside: &mut IdSet) {
     let targets = stmt.op.changes(&stmt.args);
-    for &id in &stmt.args {
+    // The shape of what does not grow is the same at all times.
+    let shape_only = matches!(stmt.op, Op::Zero | Op::Template | Op::Scratch)
+        && !growing.contains(&stmt.args[0]);
+    for &id in stmt.args.iter().filter(|_| !shape_only) {
         if !targets.contains(&id) {
             touch(found, id, Touch::Reads);
         }
@@ -199,7 +240,7 @@ fn gather(stmt: &Stmt, found: &mut IdMap<Touch>, inside: &mut IdSet) {
     for region in &stmt.regions {
         inside.extend(&region.params);
         for inner in &region.stmts {
-            gather(inner, found, inside);
+            gather(inner, growing, found, inside);
             inside.extend(&inner.results);
         }
         for &id in &region.yields {

@@ -9,6 +9,7 @@
 
 use syn::Expr;
 
+use crate::cse::replace;
 use crate::fuse::partner;
 use crate::ids::{IdMap, IdSet};
 use crate::ir::{
@@ -50,6 +51,7 @@ pub fn keep(
         references,
         decisions: Vec::new(),
         outermost: None,
+        home: Vec::new(),
         tapes: Vec::new(),
         cursors: Vec::new(),
         hoisted: Vec::new(),
@@ -66,6 +68,8 @@ struct Keeper<'a> {
     decisions: Vec<Decision>,
     /// The branch or loop of the current nest that stands in the home scope.
     outermost: Option<ControlId>,
+    /// The fused loops around the current scope.
+    home: Vec<ControlId>,
     /// The tapes of the current nest, to be declared before it, and the cursors on them.
     tapes: Vec<Stmt>,
     cursors: Vec<Stmt>,
@@ -105,9 +109,11 @@ impl Keeper<'_> {
                     stmts.splice(start..start, tapes);
                 }
                 None if matches!(stmts[at].op, Op::Loop(_)) => {
+                    self.home.extend(stmts[at].control_id());
                     let body = stmts[at].regions.last_mut().expect("a loop has a body");
                     let mut inner = std::mem::take(&mut body.stmts);
                     self.home(&mut inner, true, &mut 0);
+                    self.home.pop();
                     let body = stmts[at].regions.last_mut().expect("a loop has a body");
                     body.stmts = inner;
                     if !fused {
@@ -212,6 +218,7 @@ impl Keeper<'_> {
             }
             prefix.append(&mut choice.recomputed);
             reverse.stmts.splice(0..0, prefix);
+            self.rename_reloaded(&choice.reloaded, reverse);
             self.decisions.push(decision);
         }
     }
@@ -259,6 +266,22 @@ impl Keeper<'_> {
             region.yields.push(yielded);
         }
         (!plain).then(|| Stmt::new(vec![id], Op::Unwrap, vec![result], span))
+    }
+
+    /// A value that is loaded where it was stored has another expression than where it is computed,
+    /// and therefore another id.
+    fn rename_reloaded(&mut self, reloaded: &[ValueId], reverse: &mut Region) {
+        let mut renamed = IdMap::new();
+        for &id in reloaded {
+            let (ty, span) = (self.function.ty(id).clone(), self.function.value(id).span);
+            renamed.insert(id, self.function.new_value(ty, None, span));
+        }
+        for stmt in &mut reverse.stmts {
+            replace(stmt, &renamed);
+            for result in &mut stmt.results {
+                *result = renamed.get(result).copied().unwrap_or(*result);
+            }
+        }
     }
 
     /// Puts values of a loop's body on a tape; gives the statement that gets them back.
@@ -365,8 +388,9 @@ impl Keeper<'_> {
 
     /// Which values the reverse of a region needs, and how it comes by them.
     fn choose(&self, forward: &Region, carried: &[ValueId], reverse: &Region) -> Choice {
+        let reloads = self.reloads(forward);
         let mut definitions: IdMap<&Stmt> = IdMap::new();
-        for stmt in &forward.stmts {
+        for stmt in forward.stmts.iter().chain(&reloads) {
             definitions.extend(stmt.results.iter().map(|&id| (id, stmt)));
         }
         let mut defined: IdSet = carried.iter().copied().collect();
@@ -377,6 +401,10 @@ impl Keeper<'_> {
         self.free(reverse, &mut needed);
         let mut chooser = Chooser {
             keeper: self,
+            reloaded: reloads
+                .iter()
+                .flat_map(|stmt| stmt.results.clone())
+                .collect(),
             definitions,
             defined: &defined,
             kept: IdSet::new(),
@@ -408,7 +436,13 @@ impl Keeper<'_> {
                 }
             }
         }
-        let Chooser { kept, again, .. } = chooser;
+        let Chooser {
+            kept,
+            again,
+            definitions,
+            reloaded,
+            ..
+        } = chooser;
         let in_order = carried.iter().copied().chain(
             forward
                 .stmts
@@ -417,23 +451,57 @@ impl Keeper<'_> {
         );
         Choice {
             kept: in_order.filter(|id| kept.contains(id)).collect(),
+            reloaded: reloaded.iter().filter(|id| again.contains(id)).collect(),
             recomputed: forward
                 .stmts
                 .iter()
                 .filter(|stmt| stmt.results.iter().any(|id| again.contains(id)))
-                .cloned()
+                .map(|stmt| definitions[&stmt.results[0]].clone())
                 .collect(),
         }
     }
 }
 
+impl Keeper<'_> {
+    /// Loads that get a computed value back from where it was stored for good.
+    fn reloads(&self, forward: &Region) -> Vec<Stmt> {
+        let mut reloads = Vec::new();
+        for store in &forward.stmts {
+            let Op::Store(path) = &store.op else { continue };
+            let value = store.args[1];
+            let computed = forward.stmts.iter().any(|stmt| {
+                stmt.results == [value] && self.own_cost(stmt) > 1 && !stmt.op.is_buffer()
+            });
+            let local = forward
+                .stmts
+                .iter()
+                .any(|stmt| stmt.results.contains(&store.args[0]));
+            if computed
+                && !local
+                && self.function.ty(value).is_scalar()
+                && self.stability.is_kept_by(store, value, &self.home)
+            {
+                let mut args = vec![store.args[0]];
+                args.extend(&store.args[2..]);
+                let op = Op::Project(path.clone());
+                reloads.push(Stmt::new(vec![value], op, args, store.span));
+            }
+        }
+        reloads
+    }
+}
+
 struct Choice {
     kept: Vec<ValueId>,
+    /// Those of the recomputed values that are loaded from where they were stored.
+    reloaded: Vec<ValueId>,
     recomputed: Vec<Stmt>,
 }
 
 struct Chooser<'c, 'a> {
     keeper: &'c Keeper<'a>,
+    /// The values whose definition here is a load from where they were stored.
+    reloaded: IdSet,
     definitions: IdMap<&'c Stmt>,
     /// The values of the region itself; all others are there.
     defined: &'c IdSet,
@@ -450,7 +518,10 @@ impl Chooser<'_, '_> {
         let Some(stmt) = self.definitions.get(&id) else {
             return DEAR;
         };
-        let own = self.keeper.own_cost(stmt);
+        let own = match self.reloaded.contains(&id) {
+            true => 1,
+            false => self.keeper.own_cost(stmt),
+        };
         if own >= DEAR {
             return DEAR;
         }
@@ -507,7 +578,8 @@ impl Keeper<'_> {
 
     /// Whether the statement reads memory that has another content in the reverse.
     fn reads_moving(&self, stmt: &Stmt) -> bool {
-        stmt.args.iter().any(|&arg| self.function.is_memory(arg)) && !self.stability.is_stable(stmt)
+        stmt.args.iter().any(|&arg| self.function.is_memory(arg))
+            && !self.stability.is_stable(stmt, &self.home)
     }
 }
 

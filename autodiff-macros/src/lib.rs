@@ -11,6 +11,7 @@ mod codegen;
 mod companion;
 mod cse;
 mod dce;
+mod dependence;
 mod derive;
 mod diagnostics;
 mod expand;

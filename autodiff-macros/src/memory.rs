@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 
 use syn::Expr;
 
+use crate::dependence::{Forms, Linear, Side, System};
 use crate::ids::IdMap;
-use crate::ir::{ControlId, Function, Mode, Observation, Op, Region, Stmt, ValueId};
+use crate::ir::{
+    Adapter, ControlId, Function, LoopKind, Mode, Observation, Op, Region, Step, Stmt, ValueId,
+};
 use crate::ty::{Sequence, Ty};
 
 /// Where each value is defined, and each memory changed, in program order.
@@ -14,16 +17,31 @@ pub struct Stability {
     positions: IdMap<usize>,
     /// Where each branch and loop stands.
     controls: BTreeMap<ControlId, usize>,
+    ranges: BTreeMap<ControlId, Range>,
     /// The loops around each definition, outermost first.
     around: IdMap<Vec<ControlId>>,
-    changes: IdMap<Vec<Change>>,
+    changes: IdMap<Vec<Access>>,
     constants: IdMap<Expr>,
+    forms: Forms,
 }
 
-/// A statement that changes a memory.
-struct Change {
+/// The indices that a loop runs through.
+struct Range {
+    index: ValueId,
+    start: ValueId,
+    end: ValueId,
+    inclusive: bool,
+    /// Whether later iterations have larger indices; unknown if it is neither so nor the opposite.
+    ascending: Option<bool>,
+}
+
+/// A read or a change of a part of a memory.
+#[derive(Clone)]
+pub struct Access {
     position: usize,
     around: Vec<ControlId>,
+    path: Vec<Step>,
+    indices: Vec<ValueId>,
 }
 
 impl Stability {
@@ -31,9 +49,11 @@ impl Stability {
         let mut stability = Stability {
             positions: IdMap::new(),
             controls: BTreeMap::new(),
+            ranges: BTreeMap::new(),
             around: IdMap::new(),
             changes: IdMap::new(),
             constants: IdMap::new(),
+            forms: Forms::default(),
         };
         for param in &function.params {
             stability.positions.insert(param.value, 0);
@@ -61,19 +81,40 @@ impl Stability {
                 self.positions.insert(result, *position);
                 self.around.insert(result, around.clone());
             }
+            self.forms.note(stmt);
             if let (&[result], Some(constant)) = (&stmt.results[..], constant(function, stmt)) {
                 self.constants.insert(result, constant);
             }
-            for memory in changed(stmt) {
-                self.changes.or_default(memory).push(Change {
+            for (memory, path, indices) in changed(stmt) {
+                self.changes.or_default(memory).push(Access {
                     position: *position,
                     around: around.clone(),
+                    path,
+                    indices,
                 });
             }
             if let Some(id) = stmt.control_id() {
                 self.controls.insert(id, *position);
             }
             if let Op::Loop(own) = &stmt.op {
+                if let LoopKind::Range {
+                    inclusive,
+                    adapters,
+                } = &own.kind
+                {
+                    let range = Range {
+                        index: own.body(&stmt.regions).params[0],
+                        start: stmt.args[0],
+                        end: stmt.args[1],
+                        inclusive: *inclusive,
+                        ascending: match adapters[..] {
+                            [] | [Adapter::StepBy] => Some(true),
+                            [Adapter::Rev] => Some(false),
+                            _ => None,
+                        },
+                    };
+                    self.ranges.insert(own.id, range);
+                }
                 around.push(own.id);
             }
             for inner in &stmt.regions {
@@ -98,27 +139,127 @@ impl Stability {
         }
     }
 
-    /// Whether what the statement reads of memory is still there at the end.
-    pub fn is_stable(&self, stmt: &Stmt) -> bool {
-        let Some(&own) = stmt.result().and_then(|id| self.positions.get(&id)) else {
+    /// Whether what the statement reads of memory is still there when it is reversed: at the end of
+    /// the function, or of an iteration of the loops in `home`, which are fused with their reverse.
+    pub fn is_stable(&self, stmt: &Stmt, home: &[ControlId]) -> bool {
+        let Some(result) = stmt.result().filter(|id| self.positions.contains_key(id)) else {
             return false;
         };
-        let around = &self.around[&stmt.results[0]];
         stmt.args.iter().all(|&memory| {
-            let Some(changes) = self.changes.get(&memory) else {
-                return true;
+            let (path, indices) = match &stmt.op {
+                Op::Project(path) => (path.clone(), stmt.args[1..].to_vec()),
+                _ => (Vec::new(), Vec::new()),
             };
-            let declared = self.around.get(&memory).map_or(0, Vec::len);
-            // A change comes later if it is behind, or in the next iteration of a loop around both.
-            changes.iter().all(|change| {
-                let common = around
-                    .iter()
-                    .zip(&change.around)
-                    .take_while(|(a, b)| a == b)
-                    .count();
-                change.position < own && common <= declared
-            })
+            let read = Access {
+                position: self.positions[&result],
+                around: self.around[&result].clone(),
+                path,
+                indices,
+            };
+            self.is_final(memory, &read, home)
         })
+    }
+
+    /// The store of a value into a memory, if that is the last change of its place.
+    pub fn is_kept_by(&self, store: &Stmt, value: ValueId, home: &[ControlId]) -> bool {
+        let memory = store.args[0];
+        let changes = self.changes.get(&memory);
+        let Op::Store(path) = &store.op else {
+            return false;
+        };
+        let own = changes.into_iter().flatten().find(|change| {
+            change.path == *path
+                && change.indices == store.args[2..]
+                && self
+                    .positions
+                    .get(&value)
+                    .is_some_and(|at| *at < change.position)
+                && self.around.get(&value) == Some(&change.around)
+        });
+        own.is_some_and(|own| self.is_final(memory, own, home))
+    }
+
+    /// Whether no change of the memory hits the place after the access.
+    fn is_final(&self, memory: ValueId, access: &Access, home: &[ControlId]) -> bool {
+        let declared = self.around.get(&memory).map_or(0, Vec::len);
+        let outermost = declared.max(home.len());
+        let changes = self.changes.get(&memory).into_iter().flatten();
+        let mut inside = changes.filter(|change| change.around.starts_with(home));
+        inside.all(|change| !self.may_follow(access, change, outermost))
+    }
+
+    /// Whether `later` may happen after `earlier`, at the same place.
+    fn may_follow(&self, earlier: &Access, later: &Access, declared: usize) -> bool {
+        let loops = earlier.around.iter().zip(&later.around);
+        let common = loops.take_while(|(a, b)| a == b).count();
+        // In the same iteration of all common loops, or in a later one of the `level`-th.
+        let again =
+            earlier.position < later.position && self.may_meet(earlier, later, common, None);
+        again
+            || (declared..common)
+                .any(|level| self.may_meet(earlier, later, level, Some(earlier.around[level])))
+    }
+
+    /// Whether the two can be one place, in one iteration of the outermost `equal` loops and, of the
+    /// loop `next`, the one in an earlier and the other in a later iteration.
+    fn may_meet(
+        &self,
+        earlier: &Access,
+        later: &Access,
+        equal: usize,
+        next: Option<ControlId>,
+    ) -> bool {
+        let side = |own: Side| {
+            move |id: ValueId| match self.around.get(&id) {
+                Some(around) if around.len() > equal => own,
+                _ => Side::Both,
+            }
+        };
+        let (before, after) = (side(Side::Earlier), side(Side::Later));
+        let mut system = System::default();
+        for (access, side) in [
+            (earlier, &before as &dyn Fn(ValueId) -> Side),
+            (later, &after),
+        ] {
+            for range in access.around.iter().filter_map(|id| self.ranges.get(id)) {
+                let [index, start, end] =
+                    [range.index, range.start, range.end].map(|id| self.forms.of(id));
+                let below = if range.inclusive { 0 } else { 1 };
+                system.at_most((&start, side), 0, (&index, side));
+                system.at_most((&index, side), below, (&end, side));
+            }
+        }
+        if let Some(range) = next.and_then(|id| self.ranges.get(&id)) {
+            let index = self.forms.of(range.index);
+            match range.ascending {
+                Some(true) => system.at_most((&index, &before), 1, (&index, &after)),
+                Some(false) => system.at_most((&index, &after), 1, (&index, &before)),
+                None => {}
+            }
+        }
+        let (mut own, mut other) = (&earlier.indices[..], &later.indices[..]);
+        for (a, b) in earlier.path.iter().zip(&later.path) {
+            let index = |step: &Step, indices: &mut &[ValueId]| match step {
+                Step::At(number) => Some(Linear::number(*number as i64)),
+                Step::Index => {
+                    let (first, rest) = indices.split_first()?;
+                    *indices = rest;
+                    Some(self.forms.of(*first))
+                }
+                Step::Field(_) | Step::Slice { .. } => None,
+            };
+            match (a, b) {
+                (Step::Field(a), Step::Field(b)) if a != b => return false,
+                (Step::Field(_), Step::Field(_)) => continue,
+                _ => {}
+            }
+            let (Some(a), Some(b)) = (index(a, &mut own), index(b, &mut other)) else {
+                break;
+            };
+            system.at_most((&a, &before), 0, (&b, &after));
+            system.at_most((&b, &after), 0, (&a, &before));
+        }
+        system.is_feasible()
     }
 }
 
@@ -131,7 +272,7 @@ pub fn copy_lent(function: &mut Function) {
         if let (Op::Project(_), &[result]) = (&stmt.op, &stmt.results[..])
             && function.is_memory(stmt.args[0])
         {
-            parts.insert(result, !stability.is_stable(stmt));
+            parts.insert(result, !stability.is_stable(stmt, &[]));
         }
     });
     let mut body = std::mem::take(&mut function.body);
@@ -152,7 +293,7 @@ fn copy_in(
         }
         if let Op::Call(callee) = &stmt.op {
             let modes = callee.modes.clone();
-            let changes = !stability.is_stable(&stmt);
+            let changes = !stability.is_stable(&stmt, &[]);
             for (arg, mode) in stmt.args.iter_mut().zip(modes) {
                 let moves = match moving.get(arg) {
                     Some(&moves) => moves,
@@ -181,12 +322,102 @@ fn copy_in(
     region.stmts = done;
 }
 
-/// The memories that a statement changes.
-fn changed(stmt: &Stmt) -> Vec<ValueId> {
+/// Memories that every iteration of a loop fills anew before it reads them, and nobody reads
+/// elsewhere: each with the outermost such loop. No adjoint of theirs passes from one iteration to
+/// another.
+pub fn private(function: &Function) -> Vec<(ControlId, ValueId)> {
+    let mut forms = Forms::default();
+    let mut lengths = IdMap::new();
+    let mut fills = IdMap::new();
+    function.body.for_each(&mut |stmt| {
+        forms.note(stmt);
+        match (&stmt.op, &stmt.results[..]) {
+            (Op::Fill, &[result]) => drop(fills.insert(result, forms.of(stmt.args[1]))),
+            (Op::Memory, &[memory]) => {
+                let length = match function.ty(memory) {
+                    Ty::Array(_, length) => forms.constant(length),
+                    _ => fills.get(&stmt.args[0]).cloned(),
+                };
+                lengths.extend(length.map(|length| (memory, length)));
+            }
+            _ => {}
+        }
+    });
+    let mut found = Vec::new();
+    for memory in function.memories.iter() {
+        let Some(length) = lengths.get(&memory) else {
+            continue;
+        };
+        let mut region = &function.body;
+        loop {
+            let mut touching = region.stmts.iter().filter(|stmt| {
+                let declares = stmt.results.contains(&memory);
+                !declares && touches(stmt, memory)
+            });
+            let (Some(only), None) = (touching.next(), touching.next()) else {
+                break;
+            };
+            let Op::Loop(own) = &only.op else { break };
+            let body = own.body(&only.regions);
+            let yields = body.yields.contains(&memory) || only.args.contains(&memory);
+            let first = body.stmts.iter().find(|stmt| touches(stmt, memory));
+            if !yields && first.is_some_and(|stmt| fills_whole(stmt, memory, length, &forms)) {
+                found.push((own.id, memory));
+                break;
+            }
+            region = body;
+        }
+    }
+    found
+}
+
+fn touches(stmt: &Stmt, memory: ValueId) -> bool {
+    let mut found = false;
+    stmt.for_each_use(&mut |id| found |= id == memory);
+    found
+}
+
+/// Whether the statement is a loop that stores to every element of the memory, and reads none.
+fn fills_whole(stmt: &Stmt, memory: ValueId, length: &Linear, forms: &Forms) -> bool {
+    let Op::Loop(own) = &stmt.op else {
+        return false;
+    };
+    let LoopKind::Range {
+        inclusive: false,
+        adapters,
+    } = &own.kind
+    else {
+        return false;
+    };
+    let body = own.body(&stmt.regions);
+    let mut touching = body.stmts.iter().filter(|stmt| touches(stmt, memory));
+    let stores_own = touching.next().is_some_and(|first| {
+        matches!(&first.op, Op::Store(path) if *path == [Step::Index])
+            && first.args[0] == memory
+            && first.args[1] != memory
+            && first.args[2] == body.params[0]
+    });
+    stores_own
+        && touching.next().is_none()
+        && adapters.is_empty()
+        && !own.exits
+        && forms.of(stmt.args[0]) == Linear::number(0)
+        && forms.of(stmt.args[1]) == *length
+}
+
+/// The parts of memories that a statement changes.
+fn changed(stmt: &Stmt) -> Vec<(ValueId, Vec<Step>, Vec<ValueId>)> {
+    let whole = |id: ValueId| (id, Vec::new(), Vec::new());
     match &stmt.op {
-        Op::Store(_) | Op::Update(..) | Op::Append | Op::Shrink => vec![stmt.args[0]],
-        Op::Verbatim(verbatim) => verbatim.changes.iter().map(|&k| stmt.args[k]).collect(),
-        Op::Call(callee) => callee.changes.clone(),
+        Op::Store(path) | Op::Update(path, _) => {
+            vec![(stmt.args[0], path.clone(), stmt.args[2..].to_vec())]
+        }
+        Op::Append | Op::Shrink => vec![whole(stmt.args[0])],
+        Op::Verbatim(verbatim) => {
+            let changed = verbatim.changes.iter().map(|&k| stmt.args[k]);
+            changed.map(whole).collect()
+        }
+        Op::Call(callee) => callee.changes.iter().copied().map(whole).collect(),
         _ => Vec::new(),
     }
 }

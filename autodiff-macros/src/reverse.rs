@@ -22,7 +22,7 @@ use crate::fuse::{Joint, fuse};
 use crate::ids::IdMap;
 use crate::ir::{Callee, ControlId, Function, Mode, Op, Shape, Step, Stmt, ValueId};
 use crate::keep::{Decision, keep};
-use crate::memory::Stability;
+use crate::memory::{self, Stability};
 use crate::rules::Primitive;
 use crate::ty::{Scalar, Ty};
 
@@ -37,6 +37,8 @@ pub struct Reverse {
     pub out_bar: ValueId,
     /// The buffer of each active parameter, in parameter order.
     pub bars: Vec<ValueId>,
+    /// The buffer of every memory.
+    memories: IdMap<ValueId>,
 }
 
 /// A part of a buffer.
@@ -107,7 +109,11 @@ impl Reverse {
     pub fn finish(&mut self, primal: &Function) -> Vec<Decision> {
         dce_pair(&mut self.forward, &mut self.backward, [primal.output]);
         let stability = Stability::of(primal);
-        self.joint = fuse(&self.forward, &self.backward);
+        let private = memory::private(primal).into_iter();
+        let private = private
+            .filter_map(|(control, memory)| Some((control, *self.memories.get(&memory)?)))
+            .collect();
+        self.joint = fuse(&self.forward, &self.backward, private);
         let mut split: Vec<Stmt> = std::mem::take(&mut self.forward);
         let mut mark = split.len();
         split.append(&mut self.backward);
@@ -204,6 +210,10 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
         }
     }
     let backward = reverser.build.take_stmts();
+    let mut memories = IdMap::new();
+    for memory in primal.memories.iter() {
+        memories.extend(reverser.buffers.get(&memory).map(|&bar| (memory, bar)));
+    }
     Reverse {
         function: reverser.build.finish(),
         joint: Joint {
@@ -215,6 +225,7 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
         backward,
         out_bar,
         bars,
+        memories,
     }
 }
 

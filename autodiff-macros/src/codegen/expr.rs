@@ -56,7 +56,11 @@ impl<'a> Printer<'a> {
         if let Some(Reference::Borrowed(name) | Reference::BorrowedMut(name)) =
             self.references.get(&id)
         {
-            return quote!(#name);
+            // On a borrowed integer, `min` would be that of the reference.
+            return match self.function.ty(id) {
+                Ty::Inactive => quote!((*#name)),
+                _ => quote!(#name),
+            };
         }
         if self.references.contains_key(&id) {
             return self.operand(id, Precedence::Postfix);

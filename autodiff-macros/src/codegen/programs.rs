@@ -57,8 +57,8 @@ impl Printing<'_> {
             return self.split(pulled, printer);
         }
         let stmts = &pulled.joint.stmts;
-        printer.plan(stmts.iter(), &[output]);
         let (early, late) = postpone(&pulled.function, stmts, IdSet::new());
+        printer.plan(early.iter().chain(&late).copied(), &[output]);
         if let Some(last) = late.last() {
             printer.end_with(last, output);
         }
@@ -133,12 +133,13 @@ impl Printing<'_> {
             printer.parameter(dot, param.mode, name);
         }
         let output = self.primal.output;
-        printer.plan(pushed.stmts.iter(), &[output, pushed.out_dot]);
         let (early, late) = postpone(
             &pushed.function,
             &pushed.stmts,
             [pushed.out_dot].into_iter().collect(),
         );
+        let printed = early.iter().chain(&late).copied();
+        printer.plan(printed, &[output, pushed.out_dot]);
         let items = self.items;
         let stmts = printer.statements(early);
         let out_dot = printer.result(pushed.out_dot, &[]);

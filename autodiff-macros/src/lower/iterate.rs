@@ -859,7 +859,10 @@ impl Lowerer<'_> {
         span: Span,
         body: &mut dyn FnMut(&mut Self, &Place) -> Result<(), Reported>,
     ) -> Result<(), Reported> {
-        let base = self.load(place, span);
+        let base = match place.path.is_empty() {
+            true => Operand::value(place.memory),
+            false => self.load(place, span),
+        };
         let stream = Stream::Elements {
             base,
             references: 1,
