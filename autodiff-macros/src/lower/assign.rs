@@ -4,6 +4,7 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
+use super::call::instead_of_method;
 use super::statement::compound_primitive;
 use super::{Local, Lowerer, Operand, Place, Reported, mutation};
 use crate::ir::{Op, Step, Stmt, ValueId};
@@ -155,12 +156,23 @@ impl Lowerer<'_> {
         }
         match self.place_of(left)? {
             Some(place) => Ok(Target::Place(place)),
-            None => self.refuse(
-                left,
-                "an assignment to this place",
-                "the macro follows changes of locals, their elements and fields, and of what `&mut` parameters refer to",
-                "assign to an element or field of a `let mut` variable of this function",
-            ),
+            None => {
+                let root = mutation::root(left);
+                let known = root.as_ref().filter(|root| self.lookup(root).is_some());
+                let what = match (&root, known) {
+                    (_, Some(root)) => format!("an assignment to a place that `{root}` refers to"),
+                    (Some(root), None) => format!(
+                        "an assignment to `{root}`, which is no variable of this function"
+                    ),
+                    (None, _) => "an assignment to this place".to_owned(),
+                };
+                self.refuse(
+                    left,
+                    &what,
+                    "the macro follows changes of `let mut` variables, of their elements and fields, and of what a `&mut` parameter or one `&mut` borrow of them refers to",
+                    "assign to an element or field of the `let mut` variable itself",
+                )
+            }
         }
     }
 
@@ -323,7 +335,7 @@ impl Lowerer<'_> {
                     &call.method,
                     &format!("the method `{name}` on an active value"),
                     "it changes the value in place, and the macro has no rule for how its adjoint changes",
-                    "change elements by assignment, or use `push`, `swap`, `fill` and `copy_from_slice`",
+                    instead_of_method(&name),
                 )
             }
         }

@@ -274,9 +274,14 @@ impl Lowerer<'_> {
     pub(super) fn may_stay(&self, expr: &Expr) -> bool {
         let changes = super::mutation::Changes::of(expr);
         let known = |ident: &Ident| self.lookup(ident).is_some();
+        let memory = |ident: &Ident| {
+            let value = self.lookup(ident).and_then(|local| local.value);
+            value.is_some_and(|id| self.function.is_memory(id))
+        };
         !self.mentions_varied(expr)
             && !super::exits::expr_may_leave(expr)
             && !changes.wholes.iter().chain(&changes.parts).any(known)
+            && !changes.perhaps.iter().any(memory)
     }
 
     pub(super) fn if_expr(&mut self, own: &ExprIf) -> Lowered {

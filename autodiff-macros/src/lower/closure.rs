@@ -47,6 +47,9 @@ impl Lowerer<'_> {
         code: &Expr,
         stream: Option<Stream>,
     ) -> Result<(), Reported> {
+        if let Pat::Type(typed) = pat {
+            return self.code_local(&typed.pat, code, stream);
+        }
         let Pat::Ident(name) = pat else {
             return self.refuse(
                 pat,
@@ -139,11 +142,21 @@ impl Lowerer<'_> {
     ) -> Lowered {
         match code {
             Expr::Paren(inner) => self.apply_closure(&inner.expr, operands, span),
-            Expr::Closure(code) if code.inputs.len() == operands.len() => {
+            Expr::Closure(code) if code.inputs.len() != operands.len() => self.refuse(
+                code.inputs_begin,
+                &format!(
+                    "a closure of {} parameters where {} values are given",
+                    code.inputs.len(),
+                    operands.len()
+                ),
+                "its call is replaced by its body, and each parameter needs a value",
+                "give it as many parameters as it gets values",
+            ),
+            Expr::Closure(code) => {
                 if exits::expr_may_leave(&code.body) {
                     return self.refuse(
                         code.inputs_begin,
-                        "a closure with `return` or `?` in it",
+                        "a closure with `return` in it",
                         "its calls are replaced by its body, which must end in its value",
                         "let every branch of it end in its value",
                     );
@@ -205,6 +218,24 @@ impl Lowerer<'_> {
             }
         }
         kept
+    }
+
+    /// Refuses the name of a closure or an iterator where a value is asked for.
+    pub(super) fn refuse_code<T>(&mut self, name: &Ident, closure: usize) -> Result<T, Reported> {
+        match self.closures[closure].stream {
+            Some(_) => self.refuse(
+                name,
+                &format!("the iterator `{name}` used as a value"),
+                "the macro turns it into a loop where it is ended, and knows no state of it in between",
+                "use it once: in a `for` loop, or before adapters and `sum`, `product`, `fold`, `for_each` or `collect`",
+            ),
+            None => self.refuse(
+                name,
+                &format!("the closure `{name}` used as a value"),
+                "the macro replaces its calls by its code, and cannot see the calls made elsewhere",
+                &format!("call it here, `{name}(x)`, and pass on what it gives"),
+            ),
+        }
     }
 
     /// The first active variable that a closure captures.

@@ -46,6 +46,9 @@ impl Lowerer<'_> {
             Expr::Macro(own) if own.mac.path.is_ident("vec") && self.may_fill(&own.mac) => {
                 self.vec_macro(&own.mac)
             }
+            Expr::Macro(own) if own.mac.path.is_ident("vec") && !own.mac.tokens.is_empty() => {
+                self.inactive_value(expr)
+            }
             Expr::Binary(binary) => self.binary(binary),
             Expr::Reference(reference) if reference.mutability.is_some() => {
                 let Some(place) = self.place_of(&reference.expr)? else {
@@ -174,6 +177,9 @@ impl Lowerer<'_> {
             && let Some(local) = self.lookup(ident)
         {
             let (value, references) = (local.value, local.references);
+            if let Some(closure) = local.closure {
+                return self.refuse_code(ident, closure);
+            }
             if let Some(place) = local.alias.clone() {
                 let item = self.load(&place, ident.span());
                 self.aliases.insert(item.id, place);

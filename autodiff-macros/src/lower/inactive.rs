@@ -61,6 +61,13 @@ impl Lowerer<'_> {
         self.verbatim(expr, false)
     }
 
+    /// The same, of an expression that surely holds no floats.
+    pub(super) fn inactive_value(&mut self, expr: &Expr) -> Lowered {
+        let operand = self.inactive(expr)?;
+        self.function.value_mut(operand.id).ty = crate::ty::Ty::Inactive;
+        Ok(operand)
+    }
+
     /// Keeps `expr` as written; with `cut`, active values may enter and are taken as constants.
     pub(super) fn verbatim(&mut self, expr: &Expr, cut: bool) -> Lowered {
         self.verbatim_around(expr, cut, &[])
@@ -89,10 +96,10 @@ impl Lowerer<'_> {
         let changes: Vec<usize> = captures
             .iter()
             .enumerate()
-            .filter(|(_, (own, ..))| {
-                scan.changed
-                    .iter()
-                    .any(|name| Key::new(own) == Key::new(name))
+            .filter(|(_, (own, id, _))| {
+                let is = |name: &Ident| Key::new(own) == Key::new(name);
+                scan.changed.iter().any(is)
+                    || self.function.is_memory(*id) && scan.perhaps.iter().any(is)
             })
             .map(|(position, _)| position)
             .collect();
@@ -262,6 +269,8 @@ struct Scan {
     escapes: Vec<TokenStream>,
     /// Variables that are assigned to or borrowed mutably.
     changed: Vec<Ident>,
+    /// Variables with methods that may change them.
+    perhaps: Vec<Ident>,
     /// Macros of unknown expansion.
     foreign: Vec<syn::Path>,
     /// Depth of closures, in which `return` is their own, and of loops, whose `break` is their own.
@@ -320,6 +329,9 @@ impl<'ast> Visit<'ast> for Scan {
             }
             Expr::MethodCall(call) if super::mutation::is_in_place(&call.method) => {
                 self.changed.extend(root(&call.receiver));
+            }
+            Expr::MethodCall(call) if super::mutation::may_change(&call.method) => {
+                self.perhaps.extend(root(&call.receiver));
             }
             _ => {}
         }

@@ -149,6 +149,8 @@ struct Lowerer<'a> {
     controls: u32,
     /// The locals that are changed in part somewhere.
     changed_in_part: BTreeSet<Key>,
+    /// The locals with methods that may change them.
+    perhaps_changed: BTreeSet<Key>,
     closures: Vec<closure::Closure>,
     /// The parts of memory that values were borrowed from mutably.
     aliases: IdMap<Place>,
@@ -188,6 +190,7 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         frames: Vec::new(),
         controls: 0,
         changed_in_part: mutation::changed_in_part(body),
+        perhaps_changed: mutation::perhaps_changed(body),
         closures: Vec::new(),
         aliases: IdMap::new(),
         fresh: IdSet::new(),
@@ -209,7 +212,10 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
     lowerer.declare_parameters();
     if let Ok(output) = lowerer.function_body(body) {
         let output_ty = lowerer.function.ty(output.id).clone();
-        lowerer.unify(&output_ty, &signature.output_ty, body.span());
+        if !signature.output_refused {
+            let tail = body.stmts.last().map_or(body.span(), Spanned::span);
+            lowerer.unify(&output_ty, &signature.output_ty, tail);
+        }
         lowerer.function.output = output.id;
     }
     let Lowerer {

@@ -44,13 +44,18 @@ impl Lowerer<'_> {
                 } else {
                     operand
                 };
-                let changes = ident.mutability.is_some()
-                    && references == 0
-                    && self.changed_in_part.contains(&Key::new(&ident.ident));
-                if changes {
-                    let memory = self.memory(operand.id, &ident.ident);
-                    self.declare(&ident.ident, Some(memory), 0);
-                    return Ok(());
+                if ident.mutability.is_some() && references == 0 {
+                    let key = Key::new(&ident.ident);
+                    let active = self.changed_in_part.contains(&key);
+                    let perhaps = self.perhaps_changed.contains(&key)
+                        && !self.varied.contains(&operand.id)
+                        && !self.poisoned.contains(&operand.id)
+                        && !self.is_inactive(operand.id);
+                    if active || perhaps {
+                        let memory = self.memory(operand.id, &ident.ident, active);
+                        self.declare(&ident.ident, Some(memory), 0);
+                        return Ok(());
+                    }
                 }
                 self.name_value(operand.id, &ident.ident);
                 self.declare(&ident.ident, Some(operand.id), references);
@@ -110,13 +115,13 @@ impl Lowerer<'_> {
         Ok(())
     }
 
-    /// A place of its own for a local that is changed in part.
-    pub(super) fn memory(&mut self, init: ValueId, name: &Ident) -> ValueId {
+    /// A place of its own for a local that is changed in part; by assignments it may get `active`.
+    fn memory(&mut self, init: ValueId, name: &Ident, active: bool) -> ValueId {
         let ty = self.function.ty(init).clone();
         let memory = self.push(Op::Memory, vec![init], ty, name.span());
         self.function.value_mut(memory).name = Some(name.clone());
         self.function.memories.insert(memory);
-        if !self.is_inactive(memory) {
+        if active && !self.is_inactive(memory) {
             // What is stored in it later may be active.
             self.varied.insert(memory);
         }
@@ -222,6 +227,25 @@ impl Lowerer<'_> {
         args.get(position).map(|&id| Operand { id, references })
     }
 
+    /// `let n: u32 = 7` is `7u32`, whatever is done with `n` later.
+    fn give_suffix(&mut self, id: ValueId, written: &Type) {
+        const INTEGERS: [&str; 12] = [
+            "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize",
+        ];
+        let Type::Path(path) = written else { return };
+        let Some(name) = path.path.get_ident().map(ToString::to_string) else {
+            return;
+        };
+        if let Some(stmt) = self.stmts.last_mut()
+            && stmt.result() == Some(id)
+            && let Op::Literal { lit: syn::Lit::Int(int), .. } = &mut stmt.op
+            && int.suffix().is_empty()
+            && INTEGERS.contains(&name.as_str())
+        {
+            *int = syn::LitInt::new(&format!("{int}{name}"), int.span());
+        }
+    }
+
     /// A type annotation on a value.
     fn ascribe(&mut self, operand: Operand, written: &Type) -> Result<(), Reported> {
         let Lowerer {
@@ -233,6 +257,7 @@ impl Lowerer<'_> {
             return self.refuse_collection(written);
         }
         self.unify(&own, &ty, written.span());
+        self.give_suffix(operand.id, written);
         if let (Ty::Var(_), Ty::Named(_)) = (&own, &ty) {
             self.function.value_mut(operand.id).ty = ty;
         }
