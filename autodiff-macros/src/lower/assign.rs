@@ -19,21 +19,9 @@ enum Target {
 
 impl Lowerer<'_> {
     pub(super) fn assign(&mut self, left: &Expr, right: &Expr) -> Result<(), Reported> {
-        if matches!(left, Expr::Infer(_)) {
-            return self.expr(right).map(|_| ());
-        }
-        if let Expr::Tuple(tuple) = left {
+        if matches!(left, Expr::Infer(_) | Expr::Tuple(_) | Expr::Array(_)) {
             let value = self.expr(right)?;
-            for (k, part) in tuple.elems.iter().enumerate() {
-                let step = Step::Field(syn::Member::from(k));
-                let part_value = self.project(value, step, None, part.span());
-                if matches!(part, Expr::Infer(_)) {
-                    continue;
-                }
-                let target = self.target(part)?;
-                self.put(&target, part_value, part.span());
-            }
-            return Ok(());
+            return self.take_apart(left, value);
         }
         // As in Rust: first the value, then the place.
         let value = match self.deferred_target(left) {
@@ -45,6 +33,28 @@ impl Lowerer<'_> {
         let target = self.target(left)?;
         self.put(&target, value, left.span());
         Ok(())
+    }
+
+    /// `(a, [b, _]) = value`.
+    fn take_apart(&mut self, left: &Expr, value: Operand) -> Result<(), Reported> {
+        match left {
+            Expr::Infer(_) => Ok(()),
+            Expr::Paren(inner) => self.take_apart(&inner.expr, value),
+            Expr::Tuple(tuple) => tuple.elems.iter().enumerate().try_for_each(|(k, part)| {
+                let step = Step::Field(syn::Member::from(k));
+                let value = self.project(value, step, None, part.span());
+                self.take_apart(part, value)
+            }),
+            Expr::Array(array) => array.elems.iter().enumerate().try_for_each(|(k, part)| {
+                let value = self.project(value, Step::At(k), None, part.span());
+                self.take_apart(part, value)
+            }),
+            _ => {
+                let target = self.target(left)?;
+                self.put(&target, value, left.span());
+                Ok(())
+            }
+        }
     }
 
     fn deferred_target(&self, left: &Expr) -> bool {

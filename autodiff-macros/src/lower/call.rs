@@ -357,11 +357,18 @@ impl Lowerer<'_> {
             | ["Box", "new"]
             | ["Vec", ..] => {
                 let name = call.func.to_token_stream().to_string().replace(' ', "");
+                let instead = match names {
+                    [_, "mem", ..] => "use `std::mem::swap` or `std::mem::replace`",
+                    [_, "iter", ..] => "write a `for` loop over a range",
+                    _ => {
+                        "keep active values in numbers, arrays, tuples and structs with #[derive(Differentiable)]"
+                    }
+                };
                 self.refuse(
                     &call.func,
                     &format!("`{name}` with an active argument"),
                     "the adjoint cannot follow the value into it",
-                    "keep active values in numbers, arrays, tuples and structs with #[derive(Differentiable)]",
+                    instead,
                 )
             }
             _ => Ok(()),

@@ -47,16 +47,19 @@ impl Lowerer<'_> {
         code: &Expr,
         stream: Option<Stream>,
     ) -> Result<(), Reported> {
-        if let Pat::Type(typed) = pat {
-            return self.code_local(&typed.pat, code, stream);
-        }
-        let Pat::Ident(name) = pat else {
-            return self.refuse(
-                pat,
-                "a closure or an iterator in a pattern",
-                "where it is used it is replaced by its code, and it needs a name for that",
-                "bind it to a name of its own: `let f = |x| …;`",
-            );
+        let name = match pat {
+            Pat::Type(typed) => return self.code_local(&typed.pat, code, stream),
+            Pat::Paren(inner) => return self.code_local(&inner.pat, code, stream),
+            Pat::Wild(_) => return Ok(()),
+            Pat::Ident(name) => name,
+            _ => {
+                return self.refuse(
+                    pat,
+                    "a closure or an iterator in a pattern",
+                    "where it is used it is replaced by its code, and it needs a name for that",
+                    "bind it to a name of its own: `let f = |x| …;`",
+                );
+            }
         };
         let scopes = self.captured_by(code);
         self.closures.push(Closure {
@@ -186,9 +189,9 @@ impl Lowerer<'_> {
             }
             _ => self.refuse(
                 code,
-                "this function value",
-                "only rustc knows which function it is",
-                "write a closure, `|x| …`, or the path of a function",
+                "a function that is chosen by an expression",
+                "only rustc knows which one it is, and it may have no derivative",
+                "write a closure, `|x| …`, that chooses between the values, or the path of a function",
             ),
         }
     }

@@ -22,7 +22,7 @@ pub fn head(expr: &Expr) -> TokenStream {
 
 /// An expression that no active value may enter.
 pub struct Description {
-    pub what: &'static str,
+    pub what: String,
     pub why: &'static str,
     pub instead: &'static str,
 }
@@ -96,6 +96,10 @@ pub fn describe(expr: &Expr) -> Description {
             "the macro has no rule for it",
             "use arithmetic, the float methods and calls to #[differentiable] functions",
         ),
+    };
+    let what = match expr {
+        Expr::Macro(own) => format!("the macro `{}!`", own.mac.path.to_token_stream()),
+        _ => what.to_owned(),
     };
     Description { what, why, instead }
 }

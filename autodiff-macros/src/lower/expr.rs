@@ -443,6 +443,8 @@ impl Lowerer<'_> {
             Ok((value, count))
         });
         if let Ok((value, count)) = filled {
+            self.refuse_jump_in(&value)?;
+            self.refuse_jump_in(&count)?;
             let value = self.expr(&value)?.id;
             let count = self.position(&count)?;
             let element = self.function.ty(value).clone();
@@ -461,6 +463,9 @@ impl Lowerer<'_> {
                 mac: mac.clone(),
             }));
         };
+        for element in &elements {
+            self.refuse_jump_in(element)?;
+        }
         let ids = self.all(&elements)?;
         let element = self.infer.fresh();
         for &id in &ids {

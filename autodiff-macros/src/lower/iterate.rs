@@ -429,8 +429,8 @@ impl Lowerer<'_> {
                 return self.refuse(
                     &call.method,
                     &format!("the method `{name}` with these arguments"),
-                    "as the end of an iterator it has others",
-                    "give it the arguments of `Iterator`'s method",
+                    "as a method of an iterator it has others",
+                    &format!("give it the arguments of `Iterator::{name}`"),
                 );
             }
         };
@@ -973,9 +973,9 @@ impl Lowerer<'_> {
             }
             _ => self.refuse(
                 &call.method,
-                &format!("the iterator method `{name}` with these arguments"),
-                "the macro knows it with its usual ones only",
-                "write a loop over indices",
+                &format!("the method `{name}` with these arguments"),
+                "as a method of an iterator it has others",
+                &format!("give it the arguments of `Iterator::{name}`"),
             ),
         }
     }
