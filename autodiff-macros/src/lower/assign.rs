@@ -171,9 +171,9 @@ impl Lowerer<'_> {
                 let known = root.as_ref().filter(|root| self.lookup(root).is_some());
                 let what = match (&root, known) {
                     (_, Some(root)) => format!("an assignment to a place that `{root}` refers to"),
-                    (Some(root), None) => format!(
-                        "an assignment to `{root}`, which is no variable of this function"
-                    ),
+                    (Some(root), None) => {
+                        format!("an assignment to `{root}`, which is no variable of this function")
+                    }
                     (None, _) => "an assignment to this place".to_owned(),
                 };
                 self.refuse(

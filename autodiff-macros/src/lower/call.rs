@@ -467,7 +467,9 @@ fn literal_number(expr: &Expr) -> Option<f64> {
 /// What to write instead of a method that resembles none of the floats'.
 pub(super) fn instead_of_method(name: &str) -> &'static str {
     match name {
-        "first" | "last" | "get" => "use an index, `x[0]` or `x[x.len() - 1]`, where `x.len()` allows it",
+        "first" | "last" | "get" => {
+            "use an index, `x[0]` or `x[x.len() - 1]`, where `x.len()` allows it"
+        }
         "partial_cmp" | "total_cmp" => "compare with `<`, `<=`, `>` and `>=`",
         "sort" | "sort_by" | "sort_by_key" | "sort_unstable" | "sort_unstable_by" => {
             "sort positions instead, in a `#[constant] let order = { … };`, and read `x[order[0]]`"
@@ -481,8 +483,8 @@ pub(super) fn instead_of_method(name: &str) -> &'static str {
             "change the elements of the whole slice by index"
         }
         "extend" | "extend_from_slice" | "append" => "`push` the elements in a loop",
-        "insert" | "remove" | "swap_remove" | "resize" | "truncate" | "retain" | "dedup" | "clear"
-        | "drain" => "`push` what is to stay on a new vector, in a loop",
+        "insert" | "remove" | "swap_remove" | "resize" | "truncate" | "retain" | "dedup"
+        | "clear" | "drain" => "`push` what is to stay on a new vector, in a loop",
         "set" | "replace" | "borrow_mut" | "push_back" | "push_front" | "entry" => {
             "keep active values in `let mut` variables, arrays and vectors of this function"
         }

@@ -238,7 +238,10 @@ impl Lowerer<'_> {
         };
         if let Some(stmt) = self.stmts.last_mut()
             && stmt.result() == Some(id)
-            && let Op::Literal { lit: syn::Lit::Int(int), .. } = &mut stmt.op
+            && let Op::Literal {
+                lit: syn::Lit::Int(int),
+                ..
+            } = &mut stmt.op
             && int.suffix().is_empty()
             && INTEGERS.contains(&name.as_str())
         {
