@@ -166,6 +166,17 @@ fn growing_condition(x: f64) -> f64 {
 }
 
 #[differentiable]
+fn looked_at(x: f64) -> f64 {
+    let rounds = std::cell::Cell::new(0);
+    let mut s = x;
+    while rounds.get() < 3 {
+        rounds.set(rounds.get() + 1);
+        s *= x;
+    }
+    s
+}
+
+#[differentiable]
 fn moving_index(x: f64) -> f64 {
     let mut v = [x, x * x, x];
     let mut i = 0;
@@ -195,6 +206,7 @@ fn conditions_and_places() {
     check!(queue(1.5, const 3));
     check!(queue(3.5, const 4));
     check!(growing_condition(1.5));
+    check!(looked_at(1.5));
     check!(moving_index(1.5));
     check!(taken_apart(1.1));
 }

@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 
+use super::expr::Precedence;
 use super::{Printer, Reference, Style};
 use crate::ids::IdSet;
 use crate::ir::{Adapter, Loop, LoopKind, Op, Region, Step, Stmt, TapeKind, ValueId};
@@ -173,14 +174,17 @@ impl<'a> Printer<'a> {
             (Some(header), _) => header,
             (None, [condition, _]) => {
                 let stmts = self.region_stmts(condition);
-                let flag = self.condition(condition.yields[0]);
-                match (stmts.is_empty(), flag.to_string().as_str()) {
-                    (true, "true") => quote!(loop),
-                    (true, _) => quote!(while #flag),
-                    (false, _) => {
-                        code.extend(quote!(#stmts if !#flag { break; }));
-                        quote!(loop)
+                let flag = condition.yields[0];
+                if stmts.is_empty() {
+                    let flag = self.condition(flag);
+                    match flag.to_string().as_str() {
+                        "true" => quote!(loop),
+                        _ => quote!(while #flag),
                     }
+                } else {
+                    let flag = self.operand(flag, Precedence::Unary);
+                    code.extend(quote!(#stmts if !#flag { break; }));
+                    quote!(loop)
                 }
             }
             _ => unreachable!("a `while` has a condition"),
