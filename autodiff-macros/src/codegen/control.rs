@@ -567,6 +567,6 @@ impl<'a> Printer<'a> {
 
     /// A bound of a range, which binds less tightly than arithmetic.
     pub(super) fn operand_of_range(&mut self, id: ValueId) -> TokenStream {
-        self.operand(id, super::expr::Precedence::Sum)
+        self.operand(id, Precedence::Sum)
     }
 }
