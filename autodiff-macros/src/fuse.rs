@@ -2,6 +2,7 @@
 //! before the loop begins and no iteration's adjoint depends on another's. Then nothing is kept and
 //! nothing computed twice: the loop of a sum hands its cotangent to every term at once.
 
+use crate::cse::replace;
 use crate::ids::{IdMap, IdSet};
 use crate::ir::{ControlId, Op, Stmt, ValueId};
 
@@ -66,6 +67,7 @@ fn fuse_all(
                 at += before.len();
                 let body = stmts[at].regions.last_mut().expect("a loop has a body");
                 let mut inner = body.stmts.len();
+                unlend(&mut body.stmts);
                 fuse_all(&mut body.stmts, &mut inner, fused, context);
             }
         }
@@ -85,7 +87,7 @@ pub fn partner(stmts: &[Stmt], at: usize) -> Option<usize> {
 
 /// How a statement touches a place.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Touch {
+pub enum Touch {
     Reads,
     /// Adds to it: the order of such does not matter.
     Adds,
@@ -198,14 +200,12 @@ fn uses(stmt: &Stmt) -> IdSet {
     stmt.for_each_use(&mut |id| {
         found.insert(id);
     });
-    if let Op::Call(callee) = &stmt.op {
-        found.extend(&callee.changes);
-    }
+    found.extend(&stmt.op.changes(&stmt.args));
     found
 }
 
 /// The places outside of a statement that it touches: the strongest of all its ways.
-fn touches(stmt: &Stmt, growing: &IdSet) -> IdMap<Touch> {
+pub fn touches(stmt: &Stmt, growing: &IdSet) -> IdMap<Touch> {
     let mut found = IdMap::new();
     let mut inside = IdSet::new();
     gather(stmt, growing, &mut found, &mut inside);
@@ -229,13 +229,8 @@ fn gather(stmt: &Stmt, growing: &IdSet, found: &mut IdMap<Touch>, inside: &mut I
         Op::Accumulate(_) | Op::AccumulateField { .. } | Op::Pull(_) => Touch::Adds,
         _ => Touch::Writes,
     };
-    for &id in targets {
+    for &id in &targets {
         touch(found, id, how);
-    }
-    if let Op::Verbatim(verbatim) = &stmt.op {
-        for &k in &verbatim.changes {
-            touch(found, stmt.args[k], Touch::Writes);
-        }
     }
     for region in &stmt.regions {
         inside.extend(&region.params);
@@ -258,4 +253,61 @@ fn touch(found: &mut IdMap<Touch>, id: ValueId, how: Touch) {
         _ => Touch::Writes,
     };
     found.insert(id, touch);
+}
+
+/// In a fused iteration what was lent to a call is reversed before it changes: no copy is needed, and
+/// the call's adjoint goes where the memory's is.
+fn unlend(stmts: &mut Vec<Stmt>) {
+    let mut at = 0;
+    while at < stmts.len() {
+        if let Some(((copy, bar), (memory, whole))) = lent(stmts, at) {
+            let renamed: IdMap<ValueId> = [(copy, memory), (bar, whole)].into_iter().collect();
+            stmts.retain(|stmt| {
+                let declares = stmt.results == [copy] || stmt.results == [bar];
+                let adds = matches!(stmt.op, Op::Accumulate(_)) && stmt.args == [whole, bar];
+                !declares && !adds
+            });
+            for stmt in stmts.iter_mut() {
+                replace(stmt, &renamed);
+            }
+        } else {
+            at += 1;
+        }
+    }
+}
+
+/// A copy of a whole memory with its buffer, and the memory with its own, if all that happens in
+/// between is the call and its pullback.
+#[allow(clippy::type_complexity)]
+fn lent(stmts: &[Stmt], at: usize) -> Option<((ValueId, ValueId), (ValueId, ValueId))> {
+    let Stmt {
+        op: Op::Clone(None),
+        args,
+        results,
+        ..
+    } = &stmts[at]
+    else {
+        return None;
+    };
+    let (copy, memory) = (results[0], args[0]);
+    let rest = &stmts[at + 1..];
+    let zero = rest
+        .iter()
+        .find(|stmt| matches!(stmt.op, Op::Zero) && stmt.args == [copy])?;
+    let bar = zero.results[0];
+    let last = rest.iter().position(|stmt| {
+        matches!(&stmt.op, Op::Accumulate(path) if path.is_empty()) && stmt.args[1] == bar
+    })?;
+    let whole = rest[last].args[0];
+    let quiet = rest[..last].iter().all(|stmt| {
+        let mut touched = IdMap::new();
+        gather(stmt, &IdSet::new(), &mut touched, &mut IdSet::new());
+        touched.get(&memory) != Some(&Touch::Writes) && !touched.contains_key(&whole)
+    });
+    let mut later = rest[last + 1..].iter();
+    let unused = later.all(|stmt| {
+        let used = uses(stmt);
+        !used.contains(&copy) && !used.contains(&bar)
+    });
+    (quiet && unused).then_some(((copy, bar), (memory, whole)))
 }

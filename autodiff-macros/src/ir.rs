@@ -348,7 +348,9 @@ pub enum Op {
 pub enum TapeKind {
     /// In an array of known lengths, by the loops' indices.
     Fixed(Vec<Expr>),
-    /// In a vector, allocated once if the numbers of iterations are known.
+    /// In a vector as long as the loop, by its index. Argument: its end.
+    Sized,
+    /// In a vector that grows, allocated once if the numbers of iterations are known.
     Growing,
 }
 
@@ -373,6 +375,8 @@ pub struct Function {
     pub output: ValueId,
     /// The values that are places, changed by later statements.
     pub memories: IdSet,
+    /// Parts of aggregates that the user gave a name by reference.
+    pub borrowed: IdSet,
 }
 
 impl Function {
@@ -543,10 +547,11 @@ impl Op {
         matches!(self, Op::Zero | Op::Template | Op::Scratch | Op::Buffer)
     }
 
-    /// The argument whose content the operation changes, if it is one.
-    pub fn changes<'a>(&'a self, args: &'a [ValueId]) -> &'a [ValueId] {
+    /// The places whose content the operation changes.
+    pub fn changes(&self, args: &[ValueId]) -> Vec<ValueId> {
         match self {
-            Op::Call(callee) => &callee.changes,
+            Op::Call(callee) => callee.changes.clone(),
+            Op::Verbatim(verbatim) => verbatim.changes.iter().map(|&k| args[k]).collect(),
             Op::Store(_)
             | Op::Update(..)
             | Op::Append
@@ -558,11 +563,18 @@ impl Op {
             | Op::PopAdjoint
             | Op::Empty
             | Op::Save(_)
-            | Op::Restore => &args[..1],
-            // Over-approximate: indices are among the arguments, and never buffers.
-            Op::Pull(_) => &args[2..],
-            Op::Assign => &args[..args.len() / 2],
-            _ => &[],
+            | Op::Restore => vec![args[0]],
+            Op::Pull(paths) => {
+                let mut rest = &args[2..];
+                let mut buffers = Vec::new();
+                for path in paths {
+                    buffers.push(rest[0]);
+                    rest = &rest[1 + indices(path)..];
+                }
+                buffers
+            }
+            Op::Assign => args[..args.len() / 2].to_vec(),
+            _ => Vec::new(),
         }
     }
 }

@@ -294,7 +294,8 @@ impl Keeper<'_> {
     ) -> (Stmt, Option<usize>) {
         let lengths: Option<Vec<(Expr, Option<usize>)>> = around
             .iter()
-            .map(|around| self.constant_length(around))
+            .enumerate()
+            .map(|(k, own)| self.constant_length(own, &around[..k]))
             .collect();
         let fixed = lengths.filter(|lengths| {
             let known: Option<usize> = lengths.iter().map(|(_, length)| *length).product();
@@ -303,20 +304,27 @@ impl Keeper<'_> {
         });
         let name = proc_macro2::Ident::new("tape", proc_macro2::Span::mixed_site());
         let tape = self.function.new_value(Ty::Inactive, Some(name), span);
-        let indices: Vec<ValueId> = match &fixed {
-            Some(_) => around.iter().filter_map(|around| around.index).collect(),
-            None => Vec::new(),
+        let sized = match around {
+            [only] if fixed.is_none() => self.sized(only, kept),
+            _ => None,
+        };
+        let indices: Vec<ValueId> = match (&fixed, sized) {
+            (Some(_), _) | (_, Some(_)) => {
+                around.iter().filter_map(|around| around.index).collect()
+            }
+            (None, None) => Vec::new(),
         };
         let bytes = fixed.as_ref().map(|lengths| {
             let known: Option<usize> = lengths.iter().map(|(_, length)| *length).product();
             known.unwrap_or(0) * 8 * kept.len()
         });
-        let (kind, capacity) = match fixed {
-            Some(lengths) => {
+        let (kind, capacity) = match (fixed, sized) {
+            (Some(lengths), _) => {
                 let lengths = lengths.into_iter().map(|(length, _)| length).collect();
                 (TapeKind::Fixed(lengths), Vec::new())
             }
-            None => (TapeKind::Growing, self.capacity(around)),
+            (None, Some(end)) => (TapeKind::Sized, vec![end]),
+            (None, None) => (TapeKind::Growing, self.capacity(around)),
         };
         let growing = matches!(kind, TapeKind::Growing);
         self.tapes
@@ -341,11 +349,25 @@ impl Keeper<'_> {
     }
 
     /// An upper bound of a loop's index, if it is constant: as code, and as a number if it is one.
-    fn constant_length(&self, around: &Around) -> Option<(Expr, Option<usize>)> {
+    fn constant_length(
+        &self,
+        around: &Around,
+        outside: &[Around],
+    ) -> Option<(Expr, Option<usize>)> {
         let LoopKind::Range { inclusive, .. } = &around.own.kind else {
             return None;
         };
-        let start = self.stability.constant(around.args[0])?;
+        let outer = |id: ValueId| outside.iter().any(|other| other.index == Some(id));
+        if !self.stability.is_natural(around.args[0], &outer) {
+            return None;
+        }
+        // Up to the index of an outer loop: at most as long as that one.
+        let outer = outside
+            .iter()
+            .position(|other| other.index == Some(around.args[1]));
+        if let Some(outer) = outer.filter(|_| !inclusive) {
+            return self.constant_length(&outside[outer], &outside[..outer]);
+        }
         let end = self.stability.constant(around.args[1])?;
         let literal = |expr: &Expr| match expr {
             Expr::Lit(syn::ExprLit {
@@ -354,7 +376,6 @@ impl Keeper<'_> {
             }) => int.base10_parse::<usize>().ok(),
             _ => None,
         };
-        literal(&start)?;
         let number = literal(&end).map(|end| end + usize::from(*inclusive));
         let code = match number {
             Some(number) => syn::parse_quote!(#number),
@@ -362,6 +383,24 @@ impl Keeper<'_> {
             None => end,
         };
         Some((code, number))
+    }
+
+    /// The end of a loop from zero that is known before it: then its index is that of the tape.
+    fn sized(&self, around: &Around, kept: &[ValueId]) -> Option<ValueId> {
+        let LoopKind::Range {
+            inclusive: false,
+            adapters,
+        } = &around.own.kind
+        else {
+            return None;
+        };
+        let end = around.args[1];
+        let fits = adapters.is_empty()
+            && self.home.is_empty()
+            && self.stability.is_zero(around.args[0])
+            && self.stability.is_before(end, self.outermost?)
+            && kept.iter().all(|&id| self.function.ty(id).is_scalar());
+        fits.then_some(end)
     }
 
     /// The numbers of iterations, outermost first, if all are known where the nest begins.
@@ -558,6 +597,8 @@ impl Keeper<'_> {
     fn own_cost(&self, stmt: &Stmt) -> usize {
         match &stmt.op {
             Op::Literal { .. } | Op::Constant(_) | Op::Path(_) => 0,
+            // Integers are indices: computing one is nothing beside keeping it.
+            Op::Apply(_) if self.function.ty(stmt.results[0]).is_inactive() => 0,
             Op::Apply(primitive) => price(*primitive),
             Op::Cast | Op::Dummy => 1,
             Op::Observe(Observation::Method(_)) if self.reads_moving(stmt) => DEAR,

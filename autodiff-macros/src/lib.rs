@@ -7,6 +7,7 @@ macro_rules! code {
 
 mod activity;
 mod build;
+mod carry;
 mod codegen;
 mod companion;
 mod cse;

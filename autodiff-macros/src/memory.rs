@@ -131,6 +131,20 @@ impl Stability {
         self.constants.get(&id).cloned()
     }
 
+    /// Whether an integer is not negative, as none of `natural` is.
+    pub fn is_natural(&self, id: ValueId, natural: &dyn Fn(ValueId) -> bool) -> bool {
+        self.forms.of(id).is_natural(natural)
+    }
+
+    pub fn is_zero(&self, id: ValueId) -> bool {
+        self.forms.of(id) == Linear::number(0)
+    }
+
+    /// `c`, if the first integer is the second one plus `c`.
+    pub fn offset(&self, id: ValueId, base: ValueId) -> Option<i64> {
+        self.forms.of(id).offset_from(&self.forms.of(base))
+    }
+
     /// Whether the value is computed before the branch or loop.
     pub fn is_before(&self, id: ValueId, control: ControlId) -> bool {
         match (self.positions.get(&id), self.controls.get(&control)) {

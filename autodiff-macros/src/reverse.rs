@@ -16,7 +16,8 @@ use proc_macro2::{Ident, Span};
 use quote::format_ident;
 
 use crate::activity::Activity;
-use crate::build::{Builder, Calls};
+use crate::build::{Builder, Calls, Computed};
+use crate::carry::carry;
 use crate::dce::dce_pair;
 use crate::fuse::{Joint, fuse};
 use crate::ids::IdMap;
@@ -118,10 +119,13 @@ impl Reverse {
         let mut mark = split.len();
         split.append(&mut self.backward);
         keep(&mut self.function, &mut split, &mut mark, &stability);
+        carry(&mut self.function, &mut split, &mut mark, &stability);
         self.backward = split.split_off(mark);
         self.forward = split;
         let Joint { stmts, mark, .. } = &mut self.joint;
-        keep(&mut self.function, stmts, mark, &stability)
+        let decisions = keep(&mut self.function, stmts, mark, &stability);
+        carry(&mut self.function, stmts, mark, &stability);
+        decisions
     }
 
     /// Per active parameter, whether every number of its buffer is certainly accumulated into: then
@@ -323,7 +327,10 @@ impl Reverser<'_> {
         let span = stmt.span;
         if let Some((primitive, args)) = stmt.derivative_view() {
             let Some(d) = self.sum(result) else { return };
-            let value = stmt.via.is_none().then_some(result);
+            let value = match stmt.via {
+                None => Computed::Result(result),
+                Some(_) => Computed::Naively(result),
+            };
             for (k, &arg) in args.iter().enumerate() {
                 if self.activity.is_active(arg)
                     && let Some(term) = self.build.contribution(primitive, args, value, k, d, span)

@@ -405,3 +405,16 @@ impl<T: Default> Placeholder for T {
         T::default()
     }
 }
+
+/// Checks that a buffer is as long as the slice that it is for.
+///
+/// # Panics
+/// If it is not.
+#[inline]
+#[track_caller]
+pub fn same_length(name: &str, values: usize, buffer: usize) {
+    assert!(
+        values == buffer,
+        "`{name}` has {values} elements, and the buffer for its gradient {buffer}"
+    );
+}

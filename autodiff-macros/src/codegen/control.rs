@@ -414,6 +414,21 @@ impl<'a> Printer<'a> {
     ) -> TokenStream {
         let name = self.declare(tape);
         match kind {
+            TapeKind::Sized => {
+                let kept = self.taped.get(&tape).cloned().unwrap_or_default();
+                let zero = |id: &ValueId| super::types::number(0.0, self.scalar_type(*id));
+                let zeros: Vec<TokenStream> = kept.iter().map(zero).collect();
+                let entry = match &zeros[..] {
+                    [zero] => zero.clone(),
+                    _ => quote!((#(#zeros),*)),
+                };
+                let vec = self.vec_macro();
+                let count = self.operand(stmt.args[0], super::expr::Precedence::Cast);
+                match self.style {
+                    Style::Readable => quote!(let mut #name = #vec [#entry; #count];),
+                    _ => quote!(let mut #name = #vec [#entry; #count as usize];),
+                }
+            }
             TapeKind::Fixed(lengths) => {
                 let kept = self.taped.get(&tape).cloned().unwrap_or_default();
                 let zero = |id: &ValueId| super::types::number(0.0, self.scalar_type(*id));

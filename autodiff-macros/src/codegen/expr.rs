@@ -439,7 +439,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn vec_macro(&self) -> TokenStream {
+    pub(super) fn vec_macro(&self) -> TokenStream {
         let krate = self.krate;
         match self.style {
             Style::Readable => quote!(vec!),

@@ -299,6 +299,17 @@ impl<'a> Printer<'a> {
                 let value = self.operation(stmt);
                 quote!(#value;)
             }
+            (Op::Project(path), &[result])
+                if self.function.borrowed.contains(&result)
+                    && !path.is_empty()
+                    && !self.function.ty(result).is_scalar() =>
+            {
+                let value = self.operation(stmt);
+                let name = self.declare(result);
+                self.references
+                    .insert(result, Reference::Borrowed(name.clone()));
+                quote!(let #name = &#value;)
+            }
             (op, [result]) => {
                 let value = self.operation(stmt);
                 let name = self.declare(*result);

@@ -69,7 +69,7 @@ impl<'a> Printer<'a> {
             let lent = modes.filter(|(mode, _)| **mode == Mode::Mutable);
             plan.lent.extend(lent.map(|(_, arg)| arg));
         }
-        self.mutated.extend(stmt.op.changes(&stmt.args));
+        self.mutated.extend(&stmt.op.changes(&stmt.args));
         if let Op::Save(indices) = stmt.op {
             let kept = stmt.args[1 + indices..].to_vec();
             self.taped.insert(stmt.args[0], kept);
@@ -207,6 +207,10 @@ impl<'a> Printer<'a> {
             // A `let` of a part that is not `Copy` would take it out of the whole.
             Op::Project(_) if self.may_move(result) => !captured,
             _ if named || captured => false,
+            // A part of what does not change is written out wherever it is used, not copied.
+            Op::Project(_) if !self.function.ty(result).is_scalar() && !reads => {
+                self.function.ty(result).is_copy()
+            }
             Op::Project(path) => {
                 let plain = self.function.ty(result).is_scalar() && !reads;
                 let fixed = !path.iter().any(|step| matches!(step, Step::Index));
@@ -261,8 +265,7 @@ fn nested_uses(region: &Region, at: usize, looped: bool, uses: &mut IdMap<Uses>)
 fn all_changes(stmt: &Stmt, found: &mut dyn FnMut(ValueId)) {
     stmt.op
         .changes(&stmt.args)
-        .iter()
-        .copied()
+        .into_iter()
         .for_each(&mut *found);
     for stmt in stmt.regions.iter().flat_map(|region| &region.stmts) {
         all_changes(stmt, found);

@@ -7,6 +7,7 @@ use super::frame::generic_names;
 use super::{Bodies, Companion, Frame, Generated, Items};
 use crate::codegen::types;
 use crate::ir::Mode;
+use crate::ty::Ty;
 
 impl Companion<'_> {
     /// The joint program, with the cotangent and the buffers as parameters.
@@ -40,14 +41,35 @@ impl Companion<'_> {
             },
             Bodies::Stubs => code!(::core::unreachable!()),
         };
+        let lengths = self.same_lengths();
         code! {
             #[doc(hidden)]
             // Its callers differ in the cotangent and the buffers, which want to be constants and registers.
             #[inline(always)]
             pub fn #name_reverse #generics (#declared #out_bar: #out_bar_type, #(#bars: &mut #buffers),*) -> #output #clause {
+                #lengths
                 #body
             }
         }
+    }
+
+    /// Checks that a slice's buffer is as long as the slice: an error with a name, and one test for
+    /// the whole instead of one per element.
+    fn same_lengths(&self) -> TokenStream {
+        let krate = &self.frame.krate;
+        let params = self.signature.params.iter().zip(&self.parameters.args);
+        let active = params
+            .filter(|(param, _)| param.active)
+            .zip(&self.frame.bars);
+        let slices = active.filter(|((param, _), _)| {
+            matches!(param.ty, Ty::Sequence(..)) && param.mode != Mode::Value
+        });
+        slices
+            .map(|((_, name), bar)| {
+                let text = name.to_string();
+                code!(#krate::__private::same_length(#text, #name.len(), #bar.len());)
+            })
+            .collect()
     }
 
     /// The split program: the reverse pass as a closure that borrows nothing.

@@ -182,6 +182,7 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
             body: Region::default(),
             output: ValueId(0),
             memories: IdSet::new(),
+            borrowed: IdSet::new(),
         },
         stmts: Vec::new(),
         flow: exits::Flow::default(),

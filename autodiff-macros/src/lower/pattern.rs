@@ -52,6 +52,16 @@ impl Lowerer<'_> {
                     self.declare(&ident.ident, Some(memory), 0);
                     return Ok(());
                 }
+                let is_part = matches!(
+                    self.definition(operand.id),
+                    Some(Stmt {
+                        op: Op::Project(_),
+                        ..
+                    })
+                );
+                if references > 0 && is_part && self.function.value(operand.id).name.is_none() {
+                    self.function.borrowed.insert(operand.id);
+                }
                 self.name_value(operand.id, &ident.ident);
                 self.declare(&ident.ident, Some(operand.id), references);
                 Ok(())

@@ -291,8 +291,15 @@ impl Reverser<'_> {
                 }
             };
             if next != bar {
+                let factor = match carried {
+                    [_] => self.build.coefficient(next, bar, span),
+                    _ => None,
+                };
                 bars.push(bar);
-                values.push(next);
+                values.push(match factor {
+                    Some(factor) => self.build.apply(Primitive::Mul, &[bar, factor], span),
+                    None => next,
+                });
             }
         }
         if !bars.is_empty() {
