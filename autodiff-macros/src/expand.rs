@@ -22,6 +22,7 @@ use crate::companion::{Bodies, Companion, Generated, Parameters};
 use crate::cse::cse;
 use crate::dce::dce;
 use crate::diagnostics::{Diagnostics, Refusal, Refused};
+use crate::explain::report;
 use crate::graph::graph_constant;
 use crate::ir::{Function, ValueId};
 use crate::lower::{Primal, lower, strip_constant_markers};
@@ -145,7 +146,11 @@ fn bodies(
     let parameters = Parameters::of(signature, names);
 
     let mut pulled = reverse(&primal, &activity, signature.recursive);
-    pulled.finish(&primal);
+    let decisions = pulled.finish(&primal);
+    let report = options.explain.map(|_| {
+        let name = signature.name.to_string();
+        report(&name, &primal, &pulled.function, &pulled.joint, &decisions)
+    });
     verify_reverse("keep", &pulled);
 
     let mut pushed = tangent(&primal, &activity);
@@ -166,6 +171,7 @@ fn bodies(
     let readable = print(Style::Readable);
     Ok(Bodies::Generated(Box::new(Generated {
         text: text::readable(signature, &parameters, &readable.joint),
+        report,
         fully_accumulated: pulled.fully_accumulated(),
         joint: compiled.joint,
         forward: split.forward,

@@ -7,18 +7,30 @@ use crate::ids::{IdMap, IdSet};
 use crate::ir::{ControlId, Op, Stmt, ValueId};
 
 /// The joint program, fused where it can be. `mark` is where its reverse pass begins.
+#[derive(Default)]
 pub struct Joint {
     pub stmts: Vec<Stmt>,
     pub mark: usize,
     /// The loops that were fused.
     pub fused: Vec<ControlId>,
+    /// Why others were not.
+    pub apart: Vec<(ControlId, Why)>,
+}
+
+/// Why a loop and its reverse are two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// An iteration's adjoint depends on another's.
+    Recurrence,
+    /// The adjoint that enters the reverse is known only after the loop.
+    Later,
 }
 
 /// Fuses where it can be. `private` are buffers whose content no iteration of a loop hands to another.
 pub fn fuse(forward: &[Stmt], backward: &[Stmt], private: Vec<(ControlId, ValueId)>) -> Joint {
     let mut stmts: Vec<Stmt> = forward.iter().chain(backward).cloned().collect();
     let mut mark = forward.len();
-    let mut fused = Vec::new();
+    let (mut fused, mut apart) = (Vec::new(), Vec::new());
     let mut growing = IdSet::new();
     for stmt in &stmts {
         gather_growing(stmt, &mut growing);
@@ -27,8 +39,13 @@ pub fn fuse(forward: &[Stmt], backward: &[Stmt], private: Vec<(ControlId, ValueI
         private: &private,
         growing: &growing,
     };
-    fuse_all(&mut stmts, &mut mark, &mut fused, &context);
-    Joint { stmts, mark, fused }
+    fuse_all(&mut stmts, &mut mark, (&mut fused, &mut apart), &context);
+    Joint {
+        stmts,
+        mark,
+        fused,
+        apart,
+    }
 }
 
 /// What is known of the places.
@@ -51,7 +68,7 @@ fn gather_growing(stmt: &Stmt, growing: &mut IdSet) {
 fn fuse_all(
     stmts: &mut Vec<Stmt>,
     mark: &mut usize,
-    fused: &mut Vec<ControlId>,
+    (fused, apart): (&mut Vec<ControlId>, &mut Vec<(ControlId, Why)>),
     context: &Context<'_>,
 ) {
     let mut at = 0;
@@ -59,7 +76,9 @@ fn fuse_all(
         let partner = partner(stmts, at);
         if let (Op::Loop(own), Some(partner)) = (&stmts[at].op, partner) {
             let id = own.id;
-            if let Some(before) = movable(stmts, at, partner, context) {
+            let before = movable(stmts, at, partner, context);
+            apart.extend(before.as_ref().err().map(|why| (id, *why)));
+            if let Ok(before) = before {
                 *mark = (*mark).min(at);
                 merge(stmts, at, partner, &before);
                 fused.push(id);
@@ -68,7 +87,12 @@ fn fuse_all(
                 let body = stmts[at].regions.last_mut().expect("a loop has a body");
                 let mut inner = body.stmts.len();
                 unlend(&mut body.stmts);
-                fuse_all(&mut body.stmts, &mut inner, fused, context);
+                fuse_all(
+                    &mut body.stmts,
+                    &mut inner,
+                    (&mut *fused, &mut *apart),
+                    context,
+                );
             }
         }
         at += 1;
@@ -94,11 +118,16 @@ pub enum Touch {
     Writes,
 }
 
-/// The statements between a loop and its reverse that must come before the two in one; `None` if
+/// The statements between a loop and its reverse that must come before the two in one; an error if
 /// some of them need what the loop computes, or an iteration what another one leaves.
-fn movable(stmts: &[Stmt], at: usize, partner: usize, context: &Context<'_>) -> Option<Vec<usize>> {
+fn movable(
+    stmts: &[Stmt],
+    at: usize,
+    partner: usize,
+    context: &Context<'_>,
+) -> Result<Vec<usize>, Why> {
     if !is_order_free(&stmts[partner], context) {
-        return None;
+        return Err(Why::Recurrence);
     }
     let touches: Vec<IdMap<Touch>> = stmts[at..=partner]
         .iter()
@@ -133,15 +162,15 @@ fn movable(stmts: &[Stmt], at: usize, partner: usize, context: &Context<'_>) -> 
         before[earlier - at] =
             (earlier + 1..=partner).any(|later| before[later - at] && depends(later, earlier));
         if before[earlier - at] && after[earlier - at] {
-            return None;
+            return Err(Why::Later);
         }
     }
     // The reverse may need the values of an iteration, but not what the loop leaves.
     let left = &stmts[at].results;
     if left.iter().any(|id| uses[partner - at].contains(id)) {
-        return None;
+        return Err(Why::Later);
     }
-    Some((at + 1..partner).filter(|k| before[k - at]).collect())
+    Ok((at + 1..partner).filter(|k| before[k - at]).collect())
 }
 
 /// Puts the statements of `before` and then the fused loop in the loop's place.

@@ -31,8 +31,19 @@ pub struct Decision {
     pub control: ControlId,
     pub kept: Vec<ValueId>,
     pub recomputed: Vec<ValueId>,
-    /// Whether the values are kept in an array of fixed size.
-    pub fixed: Option<usize>,
+    pub kept_in: Where,
+}
+
+/// Where values are kept.
+pub enum Where {
+    /// In the results of a branch.
+    Variables,
+    /// In an array on the stack, of so many bytes if that is known.
+    Array(Option<usize>),
+    /// In a vector of the loop's length.
+    Vector,
+    /// In a vector that is filled from its start.
+    Growing,
 }
 
 /// Makes the reverse statements independent of the inside of the forward ones. All of them stand in
@@ -199,14 +210,14 @@ impl Keeper<'_> {
                     .iter()
                     .flat_map(|stmt| stmt.results.clone())
                     .collect(),
-                fixed: None,
+                kept_in: Where::Variables,
             };
             let mut prefix = Vec::new();
             match own {
                 Some(_) if !choice.kept.is_empty() => {
-                    let (restore, fixed) = self.onto_tape(inner, &choice.kept, &around, span);
+                    let (restore, kept_in) = self.onto_tape(inner, &choice.kept, &around, span);
                     prefix.push(restore);
-                    decision.fixed = fixed;
+                    decision.kept_in = kept_in;
                 }
                 None => {
                     for id in choice.kept {
@@ -291,7 +302,7 @@ impl Keeper<'_> {
         kept: &[ValueId],
         around: &[Around],
         span: proc_macro2::Span,
-    ) -> (Stmt, Option<usize>) {
+    ) -> (Stmt, Where) {
         let lengths: Option<Vec<(Expr, Option<usize>)>> = around
             .iter()
             .enumerate()
@@ -314,10 +325,14 @@ impl Keeper<'_> {
             }
             (None, None) => Vec::new(),
         };
-        let bytes = fixed.as_ref().map(|lengths| {
-            let known: Option<usize> = lengths.iter().map(|(_, length)| *length).product();
-            known.unwrap_or(0) * 8 * kept.len()
-        });
+        let kept_in = match (&fixed, sized) {
+            (Some(lengths), _) => {
+                let known: Option<usize> = lengths.iter().map(|(_, length)| *length).product();
+                Where::Array(known.map(|known| known * 8 * kept.len()))
+            }
+            (None, Some(_)) => Where::Vector,
+            (None, None) => Where::Growing,
+        };
         let (kind, capacity) = match (fixed, sized) {
             (Some(lengths), _) => {
                 let lengths = lengths.into_iter().map(|(length, _)| length).collect();
@@ -345,7 +360,7 @@ impl Keeper<'_> {
         };
         let mut args = vec![source];
         args.extend(indices);
-        (Stmt::new(kept.to_vec(), Op::Restore, args, span), bytes)
+        (Stmt::new(kept.to_vec(), Op::Restore, args, span), kept_in)
     }
 
     /// An upper bound of a loop's index, if it is constant: as code, and as a number if it is one.
@@ -404,7 +419,7 @@ impl Keeper<'_> {
     }
 
     /// The numbers of iterations, outermost first, if all are known where the nest begins.
-    fn capacity(&self, around: &[Around]) -> Vec<ValueId> {
+    fn capacity(&mut self, around: &[Around]) -> Vec<ValueId> {
         let Some(outermost) = self.outermost else {
             return Vec::new();
         };
@@ -413,16 +428,34 @@ impl Keeper<'_> {
             let LoopKind::Range { .. } = around.own.kind else {
                 return Vec::new();
             };
-            let bounds = &around.args[..2];
-            if bounds
-                .iter()
-                .any(|&bound| !self.stability.is_before(bound, outermost))
-            {
-                return Vec::new();
+            for &bound in &around.args[..2] {
+                if self.stability.is_before(bound, outermost) {
+                    counts.push(bound);
+                    continue;
+                }
+                let Some(constant) = self.stability.constant(bound) else {
+                    return Vec::new();
+                };
+                counts.push(self.constant_before(constant, bound));
             }
-            counts.extend(bounds);
         }
         counts
+    }
+
+    /// A constant of the loop's inside, written once more before it.
+    fn constant_before(&mut self, constant: Expr, bound: ValueId) -> ValueId {
+        let span = self.function.value(bound).span;
+        let op = match constant {
+            Expr::Lit(literal) => Op::Literal {
+                lit: literal.lit,
+                negative: false,
+            },
+            Expr::Path(path) => Op::Path(path),
+            other => unreachable!("constants are literals and paths: {other:?}"),
+        };
+        let id = self.function.new_value(Ty::Inactive, None, span);
+        self.tapes.push(Stmt::new(vec![id], op, Vec::new(), span));
+        id
     }
 
     /// Which values the reverse of a region needs, and how it comes by them.

@@ -16,6 +16,7 @@ mod dependence;
 mod derive;
 mod diagnostics;
 mod expand;
+mod explain;
 mod fuse;
 mod graph;
 mod ids;

@@ -450,7 +450,10 @@ fn constant(function: &Function, stmt: &Stmt) -> Option<Expr> {
         }
         Op::Observe(Observation::Method(method)) if method == "len" => {
             match function.ty(stmt.args[0]) {
-                Ty::Array(_, length) => Some((**length).clone()),
+                Ty::Array(_, length) => match &**length {
+                    length @ (Expr::Lit(_) | Expr::Path(_)) => Some(length.clone()),
+                    _ => None,
+                },
                 _ => None,
             }
         }

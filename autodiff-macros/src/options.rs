@@ -19,6 +19,8 @@ pub struct Options {
     pub name: Option<Ident>,
     /// Whether the stable forms also compute the value.
     pub stable: Option<Span>,
+    /// Whether the companion has a `REPORT`.
+    pub explain: Option<Span>,
     /// Whether the function calls itself through others.
     pub recursive: Option<Span>,
     /// The hand-written reverse rule.
@@ -72,7 +74,7 @@ impl Parse for Item {
 }
 
 const KNOWN: &str =
-    "wrt(..), crate = path, name = ident, stable, recursive, pullback = path, jvp = path";
+    "wrt(..), crate = path, name = ident, stable, explain, recursive, pullback = path, jvp = path";
 
 const WRT_FORM: &str = "`wrt` takes its names in parentheses\n  why: there may be several\n  instead: write for example `wrt(x, y)`";
 
@@ -151,6 +153,7 @@ impl Options {
             ),
             Item::Wrt(_, names) => self.wrt = Some(names),
             Item::Flag(ident) if ident == "stable" => self.stable = Some(ident.span()),
+            Item::Flag(ident) if ident == "explain" => self.explain = Some(ident.span()),
             Item::Flag(ident) if ident == "recursive" => self.recursive = Some(ident.span()),
             Item::Assign(ident, path) => {
                 let slot = match ident.to_string().as_str() {
@@ -178,7 +181,7 @@ impl Options {
                 *slot = Some(path);
             }
             Item::Flag(ident) => match ident.to_string().as_str() {
-                "second_order" | "explain" | "checkpoint" => diagnostics.refuse(
+                "second_order" | "checkpoint" => diagnostics.refuse(
                     ident.to_token_stream(),
                     Refusal {
                         what: &format!("the option `{ident}` is not available yet"),

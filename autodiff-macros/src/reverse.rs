@@ -220,11 +220,7 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
     }
     Reverse {
         function: reverser.build.finish(),
-        joint: Joint {
-            stmts: Vec::new(),
-            mark: 0,
-            fused: Vec::new(),
-        },
+        joint: Joint::default(),
         forward,
         backward,
         out_bar,

@@ -40,6 +40,8 @@ pub struct Generated {
     pub tangent: TokenStream,
     /// The joint program as readable text.
     pub text: String,
+    /// What became of its loops, if that was asked for.
+    pub report: Option<String>,
     pub graph: TokenStream,
     pub evaluable: bool,
     /// Per active parameter: see [`crate::reverse::Reverse::fully_accumulated`].
@@ -149,6 +151,7 @@ impl<'a> Companion<'a> {
         let Items {
             name_generated,
             name_graph,
+            name_report,
             name_subgraph,
             ..
         } = &self.frame.items;
@@ -181,6 +184,16 @@ impl<'a> Companion<'a> {
                 code!(::core::option::Option::None),
             ),
         };
+        let report = match self.bodies {
+            Bodies::Generated(generated) => generated.report.as_ref().map(|text| {
+                code! {
+                    /// What the gradient does with each loop and branch: what is fused, kept and
+                    /// computed again, and why.
+                    pub const #name_report: &'static ::core::primitive::str = #text;
+                }
+            }),
+            _ => None,
+        };
         code! {
             /// The static computation graph.
             pub const #name_graph: #krate::graph::Graph = #graph;
@@ -190,6 +203,8 @@ impl<'a> Companion<'a> {
 
             #[doc(hidden)]
             pub const #name_subgraph: ::core::option::Option<fn() -> #krate::graph::Graph> = #subgraph;
+
+            #report
 
             #trace
         }
