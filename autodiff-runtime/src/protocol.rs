@@ -175,23 +175,23 @@ pub fn index_to_f64<T: Integer>(value: T) -> f64 {
 }
 
 /// The floats of an argument as leaves of a trace.
-pub fn push_leaves<L: Leaves + ?Sized>(value: &L, leaves: &mut Vec<f64>) {
+pub fn leaves<L: Leaves + ?Sized>(value: &L) -> Vec<f64> {
+    let mut leaves = Vec::new();
     value.visit(&mut Name::default(), &mut |_, leaf| match leaf {
         Leaf::F32(numbers) => leaves.extend(numbers.iter().copied().map(f64::from)),
         Leaf::F64(numbers) => leaves.extend_from_slice(numbers),
     });
+    leaves
 }
 
-/// A graph's trace, by a cotangent of one for each number of its result.
+/// A graph's trace, by a cotangent of one for each number of its result; `parameters` holds the
+/// numbers of each.
 ///
 /// # Panics
 /// With the error's sentence, if the graph cannot be evaluated.
-pub fn trace(graph: &Graph, leaves: &[f64]) -> Trace {
-    match graph.try_evaluate(leaves) {
+pub fn trace(graph: &Graph, parameters: &[Vec<f64>]) -> Trace {
+    match graph.try_trace(parameters) {
         Ok(trace) => trace,
-        Err(EvaluateError::CotangentCount { expected, .. }) => {
-            graph.evaluate_with(leaves, &vec![1.0; expected])
-        }
         Err(error) => panic!("{error}"),
     }
 }

@@ -224,27 +224,22 @@ impl<'a> Companion<'a> {
             ..
         } = &self.frame;
         let params = self.signature.params.iter().zip(&self.parameters.args);
-        let pushes = params.map(|(param, name)| match (&param.ty, param.mode) {
-            (Ty::Inactive, Mode::Value) => {
-                code!(leaves.push(#krate::__private::index_to_f64(#name));)
-            }
-            (Ty::Inactive, Mode::Reference) => {
-                code!(leaves.push(#krate::__private::index_to_f64(*#name));)
-            }
-            (_, Mode::Value) => code!(#krate::__private::push_leaves(&#name, &mut leaves);),
-            (Ty::Inactive, Mode::Mutable) => {
-                code!(leaves.push(#krate::__private::index_to_f64(*#name));)
-            }
-            (_, Mode::Reference) => code!(#krate::__private::push_leaves(#name, &mut leaves);),
-            (_, Mode::Mutable) => code!(#krate::__private::push_leaves(&*#name, &mut leaves);),
+        let numbers = params.map(|(param, name)| match (&param.ty, param.mode) {
+            (Ty::Inactive, Mode::Value) => code!(#krate::__private::index_to_f64(#name)),
+            (Ty::Inactive, _) => code!(#krate::__private::index_to_f64(*#name)),
+            (_, Mode::Value) => code!(&#name),
+            (_, Mode::Reference) => code!(#name),
+            (_, Mode::Mutable) => code!(&*#name),
         });
+        let numbers = numbers
+            .zip(&self.signature.params)
+            .map(|(number, param)| match &param.ty {
+                Ty::Inactive => code!(#krate::__private::Vec::from([#number])),
+                _ => code!(#krate::__private::leaves(#number)),
+            });
         let body = match self.bodies {
             Bodies::Stubs => code!(::core::unreachable!()),
-            _ => code! {
-                let mut leaves = #krate::__private::Vec::new();
-                #(#pushes)*
-                #krate::__private::trace(&Self::#name_graph, &leaves)
-            },
+            _ => code!(#krate::__private::trace(&Self::#name_graph, &[#(#numbers),*])),
         };
         code! {
             /// Evaluates the graph: every node's value, and its adjoint by a cotangent of one for

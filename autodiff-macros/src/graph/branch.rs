@@ -5,8 +5,11 @@ use quote::{ToTokens, quote};
 use syn::{Expr, ExprMatch, Pat};
 
 use super::{Emitter, readable};
-use crate::ir::{Observation, Op, Region, Stmt, ValueId, Verbatim};
+use crate::ir::{Observation, Op, Step, Stmt, ValueId, Verbatim};
 use crate::rules::Primitive;
+
+/// How far back an evaluation of the same part is looked for.
+const DEPTH: usize = 5;
 
 impl Emitter<'_> {
     pub(super) fn branch(&mut self, stmt: &Stmt) {
@@ -97,21 +100,21 @@ impl Emitter<'_> {
         let ([_], [then, otherwise]) = (&stmt.results[..], &stmt.regions[..]) else {
             return None;
         };
-        let (and, own, other) = match self.flag(otherwise.yields[0]) {
-            Some(false) => (true, then, otherwise),
-            _ if self.flag(then.yields[0]) == Some(true) => (false, otherwise, then),
-            _ => return None,
-        };
-        let has_only_flag = |region: &Region| region.stmts.len() <= 1;
-        (has_only_flag(other) && own.stmts.iter().all(|stmt| self.is_total(stmt)))
-            .then(|| (and, own.yields[0]))
+        if otherwise.stmts.len() <= 1 && self.flag(otherwise.yields[0]) == Some(false) {
+            return Some((true, then.yields[0]));
+        }
+        (then.stmts.len() <= 1 && self.flag(then.yields[0]) == Some(true))
+            .then(|| (false, otherwise.yields[0]))
     }
 
-    /// Writes a branch as `a && b` or `a || b`, if it may be one.
+    /// Writes a branch as `a && b` or `a || b`, if `b` may be evaluated in any case.
     pub(super) fn logical(&mut self, stmt: &Stmt) -> bool {
         let Some((and, right)) = self.logical_arm(stmt) else {
             return false;
         };
+        if !self.is_total(stmt, stmt.args[0]) {
+            return false;
+        }
         let krate = self.krate.clone();
         let left = self.used(stmt.args[0]);
         for region in &stmt.regions {
@@ -126,8 +129,8 @@ impl Emitter<'_> {
         true
     }
 
-    /// Whether the statement may be evaluated where Rust would not.
-    fn is_total(&self, stmt: &Stmt) -> bool {
+    /// Whether the statement may be evaluated where Rust would not, behind `left`.
+    fn is_total(&self, stmt: &Stmt, left: ValueId) -> bool {
         match &stmt.op {
             Op::Literal { .. } | Op::Constant(_) | Op::Path(_) | Op::Cast => true,
             Op::Apply(primitive) => {
@@ -138,10 +141,24 @@ impl Emitter<'_> {
                 Observation::Method(name) => name == "len" || name == "is_nan",
                 _ => true,
             },
-            Op::Project(path) => path.is_empty(),
-            Op::If(_) => self.logical_arm(stmt).is_some(),
+            Op::Project(path) => {
+                let is_field = |step: &Step| matches!(step, Step::Field(_));
+                path.iter().all(is_field) || self.reads(left, stmt, DEPTH)
+            }
+            Op::If(_) => {
+                let mut inner = stmt.regions.iter().flat_map(|region| &region.stmts);
+                self.logical_arm(stmt).is_some() && inner.all(|inner| self.is_total(inner, left))
+            }
             _ => false,
         }
+    }
+
+    /// Whether the value is computed from the part that `read` takes.
+    fn reads(&self, id: ValueId, read: &Stmt, depth: usize) -> bool {
+        let Some(stmt) = self.definitions.get(&id).filter(|_| depth > 0) else {
+            return false;
+        };
+        is_same_part(stmt, read) || (stmt.args.iter()).any(|&arg| self.reads(arg, read, depth - 1))
     }
 
     /// Inactive code under the names of the values that it captures.
@@ -158,6 +175,13 @@ impl Emitter<'_> {
             }
         }
         tokens
+    }
+}
+
+fn is_same_part(a: &Stmt, b: &Stmt) -> bool {
+    match (&a.op, &b.op) {
+        (Op::Project(own), Op::Project(other)) => own == other && a.args == b.args,
+        _ => false,
     }
 }
 
