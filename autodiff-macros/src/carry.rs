@@ -4,8 +4,7 @@
 
 use proc_macro2::{Ident, Span};
 
-use crate::fuse;
-use crate::ids::IdSet;
+use crate::fuse::{self, Places};
 use crate::ir::{Adapter, Function, LoopKind, Observation, Op, Region, Step, Stmt, ValueId};
 use crate::memory::Stability;
 use crate::rules::Primitive;
@@ -98,9 +97,9 @@ fn terms(
     stability: &Stability,
 ) -> Option<Vec<Term>> {
     let mut terms = Vec::new();
-    let none = IdSet::new();
+    let places = Places::default();
     for stmt in &body.stmts {
-        if fuse::touches(stmt, &none).get(&buffer).is_none() {
+        if fuse::touches(stmt, &places).get(&buffer).is_none() {
             continue;
         }
         match &stmt.op {

@@ -4,7 +4,7 @@
 
 use crate::cse::replace;
 use crate::ids::{IdMap, IdSet};
-use crate::ir::{ControlId, Op, Stmt, ValueId};
+use crate::ir::{ControlId, Mode, Op, Stmt, ValueId};
 
 /// The joint program, fused where it can be. `mark` is where its reverse pass begins.
 #[derive(Default)]
@@ -31,13 +31,9 @@ pub fn fuse(forward: &[Stmt], backward: &[Stmt], private: Vec<(ControlId, ValueI
     let mut stmts: Vec<Stmt> = forward.iter().chain(backward).cloned().collect();
     let mut mark = forward.len();
     let (mut fused, mut apart) = (Vec::new(), Vec::new());
-    let mut growing = IdSet::new();
-    for stmt in &stmts {
-        gather_growing(stmt, &mut growing);
-    }
     let context = Context {
         private: &private,
-        growing: &growing,
+        places: Places::of(&stmts),
     };
     fuse_all(&mut stmts, &mut mark, (&mut fused, &mut apart), &context);
     Joint {
@@ -48,19 +44,53 @@ pub fn fuse(forward: &[Stmt], backward: &[Stmt], private: Vec<(ControlId, ValueI
     }
 }
 
-/// What is known of the places.
 struct Context<'c> {
     private: &'c [(ControlId, ValueId)],
-    /// Vectors whose length changes.
-    growing: &'c IdSet,
+    places: Places,
 }
 
-fn gather_growing(stmt: &Stmt, growing: &mut IdSet) {
-    if let Op::Append | Op::Shrink = stmt.op {
-        growing.insert(stmt.args[0]);
+/// What is known of the places of a program.
+#[derive(Default)]
+pub struct Places {
+    /// Vectors whose length changes.
+    growing: IdSet,
+    /// How the call behind each pullback passes its arguments.
+    modes: IdMap<Vec<Mode>>,
+}
+
+impl Places {
+    fn of(stmts: &[Stmt]) -> Places {
+        let mut places = Places::default();
+        stmts.iter().for_each(|stmt| places.gather(stmt));
+        places
     }
-    for inner in stmt.regions.iter().flat_map(|region| &region.stmts) {
-        gather_growing(inner, growing);
+
+    fn gather(&mut self, stmt: &Stmt) {
+        match (&stmt.op, &stmt.results[..]) {
+            (Op::Append | Op::Shrink, _) => {
+                self.growing.insert(stmt.args[0]);
+            }
+            (Op::Call(callee), &[_, pullback]) => {
+                self.modes.insert(pullback, callee.modes.clone());
+            }
+            _ => {}
+        }
+        for inner in stmt.regions.iter().flat_map(|region| &region.stmts) {
+            self.gather(inner);
+        }
+    }
+
+    /// How the `k`-th place that the statement changes is changed. The adjoint of an argument that a
+    /// call may change is replaced by its pullback, not added to.
+    fn change(&self, stmt: &Stmt, k: usize) -> Touch {
+        match &stmt.op {
+            Op::Accumulate(_) | Op::AccumulateField { .. } => Touch::Adds,
+            Op::Pull(_) => match self.modes.get(&stmt.args[0]) {
+                Some(modes) if modes[k] != Mode::Mutable => Touch::Adds,
+                _ => Touch::Writes,
+            },
+            _ => Touch::Writes,
+        }
     }
 }
 
@@ -86,7 +116,7 @@ fn fuse_all(
                 at += before.len();
                 let body = stmts[at].regions.last_mut().expect("a loop has a body");
                 let mut inner = body.stmts.len();
-                unlend(&mut body.stmts);
+                unlend(&mut body.stmts, &context.places);
                 fuse_all(
                     &mut body.stmts,
                     &mut inner,
@@ -131,7 +161,7 @@ fn movable(
     }
     let touches: Vec<IdMap<Touch>> = stmts[at..=partner]
         .iter()
-        .map(|stmt| touches(stmt, context.growing))
+        .map(|stmt| touches(stmt, &context.places))
         .collect();
     let uses: Vec<IdSet> = stmts[at..=partner].iter().map(uses).collect();
     let depends = |later: usize, earlier: usize| {
@@ -197,7 +227,7 @@ fn merge(stmts: &mut Vec<Stmt>, at: usize, partner: usize, before: &[usize]) {
 /// Whether the iterations of a reverse loop only add to what is outside, and read nothing that they
 /// add to.
 fn is_order_free(reverse: &Stmt, context: &Context<'_>) -> bool {
-    let mut touched = touches(reverse, context.growing);
+    let mut touched = touches(reverse, &context.places);
     for (control, buffer) in context.private {
         if reverse.control_id() == Some(*control) {
             touched.remove(buffer);
@@ -234,37 +264,33 @@ fn uses(stmt: &Stmt) -> IdSet {
 }
 
 /// The places outside of a statement that it touches: the strongest of all its ways.
-pub fn touches(stmt: &Stmt, growing: &IdSet) -> IdMap<Touch> {
+pub fn touches(stmt: &Stmt, places: &Places) -> IdMap<Touch> {
     let mut found = IdMap::new();
     let mut inside = IdSet::new();
-    gather(stmt, growing, &mut found, &mut inside);
+    gather(stmt, places, &mut found, &mut inside);
     for id in inside.iter() {
         found.remove(&id);
     }
     found
 }
 
-fn gather(stmt: &Stmt, growing: &IdSet, found: &mut IdMap<Touch>, inside: &mut IdSet) {
+fn gather(stmt: &Stmt, places: &Places, found: &mut IdMap<Touch>, inside: &mut IdSet) {
     let targets = stmt.op.changes(&stmt.args);
     // The shape of what does not grow is the same at all times.
     let shape_only = matches!(stmt.op, Op::Zero | Op::Template | Op::Scratch)
-        && !growing.contains(&stmt.args[0]);
+        && !places.growing.contains(&stmt.args[0]);
     for &id in stmt.args.iter().filter(|_| !shape_only) {
         if !targets.contains(&id) {
             touch(found, id, Touch::Reads);
         }
     }
-    let how = match &stmt.op {
-        Op::Accumulate(_) | Op::AccumulateField { .. } | Op::Pull(_) => Touch::Adds,
-        _ => Touch::Writes,
-    };
-    for &id in &targets {
-        touch(found, id, how);
+    for (k, &id) in targets.iter().enumerate() {
+        touch(found, id, places.change(stmt, k));
     }
     for region in &stmt.regions {
         inside.extend(&region.params);
         for inner in &region.stmts {
-            gather(inner, growing, found, inside);
+            gather(inner, places, found, inside);
             inside.extend(&inner.results);
         }
         for &id in &region.yields {
@@ -286,10 +312,10 @@ fn touch(found: &mut IdMap<Touch>, id: ValueId, how: Touch) {
 
 /// In a fused iteration what was lent to a call is reversed before it changes: no copy is needed, and
 /// the call's adjoint goes where the memory's is.
-fn unlend(stmts: &mut Vec<Stmt>) {
+fn unlend(stmts: &mut Vec<Stmt>, places: &Places) {
     let mut at = 0;
     while at < stmts.len() {
-        if let Some(((copy, bar), (memory, whole))) = lent(stmts, at) {
+        if let Some(((copy, bar), (memory, whole))) = lent(stmts, at, places) {
             let renamed: IdMap<ValueId> = [(copy, memory), (bar, whole)].into_iter().collect();
             stmts.retain(|stmt| {
                 let declares = stmt.results == [copy] || stmt.results == [bar];
@@ -308,7 +334,11 @@ fn unlend(stmts: &mut Vec<Stmt>) {
 /// A copy of a whole memory with its buffer, and the memory with its own, if all that happens in
 /// between is the call and its pullback.
 #[allow(clippy::type_complexity)]
-fn lent(stmts: &[Stmt], at: usize) -> Option<((ValueId, ValueId), (ValueId, ValueId))> {
+fn lent(
+    stmts: &[Stmt],
+    at: usize,
+    places: &Places,
+) -> Option<((ValueId, ValueId), (ValueId, ValueId))> {
     let Stmt {
         op: Op::Clone(None),
         args,
@@ -330,7 +360,7 @@ fn lent(stmts: &[Stmt], at: usize) -> Option<((ValueId, ValueId), (ValueId, Valu
     let whole = rest[last].args[0];
     let quiet = rest[..last].iter().all(|stmt| {
         let mut touched = IdMap::new();
-        gather(stmt, &IdSet::new(), &mut touched, &mut IdSet::new());
+        gather(stmt, places, &mut touched, &mut IdSet::new());
         touched.get(&memory) != Some(&Touch::Writes) && !touched.contains_key(&whole)
     });
     let mut later = rest[last + 1..].iter();
