@@ -30,7 +30,7 @@ use crate::memory::copy_lent;
 use crate::options::Options;
 use crate::reverse::{Reverse, reverse};
 use crate::rules::{Form, Primitive};
-use crate::signature::Signature;
+use crate::signature::{Method, Signature};
 use crate::simplify::simplify;
 use crate::stabilise::stabilise;
 use crate::tangent::{Tangent, tangent};
@@ -43,6 +43,9 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let function: ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {
+            if let Ok(block) = syn::parse2(item.clone()) {
+                return crate::block::expand(args, &item, block);
+            }
             diagnostics.push(crate::misplaced(&item).unwrap_or(error));
             let errors = diagnostics.into_compile_errors();
             return quote!(#plain #errors);
@@ -74,33 +77,46 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         diagnostics.refuse(
             receiver,
             Refusal {
-                what: "methods are not differentiable by themselves",
-                why: "the companion type needs a place beside a free function",
-                instead: "write a free function that takes the value as its first parameter",
+                what: "a method is not differentiable by itself",
+                why: "there is no place for its derivatives beside it inside of the `impl` block",
+                instead: "put #[differentiable] on the `impl` block; options may stay here",
             },
         );
         // Inside an `impl` block there is no place for a companion type.
         let errors = diagnostics.into_compile_errors();
         return quote!(#plain #errors);
     }
-    let mut names = Names::new(&item);
-    let mut signature = Signature::read(&function, &options, &mut names, &mut diagnostics);
-    let bodies = bodies(
-        &mut signature,
+    let companion = differentiate(
         &function,
+        None,
         &options,
-        &names,
+        &item,
         &mut diagnostics,
-    )
-    .unwrap_or(Bodies::Stubs);
-    let parameters = Parameters::of(&signature, &names);
-    let companion = Companion::new(&signature, &parameters, &bodies).emit();
+        |companion| companion.emit(),
+    );
     let errors = diagnostics.into_compile_errors();
     // Whoever calls a derivative uses the function, though rustc does not see it.
     quote!(#[allow(dead_code)] #plain #companion #errors)
 }
 
-fn is_differentiable(attr: &syn::Attribute) -> bool {
+/// The derivatives of one function, which `emit` makes items of. `tokens` are the function's own.
+pub fn differentiate<T>(
+    function: &ItemFn,
+    method: Option<Method>,
+    options: &Options,
+    tokens: &TokenStream,
+    diagnostics: &mut Diagnostics,
+    emit: impl FnOnce(&Companion<'_>) -> T,
+) -> T {
+    let mut names = Names::new(tokens);
+    let mut signature = Signature::read(function, method, options, &mut names, diagnostics);
+    let bodies =
+        bodies(&mut signature, function, options, &names, diagnostics).unwrap_or(Bodies::Stubs);
+    let parameters = Parameters::of(&signature, &names);
+    emit(&Companion::new(&signature, &parameters, &bodies))
+}
+
+pub fn is_differentiable(attr: &syn::Attribute) -> bool {
     attr.path()
         .segments
         .last()

@@ -187,10 +187,25 @@ impl Loop {
     }
 }
 
+/// How a differentiable function is called, and with that where its derivatives are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Called {
+    /// A free function: its derivatives belong to the type of its name.
+    Function,
+    /// `Type::f(…)`: they stand beside it and bear its name.
+    Associated,
+    /// `x.f(…)` of a function of the same `impl` block, whose signature is known; by path as above.
+    Sibling,
+    /// `x.f(…)`: of what type, and how it takes `x`, only rustc knows.
+    Method,
+}
+
 /// A call to another differentiable function.
 #[derive(Clone, Debug)]
 pub struct Callee {
+    /// Of a method only its name.
     pub path: Path,
+    pub called: Called,
     pub modes: Vec<Mode>,
     /// Where each argument is written.
     pub spans: Vec<Span>,

@@ -6,6 +6,7 @@ macro_rules! code {
 }
 
 mod activity;
+mod block;
 mod build;
 mod carry;
 mod codegen;
@@ -77,9 +78,6 @@ fn misplaced(item: &proc_macro2::TokenStream) -> Option<syn::Error> {
     let what = match syn::parse2::<syn::Item>(item.clone()).ok()? {
         syn::Item::Struct(_) => {
             "a struct\n  why: structs get their gradient from the derive\n  instead: write #[derive(Differentiable)], and #[differentiable(..)] after it if an option is needed"
-        }
-        syn::Item::Impl(_) => {
-            "an `impl` block\n  why: methods are not differentiated yet\n  instead: write free functions that take the value as their first parameter"
         }
         syn::Item::Trait(_) => {
             "a trait\n  why: its functions have no single body to differentiate\n  instead: put the attribute on the free functions that the implementations call"

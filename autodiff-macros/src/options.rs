@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{Path, Token};
 
 use crate::diagnostics::{Diagnostics, Refusal};
@@ -139,6 +140,46 @@ impl Options {
             );
         }
         options
+    }
+
+    /// On an `impl` block only the runtime's path has a meaning for all functions.
+    pub fn refuse_on_block(&self, diagnostics: &mut Diagnostics) {
+        let mut given: Vec<(Span, &str)> = Vec::new();
+        if let Some(first) = self.wrt.iter().flatten().next() {
+            given.push((first.span(), "wrt"));
+        }
+        given.extend(self.name.iter().map(|name| (name.span(), "name")));
+        given.extend(self.stable.map(|span| (span, "stable")));
+        given.extend(self.recursive.map(|span| (span, "recursive")));
+        for (path, option) in [(&self.pullback, "pullback"), (&self.jvp, "jvp")] {
+            given.extend(path.iter().map(|path| (path.span(), option)));
+        }
+        for (span, option) in given {
+            diagnostics.refuse_at(
+                span,
+                Refusal {
+                    what: &format!("the option `{option}` on an `impl` block"),
+                    why: "it belongs to one function",
+                    instead: &format!(
+                        "put an attribute with `{option}` on the function inside of the block"
+                    ),
+                },
+            );
+        }
+    }
+
+    /// A method's derivatives bear its name.
+    pub fn refuse_on_method(&self, diagnostics: &mut Diagnostics) {
+        if let Some(name) = &self.name {
+            diagnostics.refuse(
+                name,
+                Refusal {
+                    what: "the option `name` on a method",
+                    why: "its derivatives are methods beside it and bear its name: `energy_grad`",
+                    instead: "leave it out, or rename the method",
+                },
+            );
+        }
     }
 
     fn add(&mut self, item: Item, diagnostics: &mut Diagnostics) {

@@ -275,7 +275,7 @@ impl Reverser<'_> {
             results: vec![result, pullback],
             op: match self.activity.annotate(callee, &stmt.args) {
                 Op::Call(callee) => Op::Call(Callee {
-                    detached: self.depth > 0 || self.recursive,
+                    detached: callee.detached || self.depth > 0 || self.recursive,
                     ..callee
                 }),
                 other => other,

@@ -383,6 +383,35 @@ pub trait ConstantChange {}
 
 impl ConstantChange for InactiveMut {}
 
+/// The marker for a receiver that is differentiated. A caller by `x.f(…)` does not see how `f` takes
+/// `x`.
+pub type AnyReceiver<'a> = &'a dyn Receiver;
+
+/// The marker for a receiver that is not differentiated.
+pub type InactiveReceiver<'a> = &'a dyn ConstantReceiver;
+
+/// The activity of a receiver.
+pub trait Receiver {}
+
+impl Receiver for Active {}
+impl Receiver for Inactive {}
+impl<G> Receiver for ActivityOf<G> {}
+impl Receiver for ActiveMut {}
+impl Receiver for InactiveMut {}
+
+/// The activity of an inactive receiver.
+#[diagnostic::on_unimplemented(
+    message = "a method that does not differentiate by `self` is called on an active value",
+    label = "active here",
+    note = "why: `self` is marked #[constant] there, or `wrt` leaves it out: the derivative through it would be lost\n\
+            instead: make `self` active there"
+)]
+pub trait ConstantReceiver {}
+
+impl ConstantReceiver for Inactive {}
+impl ConstantReceiver for InactiveMut {}
+impl<G: NoFloats> ConstantReceiver for ActivityOf<G> {}
+
 /// A value for a variable before the first path of control gives it one; nobody reads it.
 #[inline]
 pub fn placeholder<T: Placeholder>() -> T {

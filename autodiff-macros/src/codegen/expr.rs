@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use super::substitute::substitute;
 use super::{Printer, Reference, Style, member_text, respanned, types};
-use crate::ir::{Callee, Mode, Observation, Op, Shape, Step, Stmt, ValueId, Verbatim};
+use crate::ir::{Called, Callee, Mode, Observation, Op, Shape, Step, Stmt, ValueId, Verbatim};
 use crate::rules::{Form, Primitive};
 use crate::ty::{Scalar, Ty};
 
@@ -468,11 +468,17 @@ impl<'a> Printer<'a> {
 
     fn call(&mut self, callee: &Callee, stmt: &Stmt) -> TokenStream {
         let count = callee.modes.len();
+        let readable = self.style == Style::Readable;
+        let dotted = match callee.called {
+            Called::Function | Called::Associated => false,
+            Called::Sibling => readable,
+            Called::Method => true,
+        };
         let mut args: Vec<TokenStream> = Vec::new();
-        if stmt.results.len() == 2 && self.style != Style::Readable {
+        if stmt.results.len() == 2 && !readable {
             args.extend(self.activities(callee, &stmt.args));
         }
-        for (k, &arg) in stmt.args.iter().enumerate() {
+        for (k, &arg) in stmt.args.iter().enumerate().skip(usize::from(dotted)) {
             let scratch = self
                 .definitions
                 .get(&arg)
@@ -496,16 +502,32 @@ impl<'a> Printer<'a> {
                 Mode::Value => self.owned(arg),
             });
         }
-        let path = &self.shown(&callee.path);
-        let function = match (stmt.results.len(), stmt.args.len() > count, self.style) {
-            (1, ..) => quote!(#path),
-            (_, false, Style::Compiled) if callee.detached => companion_function(path, "detached"),
-            (_, false, Style::Compiled) => companion_function(path, "call"),
-            (_, false, Style::Readable) => companion_function(path, "pullback"),
-            (_, false, Style::Split) => companion_function(path, "detached"),
-            (_, true, Style::Compiled | Style::Split) => companion_function(path, "call_jvp"),
-            (_, true, Style::Readable) => companion_function(path, "jvp"),
+        let path = match (dotted, callee.path.segments.last()) {
+            (true, Some(method)) => method.clone().into(),
+            _ => self.shown(&callee.path),
         };
+        let forward = stmt.args.len() > count;
+        let derivative = match (callee.called, forward, self.style) {
+            (_, false, Style::Readable) => "pullback",
+            (_, true, Style::Readable) => "jvp",
+            (Called::Method, true, _) => "differentiated_jvp",
+            (Called::Method, false, _) if callee.modes[0] == Mode::Mutable => "differentiated_mut",
+            (Called::Method, false, _) => "differentiated",
+            (_, true, _) => "call_jvp",
+            (_, false, Style::Compiled) if !callee.detached => "call",
+            (_, false, _) => "detached",
+        };
+        let function = match (stmt.results.len(), callee.called) {
+            (1, _) => path.to_token_stream(),
+            (_, Called::Function) => companion_function(&path, derivative),
+            (_, Called::Associated | Called::Sibling | Called::Method) => {
+                function_beside(&path, derivative)
+            }
+        };
+        if dotted {
+            let receiver = self.receiver(stmt.args[0]);
+            return quote!(#receiver.#function(#(#args),*));
+        }
         quote!(#function(#(#args),*))
     }
 
@@ -586,6 +608,18 @@ fn companion_function(path: &syn::Path, name: &str) -> TokenStream {
     let mut function = syn::PathSegment::from(Ident::new(name, last.ident.span()));
     function.arguments = arguments;
     path.segments.push(function);
+    path.to_token_stream()
+}
+
+/// `Type::f::<T>` becomes `Type::f_name::<T>`.
+fn function_beside(path: &syn::Path, name: &str) -> TokenStream {
+    let mut path = path.clone();
+    let last = path.segments.last_mut().expect("a path has a segment");
+    last.ident = quote::format_ident!(
+        "{}_{name}",
+        super::names::unraw(&last.ident),
+        span = last.ident.span()
+    );
     path.to_token_stream()
 }
 

@@ -82,7 +82,7 @@ fn name_hidden(function: &mut Function) {
 
 /// A const parameter that is the length of an argument becomes that length.
 fn lengths(function: &mut Function, signature: &Signature) {
-    for constant in signature.generics.const_params() {
+    for constant in signature.const_params() {
         let is_own = |expr: &Expr| match expr {
             Expr::Path(path) => path.path.is_ident(&constant.ident),
             _ => false,

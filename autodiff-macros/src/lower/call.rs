@@ -8,7 +8,7 @@ use syn::{Expr, ExprCall, ExprMethodCall, Type};
 
 use super::expr::{positions, without_turbofish};
 use super::{Lowered, Lowerer, Operand};
-use crate::ir::{Callee, Mode, Observation, Op, Shape, ValueId};
+use crate::ir::{Called, Callee, Mode, Observation, Op, Shape, ValueId};
 use crate::rules::Primitive;
 use crate::ty::Ty;
 
@@ -28,6 +28,11 @@ impl Lowerer<'_> {
     pub(super) fn method_call(&mut self, call: &ExprMethodCall) -> Lowered {
         let name = call.method.to_string();
         let whole = Expr::MethodCall(call.clone());
+        if self.mentions_varied(&whole)
+            && let Some(done) = self.sibling_call(call)
+        {
+            return done;
+        }
         let as_float = Primitive::method(&name).is_some_and(|own| {
             own.rule().arity == call.args.len() + 1 && !self.is_integer(&call.receiver)
         });
@@ -36,6 +41,13 @@ impl Lowerer<'_> {
         }
         if !as_float && !self.mentions_varied(&whole) {
             return self.inactive(&whole);
+        }
+        if super::method::may_be_users(call)
+            && let Some(place) = self.place_of(&call.receiver)?
+        {
+            if self.place_may_have_methods(&place) {
+                return self.call_on_place(call, place);
+            }
         }
         let receiver = self.expr(&call.receiver)?;
         if name == "map" && call.args.len() == 1 {
@@ -101,7 +113,7 @@ impl Lowerer<'_> {
             _ => {}
         }
         match Primitive::method(&name) {
-            Some(primitive) => {
+            Some(primitive) if !super::method::may_be_users(call) => {
                 if receiver.references > 0 {
                     self.borrowed
                         .entry(name.clone())
@@ -114,7 +126,12 @@ impl Lowerer<'_> {
                 values.extend(call.args.iter().map(|arg| self.expr(arg)));
                 self.primitive(primitive, values, &call.method)
             }
-            None => {
+            _ if super::method::may_be_users(call)
+                && self.may_have_methods(&self.function.ty(receiver.id).clone()) =>
+            {
+                self.call_on_value(call, receiver)
+            }
+            _ => {
                 let instead = suggest(&name).unwrap_or_else(|| instead_of_method(&name).to_owned());
                 self.refuse(
                     &call.method,
@@ -209,7 +226,7 @@ impl Lowerer<'_> {
             [name] if self.lookup(&function.path.segments[0].ident).is_none() => {
                 if let Some(primitive) = Primitive::free_function(name)
                     && !self.item_names.contains(*name)
-                    && self.signature.name != *name
+                    && (self.signature.method.is_some() || self.signature.name != *name)
                 {
                     let ident = function.path.segments[0].ident.clone();
                     self.builtins.entry((*name).to_owned()).or_insert(ident);
@@ -243,10 +260,16 @@ impl Lowerer<'_> {
         if last.starts_with(char::is_uppercase) {
             return self.constructor(call, function);
         }
+        let ty = self.result_at(&function.path);
         let (args, modes, changes) = self.arguments(&call.args)?;
-        let ty = self.infer.fresh();
+        let ty = ty?;
+        let is_type = |owner: &&str| owner.starts_with(char::is_uppercase);
         let callee = Callee {
             path: function.path.clone(),
+            called: match names.iter().rev().nth(1).is_some_and(is_type) {
+                true => Called::Associated,
+                false => Called::Function,
+            },
             modes,
             spans: call.args.iter().map(Spanned::span).collect(),
             changes,
@@ -263,7 +286,7 @@ impl Lowerer<'_> {
 
     /// The arguments of a call: values, how they are passed, and the memories that may be changed.
     #[allow(clippy::type_complexity)]
-    fn arguments(
+    pub(super) fn arguments(
         &mut self,
         args: &syn::punctuated::Punctuated<Expr, syn::Token![,]>,
     ) -> Result<(Vec<ValueId>, Vec<Mode>, Vec<ValueId>), super::Reported> {
@@ -369,11 +392,11 @@ impl Lowerer<'_> {
         self.constructors
             .entry(path.to_token_stream().to_string())
             .or_insert_with(|| path.clone());
-        let ty = Ty::Named(Box::new(Type::Path(syn::TypePath {
+        let ty = self.with_owner(Ty::Named(Box::new(Type::Path(syn::TypePath {
             attrs: Vec::new(),
             qself: None,
             path: without_turbofish(&path),
-        })));
+        }))));
         let shape = Shape::Struct {
             path,
             members: positions(elements.len()),
@@ -419,7 +442,6 @@ impl Lowerer<'_> {
                         }),
                         None => self
                             .signature
-                            .generics
                             .const_params()
                             .any(|param| param.ident == *ident),
                     })

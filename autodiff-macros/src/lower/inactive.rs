@@ -89,10 +89,10 @@ impl Lowerer<'_> {
         let changes: Vec<usize> = captures
             .iter()
             .enumerate()
-            .filter(|(_, (own, ..))| {
-                scan.changed
-                    .iter()
-                    .any(|name| Key::new(own) == Key::new(name))
+            .filter(|(_, (own, id, _))| {
+                let lent = self.function.is_memory(*id).then_some(&scan.lent);
+                let names = scan.changed.iter().chain(lent.into_iter().flatten());
+                names.clone().any(|name| Key::new(own) == Key::new(name))
             })
             .map(|(position, _)| position)
             .collect();
@@ -257,6 +257,8 @@ struct Scan {
     escapes: Vec<TokenStream>,
     /// Variables that are assigned to or borrowed mutably.
     changed: Vec<Ident>,
+    /// Variables of which methods are called that may change them.
+    lent: Vec<Ident>,
     /// Macros of unknown expansion.
     foreign: Vec<syn::Path>,
     /// Depth of closures, in which `return` is their own, and of loops, whose `break` is their own.
@@ -315,6 +317,10 @@ impl<'ast> Visit<'ast> for Scan {
             }
             Expr::MethodCall(call) if super::mutation::is_in_place(&call.method) => {
                 self.changed.extend(root(&call.receiver));
+            }
+            // A user's method may change what it is called on.
+            Expr::MethodCall(call) if super::method::may_be_users(call) => {
+                self.lent.extend(root(&call.receiver));
             }
             _ => {}
         }

@@ -46,7 +46,9 @@ impl Lowerer<'_> {
                 };
                 let changes = ident.mutability.is_some()
                     && references == 0
-                    && self.changed_in_part.contains(&Key::new(&ident.ident));
+                    && (self.changed_in_part.contains(&Key::new(&ident.ident))
+                        || self
+                            .may_be_changed_by_method(&ident.ident, self.function.ty(operand.id)));
                 if changes {
                     let memory = self.memory(operand.id, &ident.ident);
                     self.declare(&ident.ident, Some(memory), 0);
@@ -238,6 +240,7 @@ impl Lowerer<'_> {
             infer, signature, ..
         } = self;
         let ty = ty::read(written, &signature.reals, &mut || infer.fresh()).ty;
+        let ty = self.with_owner(ty);
         let own = self.infer.resolve(self.function.ty(operand.id));
         self.unify(&own, &ty, written.span());
         if let (Ty::Var(_), Ty::Named(_)) = (&own, &ty) {
