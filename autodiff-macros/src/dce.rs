@@ -30,6 +30,9 @@ fn sweep(stmts: &mut Vec<Stmt>, used: &mut IdSet) {
         match stmt.op.clone() {
             Op::If(_) | Op::Switch(_) => sweep_branch(&mut stmt, used),
             Op::Loop(own) => sweep_loop(&own, &mut stmt, used),
+            Op::Rewind(_) => stmt.for_each_use(&mut |id| {
+                used.insert(id);
+            }),
             _ => {}
         }
         used.extend(&stmt.args);
@@ -47,7 +50,7 @@ fn has_effect(stmt: &Stmt) -> bool {
             let mut inner = stmt.regions.iter().flat_map(|region| &region.stmts);
             inner.any(has_effect)
         }
-        Op::Memory | Op::Tape(_) | Op::Cursor => false,
+        Op::Memory | Op::Tape(_) | Op::States(_) | Op::Cursor => false,
         _ => !stmt.op.is_pure() && !stmt.op.is_buffer(),
     }
 }

@@ -162,11 +162,30 @@ fn bodies(
     let parameters = Parameters::of(signature, names);
 
     let mut pulled = reverse(&primal, &activity, signature.recursive);
-    let decisions = pulled.finish(&primal);
+    let strategy = options.checkpoint.as_ref().map(|(_, strategy)| strategy);
+    let finished = pulled.finish(&primal, strategy);
     let report = options.explain.map(|_| {
         let name = signature.name.to_string();
-        report(&name, &primal, &pulled.function, &pulled.joint, &decisions)
+        report(
+            &name,
+            &primal,
+            &pulled.function,
+            &pulled.joint,
+            &finished.decisions,
+        )
     });
+    if let Some((name, _)) = &options.checkpoint
+        && finished.checkpointed.is_empty()
+    {
+        diagnostics.refuse(
+            name,
+            Refusal {
+                what: "there is no loop to checkpoint",
+                why: "no outermost `for` loop of known length keeps anything for its reverse: there is none, it can be left early, or what its reverse needs is still there anyway",
+                instead: "leave the option out",
+            },
+        );
+    }
     verify_reverse("keep", &pulled);
 
     let mut pushed = tangent(&primal, &activity);

@@ -352,10 +352,51 @@ pub enum Op {
     Restore,
     /// A cursor on a growing tape, from its end. Argument: the tape.
     Cursor,
+    /// The states that a loop keeps for its reverse. Arguments: those of the loop's kind.
+    States(States),
+    /// The state at the start of a step, to be kept if it is due. Arguments: the kept states, the
+    /// values of this one. No result.
+    Visit,
+    /// The reverse of a loop that kept states. Arguments: the kept states, those of the loop's
+    /// kind, then what stands for memories that changed meanwhile. Its regions are one step from a
+    /// state, which yields the carried values, and a step with its reverse. Their parameters: the
+    /// index, the values of the state, the memories that are stood for.
+    Rewind(Rewind),
     /// `Some(x)`: a value that only one arm of a branch has; without an argument, `None`.
     Optional,
     /// What is in it.
     Unwrap,
+}
+
+/// Which states of a long loop are kept.
+#[derive(Clone, Debug)]
+pub enum Strategy {
+    /// What the reverse needs of every step, and no step runs again.
+    StoreAll,
+    /// Every so many steps one.
+    Periodic(Box<Expr>),
+    /// At most so many.
+    Revolve(Box<Expr>),
+}
+
+#[derive(Clone, Debug)]
+pub struct States {
+    pub kind: LoopKind,
+    pub strategy: Strategy,
+    /// Whether they are used up by one reverse.
+    pub once: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Rewind {
+    pub id: ControlId,
+    pub kind: LoopKind,
+    /// The number of the step, from zero.
+    pub step: ValueId,
+    /// How many values of the state are carried ones; they come before the memories.
+    pub carried: usize,
+    /// How many values the state has.
+    pub state: usize,
 }
 
 /// Where a tape lives.
@@ -459,6 +500,22 @@ impl Stmt {
     /// Every value that the statement and what is nested in it use.
     pub fn for_each_use(&self, f: &mut dyn FnMut(ValueId)) {
         self.args.iter().copied().for_each(&mut *f);
+        if let Op::Rewind(_) = self.op {
+            // Its parameters stand for values that are defined outside, too.
+            for region in &self.regions {
+                let own: IdSet = region.params.iter().copied().collect();
+                let mut outer = |id: ValueId| {
+                    if !own.contains(&id) {
+                        f(id);
+                    }
+                };
+                region.yields.iter().copied().for_each(&mut outer);
+                for stmt in &region.stmts {
+                    stmt.for_each_use(&mut outer);
+                }
+            }
+            return;
+        }
         for region in &self.regions {
             region.yields.iter().copied().for_each(&mut *f);
             for stmt in &region.stmts {
@@ -550,6 +607,9 @@ impl Op {
                 | Op::PopAdjoint
                 | Op::Assign
                 | Op::Tape(_)
+                | Op::States(_)
+                | Op::Visit
+                | Op::Rewind(_)
                 | Op::Empty
                 | Op::Save(_)
                 | Op::Restore
@@ -578,6 +638,7 @@ impl Op {
             | Op::PopAdjoint
             | Op::Empty
             | Op::Save(_)
+            | Op::Visit
             | Op::Restore => vec![args[0]],
             Op::Pull(paths) => {
                 let mut rest = &args[2..];

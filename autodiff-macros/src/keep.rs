@@ -119,8 +119,12 @@ impl Keeper<'_> {
                     let start = at - tapes.len();
                     stmts.splice(start..start, tapes);
                 }
-                None if matches!(stmts[at].op, Op::Loop(_)) => {
-                    self.home.extend(stmts[at].control_id());
+                None if matches!(stmts[at].op, Op::Loop(_) | Op::Rewind(_)) => {
+                    self.home.push(match &stmts[at].op {
+                        Op::Rewind(own) => own.id,
+                        Op::Loop(own) => own.id,
+                        _ => unreachable!("it is one of the two"),
+                    });
                     let body = stmts[at].regions.last_mut().expect("a loop has a body");
                     let mut inner = std::mem::take(&mut body.stmts);
                     self.home(&mut inner, true, &mut 0);
@@ -138,6 +142,29 @@ impl Keeper<'_> {
                     }
                 }
                 None => {}
+            }
+            at += 1;
+        }
+    }
+
+    /// The loops in a reverse region that run again, each a scope of its own.
+    fn rewinds(&mut self, stmts: &mut Vec<Stmt>) {
+        let mut at = 0;
+        while at < stmts.len() {
+            if let Op::Rewind(_) = stmts[at].op {
+                let mut own = vec![stmts.remove(at)];
+                let outermost = self.outermost;
+                let nest = (
+                    std::mem::take(&mut self.tapes),
+                    std::mem::take(&mut self.cursors),
+                    std::mem::take(&mut self.hoisted),
+                );
+                self.home(&mut own, false, &mut 0);
+                (self.tapes, self.cursors, self.hoisted) = nest;
+                self.outermost = outermost;
+                let count = own.len();
+                stmts.splice(at..at, own);
+                at += count - 1;
             }
             at += 1;
         }
@@ -192,6 +219,7 @@ impl Keeper<'_> {
                     self.pair(partner, stmt, &around);
                 }
             }
+            self.rewinds(&mut reverse.stmts);
             let carried = match own {
                 Some(own) => inner.params[own.first_carried()..].to_vec(),
                 None => Vec::new(),

@@ -9,6 +9,7 @@ mod activity;
 mod block;
 mod build;
 mod carry;
+mod checkpoint;
 mod codegen;
 mod companion;
 mod cse;

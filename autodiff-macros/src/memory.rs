@@ -153,6 +153,15 @@ impl Stability {
         }
     }
 
+    /// Whether the memory changes after the loop, and not only in it.
+    pub fn changes_after(&self, memory: ValueId, control: ControlId) -> bool {
+        let start = self.controls.get(&control).copied().unwrap_or(0);
+        let changes = self.changes.get(&memory).into_iter().flatten();
+        changes
+            .filter(|change| !change.around.contains(&control))
+            .any(|change| start < change.position)
+    }
+
     /// Whether what the statement reads of memory is still there when it is reversed: at the end of
     /// the function, or of an iteration of the loops in `home`, which are fused with their reverse.
     pub fn is_stable(&self, stmt: &Stmt, home: &[ControlId]) -> bool {

@@ -18,10 +18,11 @@ use quote::format_ident;
 use crate::activity::Activity;
 use crate::build::{Builder, Calls, Computed};
 use crate::carry::carry;
+use crate::checkpoint::{self, Checkpointer};
 use crate::dce::dce_pair;
 use crate::fuse::{Joint, fuse};
 use crate::ids::IdMap;
-use crate::ir::{Callee, ControlId, Function, Mode, Op, Shape, Step, Stmt, ValueId};
+use crate::ir::{Callee, ControlId, Function, Mode, Op, Shape, Step, Stmt, Strategy, ValueId};
 use crate::keep::{Decision, keep};
 use crate::memory::{self, Stability};
 use crate::rules::Primitive;
@@ -76,6 +77,13 @@ impl Place {
     }
 }
 
+/// What was decided on the way.
+pub struct Finished {
+    pub decisions: Vec<Decision>,
+    /// The loops that keep whole states.
+    pub checkpointed: Vec<ControlId>,
+}
+
 struct Reverser<'a> {
     primal: &'a Function,
     activity: &'a Activity,
@@ -107,14 +115,18 @@ struct Reverser<'a> {
 impl Reverse {
     /// Drops what nobody uses, fuses loops, and sees to it that every value is there where it is
     /// used. What was decided in the joint program is for the report.
-    pub fn finish(&mut self, primal: &Function) -> Vec<Decision> {
+    pub fn finish(&mut self, primal: &Function, checkpoint: Option<&Strategy>) -> Finished {
         dce_pair(&mut self.forward, &mut self.backward, [primal.output]);
         let stability = Stability::of(primal);
         let private = memory::private(primal).into_iter();
-        let private = private
-            .filter_map(|(control, memory)| Some((control, *self.memories.get(&memory)?)))
-            .collect();
-        self.joint = fuse(&self.forward, &self.backward, private);
+        let private =
+            private.filter_map(|(control, memory)| Some((control, *self.memories.get(&memory)?)));
+        let private: Vec<(ControlId, ValueId)> = private.collect();
+        self.joint = fuse(&self.forward, &self.backward, private.clone());
+        let checkpointed = match checkpoint {
+            Some(strategy) => self.checkpoint(primal, strategy, &stability, &private),
+            None => Vec::new(),
+        };
         let mut split: Vec<Stmt> = std::mem::take(&mut self.forward);
         let mut mark = split.len();
         split.append(&mut self.backward);
@@ -125,7 +137,52 @@ impl Reverse {
         let Joint { stmts, mark, .. } = &mut self.joint;
         let decisions = keep(&mut self.function, stmts, mark, &stability);
         carry(&mut self.function, stmts, mark, &stability);
-        decisions
+        Finished {
+            decisions,
+            checkpointed,
+        }
+    }
+
+    /// Lets long loops keep states instead of values, in both programs.
+    fn checkpoint(
+        &mut self,
+        primal: &Function,
+        strategy: &Strategy,
+        stability: &Stability,
+        private: &[(ControlId, ValueId)],
+    ) -> Vec<ControlId> {
+        // What would be kept without.
+        let mut stmts = self.joint.stmts.clone();
+        let mut function = self.function.clone();
+        let decisions = keep(&mut function, &mut stmts, &mut 0, stability);
+        let chosen = checkpoint::candidates(&self.joint.stmts, &decisions);
+        if matches!(strategy, Strategy::StoreAll) {
+            return chosen;
+        }
+        let wholes = checkpoint::wholes(primal);
+        let mut checkpointer = Checkpointer {
+            function: &mut self.function,
+            stability,
+            strategy,
+            chosen: &chosen,
+            wholes: &wholes,
+            private,
+        };
+        let Joint { stmts, mark, .. } = &mut self.joint;
+        checkpointer.scope(stmts, mark, true);
+        let mut reverse = stmts.split_off(*mark);
+        dce_pair(stmts, &mut reverse, [primal.output]);
+        *mark = stmts.len();
+        stmts.append(&mut reverse);
+
+        let mut split: Vec<Stmt> = std::mem::take(&mut self.forward);
+        let mut mark = split.len();
+        split.append(&mut self.backward);
+        checkpointer.scope(&mut split, &mut mark, false);
+        self.backward = split.split_off(mark);
+        self.forward = split;
+        dce_pair(&mut self.forward, &mut self.backward, [primal.output]);
+        chosen
     }
 
     /// Per active parameter, whether every number of its buffer is certainly accumulated into: then

@@ -7,6 +7,8 @@ use crate::real::Real;
 
 use std::marker::PhantomData;
 
+pub use crate::checkpoint::{Checkpoint, OnceTape, Tape};
+
 pub use std::boxed::Box;
 pub use std::vec;
 pub use std::vec::Vec;

@@ -222,38 +222,13 @@ impl<'a> Printer<'a> {
                 inclusive,
                 adapters,
             } => {
-                let start = self.operand_of_range(args[0]);
-                let end = self.operand_of_range(args[1]);
+                // The bounds stand outside of the body.
+                let range = self.range(*inclusive, adapters, args, false);
                 let index = body.params[0];
                 let name = match self.uses.contains_key(&index) {
                     true => self.declare(index).to_token_stream(),
                     false => quote!(_),
                 };
-                let mut range = match inclusive {
-                    true => quote!(#start..=#end),
-                    false => quote!(#start..#end),
-                };
-                if !adapters.is_empty() {
-                    range = quote!((#range));
-                }
-                let mut rest = args[2..].iter();
-                for adapter in adapters {
-                    let mut argument = || {
-                        let id = *rest.next().expect("one argument per adapter");
-                        self.expr(id)
-                    };
-                    range = match adapter {
-                        Adapter::Rev => quote!(#range.rev()),
-                        Adapter::StepBy => {
-                            let step = argument();
-                            quote!(#range.step_by(#step))
-                        }
-                        Adapter::Take => {
-                            let count = argument();
-                            quote!(#range.take(#count))
-                        }
-                    };
-                }
                 Some(quote!(for #name in #range))
             }
             LoopKind::Times => {
@@ -262,6 +237,44 @@ impl<'a> Printer<'a> {
             }
             LoopKind::While => None,
         }
+    }
+
+    /// A range with its adapters; in parentheses if it is to be a receiver.
+    pub(super) fn range(
+        &mut self,
+        inclusive: bool,
+        adapters: &[Adapter],
+        args: &[ValueId],
+        receiver: bool,
+    ) -> TokenStream {
+        let start = self.operand_of_range(args[0]);
+        let end = self.operand_of_range(args[1]);
+        let mut range = match inclusive {
+            true => quote!(#start..=#end),
+            false => quote!(#start..#end),
+        };
+        if receiver || !adapters.is_empty() {
+            range = quote!((#range));
+        }
+        let mut rest = args[2..].iter();
+        for adapter in adapters {
+            let mut argument = || {
+                let id = *rest.next().expect("one argument per adapter");
+                self.expr(id)
+            };
+            range = match adapter {
+                Adapter::Rev => quote!(#range.rev()),
+                Adapter::StepBy => {
+                    let step = argument();
+                    quote!(#range.step_by(#step))
+                }
+                Adapter::Take => {
+                    let count = argument();
+                    quote!(#range.take(#count))
+                }
+            };
+        }
+        range
     }
 
     /// Gives variables new values, one after the other where none reads an earlier one.
@@ -488,7 +501,7 @@ impl<'a> Printer<'a> {
     }
 
     /// A value as it goes onto the tape: what is used again is cloned.
-    fn kept(&mut self, id: ValueId) -> TokenStream {
+    pub(super) fn kept(&mut self, id: ValueId) -> TokenStream {
         let kept_code = self
             .definitions
             .get(&id)

@@ -102,6 +102,9 @@ impl<'a> Printer<'a> {
             && self.uses.get(&id).is_some_and(|&uses| uses > 1);
         let definition = self.definitions.get(&id).map(|stmt| &stmt.op);
         let is_part = self.folded.contains(&id) && matches!(definition, Some(Op::Project(_)));
+        if self.lent.contains(&id) && self.may_move(id) {
+            return self.clone_of(id);
+        }
         if self.style != Style::Readable && self.may_move(id) && (again || is_part) {
             return self.clone_of(id);
         }
@@ -307,6 +310,9 @@ impl<'a> Printer<'a> {
             | Op::Take(_)
             | Op::Assign
             | Op::Tape(_)
+            | Op::States(_)
+            | Op::Visit
+            | Op::Rewind(_)
             | Op::Empty
             | Op::Save(_)
             | Op::Restore

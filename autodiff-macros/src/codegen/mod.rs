@@ -1,6 +1,7 @@
 //! IR to Rust: statements to `let`s, single-use temporaries folded into the expressions that use
 //! them, the user's names kept.
 
+mod checkpoint;
 mod control;
 mod expr;
 pub mod names;
@@ -62,6 +63,8 @@ pub struct Printer<'a> {
     carried: IdSet,
     /// Values that their one use may take away.
     taken: IdSet,
+    /// Values that are there behind a reference, as parts of a state.
+    lent: IdSet,
     /// The values that an entry of each tape holds.
     taped: IdMap<Vec<ValueId>>,
     /// Values below this id are the primal's: their names are the user's.
@@ -89,6 +92,7 @@ impl<'a> Printer<'a> {
             shared: IdSet::new(),
             carried: IdSet::new(),
             taken: IdSet::new(),
+            lent: IdSet::new(),
             taped: IdMap::new(),
             primal_values,
         }
@@ -230,6 +234,9 @@ impl<'a> Printer<'a> {
                 let (buffers, values) = stmt.args.split_at(stmt.args.len() / 2);
                 self.assign(buffers, values)
             }
+            (Op::States(own), &[tape]) => self.states(stmt, own, tape),
+            (Op::Visit, _) => self.visit(stmt),
+            (Op::Rewind(own), _) => self.rewind(stmt, own),
             (Op::Tape(kind), &[tape]) => self.tape(stmt, kind, tape),
             (Op::Empty, _) => {
                 let tape = self.expr(stmt.args[0]);
@@ -350,11 +357,17 @@ impl<'a> Printer<'a> {
         {
             used.extend(&call.args);
         }
+        let mut inside = IdSet::new();
         for region in &stmt.regions {
             for stmt in &region.stmts {
-                self.uses_again(stmt, used);
+                self.uses_again(stmt, &mut inside);
+            }
+            if let Op::Rewind(_) = stmt.op {
+                // They stand for values that are defined outside, too.
+                inside.retain(|id| !region.params.contains(id));
             }
         }
+        used.extend(inside.iter());
     }
 
     fn is_used(&self, id: ValueId) -> bool {

@@ -79,7 +79,7 @@ impl<'a> Printer<'a> {
             self.carried.extend(own.carried_params(body));
         }
         let often = match stmt.op {
-            Op::Loop(_) => 2,
+            Op::Loop(_) | Op::Rewind(_) => 2,
             _ => often,
         };
         for region in &stmt.regions {
@@ -109,8 +109,15 @@ impl<'a> Printer<'a> {
                 own.at = at;
             }
             for region in &stmt.regions {
-                let looped = matches!(stmt.op, Op::Loop(_));
-                nested_uses(region, at, looped, &mut uses);
+                let looped = matches!(stmt.op, Op::Loop(_) | Op::Rewind(_));
+                let mut inside = IdMap::new();
+                nested_uses(region, at, looped, &mut inside);
+                let bound: &[ValueId] = match stmt.op {
+                    // They stand for values that are defined outside, too.
+                    Op::Rewind(_) => &region.params,
+                    _ => &[],
+                };
+                add_uses(inside, bound, &mut uses);
             }
             all_changes(stmt, &mut |place| changes.or_default(place).push(at));
         }
@@ -228,6 +235,7 @@ impl<'a> Printer<'a> {
             | Op::Take(_)
             | Op::PopAdjoint
             | Op::Tape(_)
+            | Op::States(_)
             | Op::Restore
             | Op::Unwrap
             | Op::Cursor => false,
@@ -238,6 +246,19 @@ impl<'a> Printer<'a> {
             | Op::Optional
             | Op::ProjectField { .. } => single,
             _ => single && size <= FOLD_LIMIT,
+        }
+    }
+}
+
+/// Adds the uses of a region to those of the one around it, but for what is `bound` in it.
+fn add_uses(inside: IdMap<Uses>, bound: &[ValueId], uses: &mut IdMap<Uses>) {
+    for (id, inner) in inside.entries() {
+        if !bound.contains(&id) {
+            let own = uses.or_default(id);
+            own.count += inner.count;
+            own.at = inner.at;
+            own.nested = true;
+            own.looped |= inner.looped;
         }
     }
 }
@@ -255,7 +276,7 @@ fn nested_uses(region: &Region, at: usize, looped: bool, uses: &mut IdMap<Uses>)
     }
     region.yields.iter().copied().for_each(nested);
     for stmt in &region.stmts {
-        let looped = looped || matches!(stmt.op, Op::Loop(_));
+        let looped = looped || matches!(stmt.op, Op::Loop(_) | Op::Rewind(_));
         for inner in &stmt.regions {
             nested_uses(inner, at, looped, uses);
         }
