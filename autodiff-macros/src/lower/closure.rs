@@ -2,12 +2,14 @@
 //! written.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use proc_macro2::{Ident, Span};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprClosure, Pat};
 
+use super::iterate::Stream;
 use super::{Key, Local, Lowered, Lowerer, Operand, Reported, exits};
 
 /// A closure, or an iterator, in a local: code that is lowered where it is used.
@@ -15,25 +17,36 @@ use super::{Key, Local, Lowered, Lowerer, Operand, Reported, exits};
 pub struct Closure {
     pub code: Expr,
     /// The locals where it was written.
-    pub scopes: Vec<BTreeMap<Key, Local>>,
+    pub scopes: Scopes,
+    /// What an iterator yields.
+    pub stream: Option<Stream>,
 }
+
+type Scopes = Vec<BTreeMap<Key, Local>>;
 
 impl Lowerer<'_> {
     /// `let f = |x| …;`.
     pub(super) fn closure_local(&mut self, pat: &Pat, code: &ExprClosure) -> Result<(), Reported> {
-        if let Some(name) = self.changed_by(code) {
-            return self.refuse(
-                name,
-                "a closure that changes what it captures",
-                "its calls would change the value in places that the macro does not see",
-                "give the value to the closure and use what it returns, or write a loop",
-            );
+        self.refuse_changes(code)?;
+        self.code_local(pat, &Expr::Closure(code.clone()), None)
+    }
+
+    /// `let items = x.iter().map(…);`: the adapters are evaluated here, the items where it is used.
+    pub(super) fn stream_local(&mut self, pat: &Pat, code: &Expr) -> Result<(), Reported> {
+        for closure in closures_in(code) {
+            self.refuse_changes(closure)?;
         }
-        self.code_local(pat, &Expr::Closure(code.clone()))
+        let stream = self.stream(code)?;
+        self.code_local(pat, code, Some(stream))
     }
 
     /// A local that stands for code.
-    pub(super) fn code_local(&mut self, pat: &Pat, code: &Expr) -> Result<(), Reported> {
+    fn code_local(
+        &mut self,
+        pat: &Pat,
+        code: &Expr,
+        stream: Option<Stream>,
+    ) -> Result<(), Reported> {
         let Pat::Ident(name) = pat else {
             return self.refuse(
                 pat,
@@ -42,9 +55,11 @@ impl Lowerer<'_> {
                 "bind it to a name of its own: `let f = |x| …;`",
             );
         };
+        let scopes = self.captured_by(code);
         self.closures.push(Closure {
             code: code.clone(),
-            scopes: self.scopes.clone(),
+            stream: stream.map(|stream| stream.within(&Rc::new(scopes.clone()))),
+            scopes,
         });
         let local = Local {
             closure: Some(self.closures.len() - 1),
@@ -53,6 +68,39 @@ impl Lowerer<'_> {
         let scope = self.scopes.last_mut().expect("there is always a scope");
         scope.insert(Key::new(&name.ident), local);
         Ok(())
+    }
+
+    /// The locals as the code sees them later: a `move` closure has copies of its own.
+    fn captured_by(&mut self, code: &Expr) -> Scopes {
+        let mut scopes = self.scopes.clone();
+        for closure in closures_in(code) {
+            if closure.capture.is_none() {
+                continue;
+            }
+            for (name, id, references) in self.locals_in(&closure.body) {
+                if references == 0 && self.function.is_memory(id) {
+                    let copy = self.snapshot(Operand::value(id), closure.span());
+                    let key = Key::new(&name);
+                    let mut own = scopes.iter_mut().rev();
+                    if let Some(local) = own.find_map(|scope| scope.get_mut(&key)) {
+                        local.value = Some(copy.id);
+                    }
+                }
+            }
+        }
+        scopes
+    }
+
+    fn refuse_changes(&mut self, code: &ExprClosure) -> Result<(), Reported> {
+        let Some(name) = self.changed_by(code) else {
+            return Ok(());
+        };
+        self.refuse(
+            &name,
+            &format!("a closure in a local that changes `{name}`, which it captures"),
+            "where it is used it is replaced by its code, and the macro gives every value of a variable a name of its own",
+            "give the value to the closure and use what it returns, or write a loop",
+        )
     }
 
     /// A captured variable that the closure assigns to.
@@ -75,7 +123,7 @@ impl Lowerer<'_> {
         for arg in args {
             operands.push(self.expr(arg)?);
         }
-        let Closure { code, scopes } = self.closures[closure].clone();
+        let Closure { code, scopes, .. } = self.closures[closure].clone();
         let own = std::mem::replace(&mut self.scopes, scopes);
         let value = self.apply_closure(&code, operands, span);
         self.scopes = own;
@@ -148,7 +196,7 @@ impl Lowerer<'_> {
             {
                 continue;
             }
-            let Closure { code, scopes } = self.closures[closure].clone();
+            let Closure { code, scopes, .. } = self.closures[closure].clone();
             let own = std::mem::replace(&mut self.scopes, scopes);
             let value = self.verbatim(&code, false);
             self.scopes = own;
@@ -161,12 +209,25 @@ impl Lowerer<'_> {
 
     /// The first active variable that a closure captures.
     pub(super) fn varied_capture(&self, closure: usize) -> Option<Ident> {
-        let Closure { code, scopes } = &self.closures[closure];
+        let Closure { code, scopes, .. } = &self.closures[closure];
         match code {
             Expr::Closure(code) => self.first_varied_in(&code.body, scopes),
             other => self.first_varied_in(other, scopes),
         }
     }
+}
+
+/// The closures that are written in an expression, but not in one another.
+fn closures_in(expr: &Expr) -> Vec<&ExprClosure> {
+    struct Finder<'ast>(Vec<&'ast ExprClosure>);
+    impl<'ast> syn::visit::Visit<'ast> for Finder<'ast> {
+        fn visit_expr_closure(&mut self, closure: &'ast ExprClosure) {
+            self.0.push(closure);
+        }
+    }
+    let mut finder = Finder(Vec::new());
+    syn::visit::Visit::visit_expr(&mut finder, expr);
+    finder.0
 }
 
 fn binds(pat: &Pat, name: &Ident) -> bool {

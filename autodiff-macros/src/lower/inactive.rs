@@ -174,9 +174,7 @@ impl Lowerer<'_> {
 
     /// Whether a name of which an error was reported occurs.
     fn mentions_poisoned(&self, expr: &Expr) -> bool {
-        let mut scan = Scan::default();
-        scan.visit_expr(expr);
-        self.captures(&scan)
+        self.locals_in(expr)
             .iter()
             .any(|(_, id, _)| self.poisoned.contains(id))
     }
@@ -214,6 +212,13 @@ impl Lowerer<'_> {
             value.is_some_and(|id| self.varied.contains(&id))
         };
         scan.mentioned.iter().find(varied).cloned()
+    }
+
+    /// The locals that an expression mentions.
+    pub(super) fn locals_in(&self, expr: &Expr) -> Vec<(Ident, ValueId, usize)> {
+        let mut scan = Scan::default();
+        scan.visit_expr(expr);
+        self.captures(&scan)
     }
 
     /// The locals among the mentioned identifiers, each once, in order of appearance.

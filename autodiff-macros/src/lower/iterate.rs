@@ -1,20 +1,23 @@
 //! Iterators: a chain of adapters becomes one counted loop in which every adapter says what the
 //! `k`-th item is.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprForLoop, ExprMethodCall};
 
 use super::loops::Repeat;
-use super::{Key, Lowered, Lowerer, Operand, Place, Reported};
+use super::{Key, Local, Lowered, Lowerer, Operand, Place, Reported};
 use crate::ir::{LoopKind, Observation, Op, Shape, Step, ValueId};
 use crate::rules::Primitive;
 use crate::ty::Ty;
 
 /// What an iterator yields, as far as the macro takes it apart.
 #[derive(Clone)]
-enum Stream {
+pub(super) enum Stream {
     /// `a..b`; without an end only beside another stream. By itself it is looped over as it is.
     Range {
         start: ValueId,
@@ -50,8 +53,25 @@ enum Stream {
     Take(Box<Stream>, ValueId),
     StepBy(Box<Stream>, ValueId),
     Copied(Box<Stream>),
-    Map(Box<Stream>, Box<Expr>),
-    Filter(Box<Stream>, Box<Expr>),
+    Map(Box<Stream>, Code),
+    Filter(Box<Stream>, Code),
+}
+
+/// What an adapter does with an item.
+#[derive(Clone)]
+pub(super) struct Code {
+    expr: Rc<Expr>,
+    /// The locals where it was written, if it is used elsewhere.
+    scopes: Option<Rc<Vec<BTreeMap<Key, Local>>>>,
+}
+
+impl Code {
+    fn new(expr: &Expr) -> Code {
+        Code {
+            expr: Rc::new(expr.clone()),
+            scopes: None,
+        }
+    }
 }
 
 impl Stream {
@@ -84,6 +104,33 @@ impl Stream {
         match self {
             Stream::Chain(a, b) => Stream::Chain(Box::new(a.each(adapt)), Box::new(b.each(adapt))),
             other => adapt(Box::new(other)),
+        }
+    }
+
+    /// The stream, for use elsewhere than where it was written.
+    pub(super) fn within(self, scopes: &Rc<Vec<BTreeMap<Key, Local>>>) -> Stream {
+        let each = |inner: Box<Stream>| Box::new(inner.within(scopes));
+        let code = |code: Code| Code {
+            scopes: code.scopes.or_else(|| Some(Rc::clone(scopes))),
+            ..code
+        };
+        match self {
+            Stream::Adapted { kind, args, beside } => Stream::Adapted {
+                kind,
+                args,
+                beside: each(beside),
+            },
+            Stream::Zip(a, b) => Stream::Zip(each(a), each(b)),
+            Stream::Chain(a, b) => Stream::Chain(each(a), each(b)),
+            Stream::Enumerate(inner) => Stream::Enumerate(each(inner)),
+            Stream::Rev(inner, last) => Stream::Rev(each(inner), last),
+            Stream::Skip(inner, count) => Stream::Skip(each(inner), count),
+            Stream::Take(inner, count) => Stream::Take(each(inner), count),
+            Stream::StepBy(inner, stride) => Stream::StepBy(each(inner), stride),
+            Stream::Copied(inner) => Stream::Copied(each(inner)),
+            Stream::Map(inner, own) => Stream::Map(each(inner), code(own)),
+            Stream::Filter(inner, own) => Stream::Filter(each(inner), code(own)),
+            own @ (Stream::Range { .. } | Stream::Elements { .. } | Stream::Pieces { .. }) => own,
         }
     }
 
@@ -443,10 +490,8 @@ impl Lowerer<'_> {
                         references: item.references + 1,
                         ..item
                     };
-                    let kept = this
-                        .apply_closure(predicate, vec![seen], predicate.span())?
-                        .id;
-                    this.branch(Op::If, kept, 2, predicate.span(), &mut |this, arm| {
+                    let kept = this.apply_code(predicate, seen)?.id;
+                    this.branch(Op::If, kept, 2, predicate.expr.span(), &mut |this, arm| {
                         if arm == 0 {
                             body(this, item)?;
                         }
@@ -456,7 +501,7 @@ impl Lowerer<'_> {
                 })
             }
             Stream::Map(inner, code) => self.with_item(inner, k, span, &mut |this, item| {
-                let item = this.apply_closure(code, vec![item], code.span())?;
+                let item = this.apply_code(code, item)?;
                 body(this, item)
             }),
             Stream::Copied(inner) => self.with_item(inner, k, span, &mut |this, item| {
@@ -468,6 +513,17 @@ impl Lowerer<'_> {
                 body(self, item)
             }
         }
+    }
+
+    fn apply_code(&mut self, code: &Code, item: Operand) -> Lowered {
+        let span = code.expr.span();
+        let Some(scopes) = &code.scopes else {
+            return self.apply_closure(&code.expr, vec![item], span);
+        };
+        let own = std::mem::replace(&mut self.scopes, (**scopes).clone());
+        let value = self.apply_closure(&code.expr, vec![item], span);
+        self.scopes = own;
+        value
     }
 
     /// The `k`-th item of a stream in which nothing is dropped.
@@ -547,7 +603,7 @@ impl Lowerer<'_> {
             Stream::Take(inner, _) => self.nth_item(inner, k, span),
             Stream::Map(inner, code) => {
                 let item = self.nth_item(inner, k, span)?;
-                self.apply_closure(code, vec![item], code.span())
+                self.apply_code(code, item)
             }
             Stream::Copied(inner) => {
                 let item = self.nth_item(inner, k, span)?;
@@ -563,7 +619,7 @@ impl Lowerer<'_> {
                 Err(Reported)
             }
             Stream::Filter(_, predicate) => self.refuse(
-                predicate,
+                &predicate.expr,
                 "an adapter behind `filter`",
                 "which items are left is known only as the loop runs",
                 "put `filter` last, before `map`, `sum`, `product` or `fold`, or write a loop",
@@ -675,12 +731,13 @@ impl Lowerer<'_> {
     }
 
     /// Takes an iterator expression apart.
-    fn stream(&mut self, expr: &Expr) -> Result<Stream, Reported> {
+    pub(super) fn stream(&mut self, expr: &Expr) -> Result<Stream, Reported> {
         if let Expr::Path(path) = expr
             && let Some(ident) = path.path.get_ident()
             && let Some(named) = self.lookup(ident).and_then(|local| local.closure)
+            && let Some(stream) = &self.closures[named].stream
         {
-            return self.named_stream(named);
+            return Ok(stream.clone());
         }
         match expr {
             Expr::Paren(inner) => self.stream(&inner.expr),
@@ -709,6 +766,13 @@ impl Lowerer<'_> {
             _ => {
                 let base = self.expr(expr)?;
                 let references = usize::from(base.references > 0);
+                let ty = self.infer.resolve(self.function.ty(base.id));
+                let base = match ty {
+                    // It is moved into the loop.
+                    Ty::Sequence(..) => base,
+                    // What is changed meanwhile is another copy.
+                    _ => self.snapshot(base, expr.span()),
+                };
                 Ok(Stream::Elements {
                     base,
                     references,
@@ -716,15 +780,6 @@ impl Lowerer<'_> {
                 })
             }
         }
-    }
-
-    /// An iterator in a local.
-    fn named_stream(&mut self, named: usize) -> Result<Stream, Reported> {
-        let super::closure::Closure { code, scopes } = self.closures[named].clone();
-        let own = std::mem::replace(&mut self.scopes, scopes);
-        let stream = self.stream(&code);
-        self.scopes = own;
-        stream
     }
 
     fn mutable_elements(&mut self, expr: &Expr) -> Result<Stream, Reported> {
@@ -801,10 +856,10 @@ impl Lowerer<'_> {
             ("copied" | "cloned", None) => Ok(self.stream(&call.receiver)?.each(&Stream::Copied)),
             ("map", Some(code)) => Ok(self
                 .stream(&call.receiver)?
-                .each(&|inner| Stream::Map(inner, Box::new(code.clone())))),
+                .each(&|inner| Stream::Map(inner, Code::new(code)))),
             ("filter", Some(code)) => Ok(self
                 .stream(&call.receiver)?
-                .each(&|inner| Stream::Filter(inner, Box::new(code.clone())))),
+                .each(&|inner| Stream::Filter(inner, Code::new(code)))),
             ("chain", Some(other)) => {
                 let inner = self.stream(&call.receiver)?;
                 let other = self.stream(other)?;

@@ -7,7 +7,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Block, Expr, Item, Pat, Stmt as SynStmt};
 
-use super::{Key, Local, Lowered, Lowerer, Operand, Reported, exits};
+use super::{Key, Local, Lowered, Lowerer, Operand, Reported, exits, iterate};
 use crate::ir::Op;
 use crate::rules::Primitive;
 use crate::signature::is_constant;
@@ -279,11 +279,18 @@ impl Lowerer<'_> {
                 "write `if let` with both arms, or compute the value before",
             );
         }
-        if let (Expr::Closure(code), false) = (&*init.expr, constant) {
-            return self.closure_local(&local.pat, code);
-        }
-        if !constant && super::iterate::is_stream(&init.expr) && self.mentions_varied(&init.expr) {
-            return self.code_local(&local.pat, &init.expr);
+        let code = match &*init.expr {
+            Expr::Closure(code) if !constant => Some(self.closure_local(&local.pat, code)),
+            code if !constant && iterate::is_stream(code) && self.mentions_varied(code) => {
+                Some(self.stream_local(&local.pat, code))
+            }
+            _ => None,
+        };
+        if let Some(done) = code {
+            if done.is_err() {
+                self.bind_unknown(&local.pat);
+            }
+            return done;
         }
         let operand = if constant {
             let result = self.verbatim(&init.expr, true)?;
