@@ -5,6 +5,7 @@ use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::visit::Visit;
+use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprIf, ExprMatch, Ident, Pat};
 
 use super::exits::{Flow, Signal};
@@ -296,6 +297,7 @@ impl Lowerer<'_> {
     ) -> ArmValue {
         match expr {
             Expr::If(own) => {
+                self.refuse_joined(&own.cond)?;
                 if let Expr::Let(condition) = &*own.cond {
                     let arms = self.let_arms(condition, own);
                     return self.fork(&arms, after);
@@ -347,6 +349,22 @@ impl Lowerer<'_> {
         }
     }
 
+    /// Refuses `if let pattern = value && other`.
+    pub(super) fn refuse_joined(&mut self, condition: &Expr) -> Result<(), Reported> {
+        match condition {
+            Expr::Binary(binary) => match (&*binary.left, &*binary.right) {
+                (_, Expr::Let(own)) | (Expr::Let(own), _) => self.refuse(
+                    own.let_token,
+                    "`let` as a part of a condition",
+                    "the names it binds reach into the other parts, which the macro takes apart by themselves",
+                    "nest one `if` in the other, or use a `match` with a guard",
+                ),
+                (left, _) => self.refuse_joined(left),
+            },
+            _ => Ok(()),
+        }
+    }
+
     /// `if let pattern = value` as a `match`.
     fn let_arms(&self, condition: &syn::ExprLet, own: &ExprIf) -> Expr {
         let (pat, value) = (&condition.pat, &condition.expr);
@@ -382,14 +400,19 @@ impl Lowerer<'_> {
             Expr::Tuple(tuple) => tuple.elems.iter_mut().collect(),
             other => vec![other],
         };
-        for part in parts {
+        for (k, part) in parts.into_iter().enumerate() {
             let mentions = bound.iter().any(|name| mentions(part, name));
             let Some(name) = self.first_varied(part) else {
                 if mentions && let Some(ident) = plain_name(part) {
                     let local = self.lookup(&ident).cloned();
                     if let Some(local) = local {
-                        *part = self.rebound(&ident, &local);
+                        *part = self.rebound(k, &local);
                     }
+                } else if !bound.is_empty() && calls(part) {
+                    // It is evaluated once, however many names are taken out of it.
+                    let operand = self.verbatim(part, false)?;
+                    let local = Local::of(None, Some(operand.id), 0);
+                    *part = self.rebound(k, &local);
                 }
                 continue;
             };
@@ -403,14 +426,14 @@ impl Lowerer<'_> {
                 );
             }
             let local = Local::of(None, Some(operand.id), 0);
-            *part = self.rebound(&name, &local);
+            *part = self.rebound(k, &local);
         }
         Ok(value)
     }
 
-    /// A local under another name.
-    fn rebound(&mut self, name: &Ident, local: &Local) -> Expr {
-        let other = quote::format_ident!("{name}_matched", span = Span::mixed_site());
+    /// The `k`-th part of what is matched on, under a name of its own.
+    fn rebound(&mut self, k: usize, local: &Local) -> Expr {
+        let other = quote::format_ident!("matched{k}", span = Span::mixed_site());
         self.declare(&other, local.value, local.references);
         syn::parse_quote!(#other)
     }
@@ -426,6 +449,7 @@ impl Lowerer<'_> {
         *numbered.expr = value.clone();
         for (k, arm) in numbered.arms.iter_mut().enumerate() {
             let number = syn::LitInt::new(&format!("{k}usize"), own.match_token.span);
+            keep_names(&mut arm.pat, None);
             *arm.body = syn::parse_quote!(#number);
             arm.comma.get_or_insert_default();
             arm.attrs.clear();
@@ -441,8 +465,10 @@ impl Lowerer<'_> {
     fn bind_inactive(&mut self, value: &Expr, pat: &Pat) -> Result<(), Reported> {
         let names = bound_names(pat);
         for name in &names {
+            let mut own = pat.clone();
+            keep_names(&mut own, Some(name));
             let part: Expr = syn::parse_quote! {
-                match #value { #pat => #name, _ => ::core::unreachable!() }
+                match #value { #own => #name, _ => ::core::unreachable!() }
             };
             let id = self.verbatim_around(&part, true, &names)?.id;
             self.name_value(id, name);
@@ -487,6 +513,53 @@ fn bound_names(pat: &Pat) -> Vec<Ident> {
     let mut names = Names(Vec::new());
     names.visit_pat(pat);
     names.0
+}
+
+/// Takes the names out of a pattern but for one, and those that its guard asks for.
+fn keep_names(pat: &mut Pat, wanted: Option<&Ident>) {
+    struct Names<'k>(&'k dyn Fn(&Ident) -> bool);
+    impl VisitMut for Names<'_> {
+        fn visit_expr_mut(&mut self, _: &mut Expr) {}
+
+        fn visit_field_pat_mut(&mut self, field: &mut syn::FieldPat) {
+            // `S { a }` binds `a`; without it, it is `S { a: _ }`.
+            field.colon_token.get_or_insert_default();
+            self.visit_pat_mut(&mut field.pat);
+        }
+
+        fn visit_pat_mut(&mut self, pat: &mut Pat) {
+            syn::visit_mut::visit_pat_mut(self, pat);
+            if let Pat::Ident(own) = pat
+                && !own.ident.to_string().starts_with(char::is_uppercase)
+                && !(self.0)(&own.ident)
+            {
+                *pat = match own.subpat.take() {
+                    Some((_, inner)) => *inner,
+                    None => syn::parse_quote!(_),
+                };
+            }
+        }
+    }
+    let guard = match pat {
+        Pat::Guard(own) => Some((*own.guard).clone()),
+        _ => None,
+    };
+    let asked = |name: &Ident| guard.as_ref().is_some_and(|guard| mentions(guard, name));
+    Names(&|name| wanted == Some(name) || asked(name)).visit_pat_mut(pat);
+}
+
+/// Whether evaluating the expression may do more than look.
+fn calls(expr: &Expr) -> bool {
+    struct Finder(bool);
+    impl<'ast> Visit<'ast> for Finder {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            self.0 |= matches!(expr, Expr::Call(_) | Expr::MethodCall(_) | Expr::Macro(_));
+            syn::visit::visit_expr(self, expr);
+        }
+    }
+    let mut finder = Finder(false);
+    finder.visit_expr(expr);
+    finder.0
 }
 
 fn plain_name(expr: &Expr) -> Option<Ident> {

@@ -20,6 +20,7 @@ impl Lowerer<'_> {
             Expr::Path(path) => self.path(path),
             Expr::Unary(unary) => match unary.op {
                 UnOp::Neg(_) => self.negation(unary),
+                UnOp::Deref(_) if self.is_unseen_reference(&unary.expr) => self.inactive(expr),
                 UnOp::Deref(_) => {
                     let operand = self.expr(&unary.expr)?;
                     let ty = self.infer.resolve(self.function.ty(operand.id));
@@ -98,6 +99,23 @@ impl Lowerer<'_> {
                 "make it a statement of its own",
             ),
             _ => self.inactive(expr),
+        }
+    }
+
+    /// Whether only rustc sees what the expression refers to; it is nothing active.
+    fn is_unseen_reference(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Path(path) => {
+                let local = path.path.get_ident().and_then(|ident| self.lookup(ident));
+                local.is_some_and(|local| {
+                    local.references == 0
+                        && local.value.is_some_and(|id| {
+                            !self.varied.contains(&id) && !self.poisoned.contains(&id)
+                        })
+                })
+            }
+            Expr::Call(_) | Expr::MethodCall(_) => !self.mentions_varied(expr),
+            _ => false,
         }
     }
 

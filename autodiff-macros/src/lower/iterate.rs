@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprForLoop, ExprMethodCall};
 
@@ -248,6 +248,11 @@ impl Lowerer<'_> {
 
     /// `collect()` into a vector: a memory that grows.
     fn collected(&mut self, call: &ExprMethodCall, stream: &Stream, span: Span) -> Lowered {
+        if let Some(written) = &call.turbofish
+            && !written.args.first().is_some_and(is_vec)
+        {
+            return self.refuse_collection(&written.args);
+        }
         let count = self.count(stream, span)?;
         let element = self.infer.fresh();
         let ty = Ty::Sequence(Box::new(element.clone()), crate::ty::Sequence::Vec);
@@ -279,6 +284,17 @@ impl Lowerer<'_> {
             Ok(())
         })?;
         Ok(Operand::value(memory))
+    }
+
+    /// Only of a vector it is known where each item goes.
+    pub(super) fn refuse_collection<T>(&mut self, written: impl ToTokens) -> Result<T, Reported> {
+        let text = written.to_token_stream().to_string().replace(' ', "");
+        self.refuse(
+            written,
+            &format!("`collect` of active values into `{text}`"),
+            "only rustc knows what it makes of the items, and in which order it keeps them",
+            "collect into a `Vec`",
+        )
     }
 
     /// `array.map(f)`: an array that is filled.
@@ -928,6 +944,17 @@ impl Lowerer<'_> {
             body(this, &part.expect("an element of a place is one"))
         })
     }
+}
+
+/// Whether a type argument is `Vec<…>`.
+fn is_vec(argument: &syn::GenericArgument) -> bool {
+    let syn::GenericArgument::Type(syn::Type::Path(path)) = argument else {
+        return false;
+    };
+    path.path
+        .segments
+        .last()
+        .is_some_and(|last| last.ident == "Vec")
 }
 
 /// Whether the expression is a range with both bounds, perhaps with adapters of its own.

@@ -63,13 +63,14 @@ impl Lowerer<'_> {
 
     pub(super) fn while_loop(&mut self, own: &ExprWhile) -> Result<(), Reported> {
         if let Expr::Let(condition) = &*own.cond {
-            return self.refuse(
-                condition.let_token,
-                "`while let`",
-                "what its pattern binds changes with every iteration, and the macro cannot see how",
-                "write `loop` with a `match`, or a `for` over a slice",
-            );
+            let (label, body) = (&own.label, &own.body);
+            let (pat, value) = (&condition.pat, &condition.expr);
+            let endless: ExprLoop = syn::parse_quote_spanned! {own.while_token.span=>
+                #label loop { match #value { #pat => #body _ => break } }
+            };
+            return self.endless_loop(&endless).map(|_| ());
         }
+        self.refuse_joined(&own.cond)?;
         let body = Expr::Block(ExprBlock {
             attrs: Vec::new(),
             label: None,

@@ -24,7 +24,7 @@ impl Lowerer<'_> {
                 )
             }
             Pat::Type(typed) => {
-                self.ascribe(operand, &typed.ty);
+                self.ascribe(operand, &typed.ty)?;
                 self.bind(&typed.pat, operand)
             }
             Pat::Ident(ident) => {
@@ -235,16 +235,20 @@ impl Lowerer<'_> {
     }
 
     /// A type annotation on a value.
-    fn ascribe(&mut self, operand: Operand, written: &Type) {
+    fn ascribe(&mut self, operand: Operand, written: &Type) -> Result<(), Reported> {
         let Lowerer {
             infer, signature, ..
         } = self;
         let ty = ty::read(written, &signature.reals, &mut || infer.fresh()).ty;
         let ty = self.with_owner(ty);
         let own = self.infer.resolve(self.function.ty(operand.id));
+        if self.fresh.contains(&operand.id) && matches!(ty, Ty::Named(_)) {
+            return self.refuse_collection(written);
+        }
         self.unify(&own, &ty, written.span());
         if let (Ty::Var(_), Ty::Named(_)) = (&own, &ty) {
             self.function.value_mut(operand.id).ty = ty;
         }
+        Ok(())
     }
 }
