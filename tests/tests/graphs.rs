@@ -433,7 +433,7 @@ fn a_match() {
         panic!("the result is that of the match");
     };
     let labels: Vec<&str> = arms.iter().map(|arm| arm.label).collect();
-    assert_eq!(labels, ["0", "1 | 2", "3..=5", "-3", "other"]);
+    assert_eq!(labels, ["0", "1 | 2", "3..=5", "-3", "_"]);
 }
 
 #[test]

@@ -350,7 +350,7 @@ impl<'a> Printer<'a> {
     }
 
     /// What a statement of the reverse uses, the references handed to pullbacks again among it.
-    fn uses_again(&self, stmt: &Stmt, used: &mut IdSet) {
+    pub fn uses_again(&self, stmt: &Stmt, used: &mut IdSet) {
         used.extend(&stmt.args);
         if let Op::Pull(_) = stmt.op
             && let Some(call) = self.definitions.get(&stmt.args[0])

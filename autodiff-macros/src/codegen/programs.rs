@@ -123,9 +123,7 @@ impl Printing<'_> {
     fn final_contents(&self, pulled: &Reverse, printer: &mut Printer<'_>) -> TokenStream {
         let mut used = IdSet::new();
         for stmt in &pulled.backward {
-            stmt.for_each_use(&mut |id| {
-                used.insert(id);
-            });
+            printer.uses_again(stmt, &mut used);
         }
         let params = self.primal.params.iter();
         let kept =

@@ -231,7 +231,17 @@ impl Lowerer<'_> {
             .element_references
             .get(&base.id)
             .map_or(0, |all| all[position]);
-        args.get(position).map(|&id| Operand { id, references })
+        let id = *args.get(position)?;
+        let may_change = references == 0 && self.is_of_memory(id);
+        (!may_change).then_some(Operand { id, references })
+    }
+
+    /// Whether the value is a memory, or a part that is no scalar: what it is may change later.
+    fn is_of_memory(&self, id: ValueId) -> bool {
+        let is_part = matches!(self.definition(id),
+            Some(Stmt { op: Op::Project(_), args, .. }) if self.function.is_memory(args[0]));
+        let ty = self.infer.resolve(self.function.ty(id));
+        self.function.is_memory(id) || is_part && !ty.is_scalar() && !ty.is_inactive()
     }
 
     /// A type annotation on a value.
