@@ -552,12 +552,7 @@ impl Keeper<'_> {
         Choice {
             kept: in_order.filter(|id| kept.contains(id)).collect(),
             reloaded: reloaded.iter().filter(|id| again.contains(id)).collect(),
-            recomputed: forward
-                .stmts
-                .iter()
-                .filter(|stmt| stmt.results.iter().any(|id| again.contains(id)))
-                .map(|stmt| definitions[&stmt.results[0]].clone())
-                .collect(),
+            recomputed: in_dependence_order(forward, &again, &definitions),
         }
     }
 }
@@ -589,6 +584,33 @@ impl Keeper<'_> {
         }
         reloads
     }
+}
+
+/// The definitions of the values in `again`, each behind those of its arguments. (A value that is
+/// loaded where it was stored may need an index that was computed after it.)
+fn in_dependence_order(forward: &Region, again: &IdSet, definitions: &IdMap<&Stmt>) -> Vec<Stmt> {
+    fn emit(
+        id: ValueId,
+        again: &IdSet,
+        definitions: &IdMap<&Stmt>,
+        done: &mut IdSet,
+        stmts: &mut Vec<Stmt>,
+    ) {
+        if !again.contains(&id) || done.contains(&id) {
+            return;
+        }
+        let stmt = definitions[&id];
+        done.extend(&stmt.results);
+        for &arg in &stmt.args {
+            emit(arg, again, definitions, done, stmts);
+        }
+        stmts.push(stmt.clone());
+    }
+    let (mut done, mut stmts) = (IdSet::new(), Vec::new());
+    for &id in forward.stmts.iter().flat_map(|stmt| &stmt.results) {
+        emit(id, again, definitions, &mut done, &mut stmts);
+    }
+    stmts
 }
 
 struct Choice {

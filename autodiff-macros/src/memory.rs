@@ -322,7 +322,7 @@ fn copy_in(
                     Some(&moves) => moves,
                     None => changes && function.is_memory(*arg),
                 };
-                if mode == Mode::Reference && moves && !function.ty(*arg).is_scalar() {
+                if mode == Mode::Reference && moves {
                     let (op, ty) = match function.ty(*arg).clone() {
                         Ty::Sequence(element, Sequence::Slice) => {
                             let to_vec = proc_macro2::Ident::new("to_vec", stmt.span);

@@ -328,11 +328,14 @@ impl Reverser<'_> {
         };
         let pullback = self.build.new_value(Ty::Inactive, Some(name), stmt.span);
         self.pullbacks.insert(result, pullback);
+        // It may change while the pullback lives.
+        let mut args = stmt.args.iter();
+        let lends_memory = args.any(|&arg| self.primal.is_memory(arg) || self.is_of_memory(arg));
         self.build.push_stmt(Stmt {
             results: vec![result, pullback],
             op: match self.activity.annotate(callee, &stmt.args) {
                 Op::Call(callee) => Op::Call(Callee {
-                    detached: callee.detached || self.depth > 0 || self.recursive,
+                    detached: callee.detached || self.depth > 0 || self.recursive || lends_memory,
                     ..callee
                 }),
                 other => other,
@@ -495,7 +498,10 @@ impl Reverser<'_> {
                 let ty = self.primal.ty(arg).clone();
                 Place::whole(self.build.push(Op::Scratch, vec![arg], ty, None, span))
             } else {
-                let place = self.call_place(arg, span);
+                let place = match changed {
+                    true => self.place(arg, span),
+                    false => self.call_place(arg, span),
+                };
                 let unseen = mode == Mode::Value && self.unseen_field(arg).is_some();
                 if !changed && (unseen || places.iter().any(|other| !other.is_apart_from(&place))) {
                     let ty = self.primal.ty(arg).clone();
@@ -577,6 +583,13 @@ impl Reverser<'_> {
         self.primal.is_memory(root) && self.activity.is_active(root)
     }
 
+    /// Whether the value is a part of a memory as it was at some time.
+    fn is_of_memory(&self, id: ValueId) -> bool {
+        self.definitions.get(&id).is_some_and(|stmt| {
+            matches!(stmt.op, Op::Project(_)) && self.primal.is_memory(stmt.args[0])
+        })
+    }
+
     /// Whether the value is not part of another one.
     fn is_root(&self, id: ValueId) -> bool {
         self.definition_path(id).is_none()
@@ -624,8 +637,9 @@ impl Reverser<'_> {
 
     /// Where a call's pullback accumulates: local scalars get a buffer that holds what is known.
     fn call_place(&mut self, arg: ValueId, span: Span) -> Place {
+        // What was read from memory has an adjoint of its own until the read is reversed.
         let is_local_scalar = self.primal.ty(arg).is_scalar()
-            && self.is_root(arg)
+            && (self.is_root(arg) || self.is_of_memory(arg))
             && !self.primal.is_memory(arg)
             && self.primal.param(arg).is_none();
         if is_local_scalar && !self.buffers.contains_key(&arg) {

@@ -103,7 +103,10 @@ impl Lowerer<'_> {
                     .map(|end| end.scopes[depth].get(&key).and_then(|local| local.value))
                     .collect();
                 let first = ends[0].scopes[depth].get(&key).cloned();
-                if values.iter().all(|value| *value == values[0]) {
+                // (What the one arm of a `match` assigns is a value of its inside.)
+                let same = values.iter().all(|value| *value == values[0]);
+                let before = self.scopes[depth][&key].value;
+                if same && (values.len() > 1 || values[0] == before) {
                     self.scopes[depth].extend(first.map(|local| (key, local)));
                     continue;
                 }
@@ -471,10 +474,27 @@ impl Lowerer<'_> {
                 match #value { #own => #name, _ => ::core::unreachable!() }
             };
             let id = self.verbatim_around(&part, true, &names)?.id;
+            if self.binds_integer(value, pat, name) {
+                self.function.value_mut(id).ty = Ty::Inactive;
+            }
             self.name_value(id, name);
             self.declare(name, Some(id), 0);
         }
         Ok(())
+    }
+
+    /// Whether a name in a pattern stands for an integer or a flag.
+    fn binds_integer(&self, value: &Expr, pat: &Pat, name: &Ident) -> bool {
+        match (value, pat) {
+            (Expr::Paren(inner), _) => self.binds_integer(&inner.expr, pat, name),
+            (_, Pat::Paren(inner)) => self.binds_integer(value, &inner.pat, name),
+            (Expr::Tuple(values), Pat::Tuple(pats)) => {
+                values.elems.iter().zip(&pats.elems).any(|(value, pat)| {
+                    bound_names(pat).contains(name) && self.binds_integer(value, pat, name)
+                })
+            }
+            _ => self.is_integer(value),
+        }
     }
 
     /// `a && b` and `a || b`: the right side is evaluated only where it counts.

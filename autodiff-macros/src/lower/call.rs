@@ -426,7 +426,7 @@ impl Lowerer<'_> {
     }
 
     /// Whether the expression is known to be an integer (so that `n.max(1)` is not `f64::max`).
-    fn is_integer(&self, expr: &Expr) -> bool {
+    pub(super) fn is_integer(&self, expr: &Expr) -> bool {
         match expr {
             Expr::Paren(inner) => self.is_integer(&inner.expr),
             Expr::Group(inner) => self.is_integer(&inner.expr),

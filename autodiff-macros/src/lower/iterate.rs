@@ -310,7 +310,7 @@ impl Lowerer<'_> {
         let element = self.infer.fresh_scalar();
         let zero = self.push(Op::Constant(0.0), Vec::new(), element.clone(), span);
         let ty = Ty::Array(Box::new(element.clone()), length.clone());
-        let op = Op::Repeat(std::rc::Rc::new((*length).clone()));
+        let op = Op::Repeat(Rc::new((*length).clone()));
         let zeros = self.push(op, vec![zero], ty.clone(), span);
         let memory = self.push(Op::Memory, vec![zeros], ty, span);
         self.function.memories.insert(memory);
@@ -683,7 +683,7 @@ impl Lowerer<'_> {
                 references: 0,
             })
             .collect();
-        let op = Op::Verbatim(std::rc::Rc::new(crate::ir::Verbatim {
+        let op = Op::Verbatim(Rc::new(crate::ir::Verbatim {
             tokens,
             captures,
             changes: Vec::new(),
