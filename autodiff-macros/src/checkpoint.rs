@@ -215,7 +215,7 @@ impl Checkpointer<'_> {
         };
         let mut used = needed;
         let (carried, step, yields) = loop {
-            let live = |(_, param): &(usize, &ValueId)| used.contains(*param);
+            let live = |(_, param): &(usize, &ValueId)| used.contains(param);
             let live: Vec<usize> = params
                 .iter()
                 .enumerate()

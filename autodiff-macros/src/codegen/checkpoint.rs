@@ -68,13 +68,13 @@ impl<'a> Printer<'a> {
         let [step, reverse] = &stmt.regions[..] else {
             unreachable!("the verifier checks the number of regions");
         };
-        let step = self.from_state(stmt, own, step, true);
-        let reverse = self.from_state(stmt, own, reverse, false);
+        let step = self.on_state(stmt, own, step, true);
+        let reverse = self.on_state(stmt, own, reverse, false);
         quote!(#tape.reverse(#step, #reverse);)
     }
 
     /// A closure of a step's number and a state; one that is a step changes the state.
-    fn from_state(
+    fn on_state(
         &mut self,
         stmt: &'a Stmt,
         own: &'a Rewind,

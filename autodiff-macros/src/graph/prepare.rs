@@ -156,14 +156,14 @@ impl Flags {
             literals: IdMap::new(),
             known: IdMap::new(),
         };
-        body.for_each(&mut |stmt| match &stmt.op {
-            Op::Literal {
+        body.for_each(&mut |stmt| {
+            if let Op::Literal {
                 lit: Lit::Bool(own),
                 ..
-            } => {
+            } = &stmt.op
+            {
                 flags.literals.insert(stmt.results[0], own.value);
             }
-            _ => {}
         });
         flags
     }

@@ -44,10 +44,9 @@ impl Lowerer<'_> {
         }
         if super::method::may_be_users(call)
             && let Some(place) = self.place_of(&call.receiver)?
+            && self.place_may_have_methods(&place)
         {
-            if self.place_may_have_methods(&place) {
-                return self.call_on_place(call, place);
-            }
+            return self.call_on_place(call, place);
         }
         let receiver = self.expr(&call.receiver)?;
         if name == "map" && call.args.len() == 1 {
