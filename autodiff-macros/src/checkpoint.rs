@@ -29,57 +29,61 @@ pub fn candidates(stmts: &[Stmt], decisions: &[Decision]) -> Vec<ControlId> {
         .iter()
         .filter(|decision| !decision.kept.is_empty());
     let keeping: BTreeSet<ControlId> = keeping.map(|decision| decision.control).collect();
-    let mut found = Vec::new();
-    gather(stmts, &keeping, &mut found);
-    found
+    let mut search = Search {
+        keeping,
+        seen: BTreeSet::new(),
+        found: Vec::new(),
+    };
+    search.scope(stmts);
+    search.found
 }
 
-fn gather(stmts: &[Stmt], keeping: &BTreeSet<ControlId>, found: &mut Vec<ControlId>) {
-    for (at, stmt) in stmts.iter().enumerate() {
-        match &stmt.op {
-            Op::Loop(own) if partner(stmts, at).is_some() => {
-                if is_counted(stmt) && contains(stmt, &mut |id| keeping.contains(&id)) {
-                    found.push(own.id);
-                }
+struct Search {
+    /// The branches and loops that keep something.
+    keeping: BTreeSet<ControlId>,
+    /// A reverse comes after what it reverses, under the same id.
+    seen: BTreeSet<ControlId>,
+    found: Vec<ControlId>,
+}
+
+impl Search {
+    /// A scope in which a loop without a reverse is one that was fused with it, or has none.
+    fn scope(&mut self, stmts: &[Stmt]) {
+        for (at, stmt) in stmts.iter().enumerate() {
+            let Some(id) = stmt.control_id() else {
+                continue;
+            };
+            if !self.seen.insert(id) {
+                continue;
             }
-            // A branch, or a loop that was fused with its reverse.
-            _ => {
-                for region in &stmt.regions {
-                    gather_in_arm(
-                        &region.stmts,
-                        keeping,
-                        found,
-                        matches!(stmt.op, Op::Loop(_)),
-                    );
+            match &stmt.op {
+                Op::Loop(_) if partner(stmts, at).is_some() => self.try_loop(stmt, id),
+                Op::Loop(_) => {
+                    for region in &stmt.regions {
+                        self.scope(&region.stmts);
+                    }
                 }
+                _ => self.arms(stmt),
             }
         }
     }
-}
 
-/// In the arm of a branch the reverse stands elsewhere: what keeps something has one.
-fn gather_in_arm(
-    stmts: &[Stmt],
-    keeping: &BTreeSet<ControlId>,
-    found: &mut Vec<ControlId>,
-    fused: bool,
-) {
-    if fused {
-        return gather(stmts, keeping, found);
+    /// The arms of a branch, whose reverse stands elsewhere.
+    fn arms(&mut self, branch: &Stmt) {
+        for stmt in branch.regions.iter().flat_map(|region| &region.stmts) {
+            let Some(id) = stmt.control_id() else {
+                continue;
+            };
+            match &stmt.op {
+                Op::Loop(_) => self.try_loop(stmt, id),
+                _ => self.arms(stmt),
+            }
+        }
     }
-    for stmt in stmts {
-        match &stmt.op {
-            Op::Loop(own) => {
-                let known = found.contains(&own.id);
-                if !known && is_counted(stmt) && contains(stmt, &mut |id| keeping.contains(&id)) {
-                    found.push(own.id);
-                }
-            }
-            _ => {
-                for region in &stmt.regions {
-                    gather_in_arm(&region.stmts, keeping, found, false);
-                }
-            }
+
+    fn try_loop(&mut self, stmt: &Stmt, id: ControlId) {
+        if is_counted(stmt) && contains(stmt, &mut |id| self.keeping.contains(&id)) {
+            self.found.push(id);
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::dce::dce;
 use crate::diagnostics::{Diagnostics, Refusal, Refused};
 use crate::explain::report;
 use crate::graph::graph_constant;
-use crate::ir::{Function, ValueId};
+use crate::ir::{Function, Strategy, ValueId};
 use crate::lower::{Primal, lower, strip_constant_markers};
 use crate::memory::copy_lent;
 use crate::options::Options;
@@ -180,8 +180,8 @@ fn bodies(
         diagnostics.refuse(
             name,
             Refusal {
-                what: "there is no loop to checkpoint",
-                why: "no outermost `for` loop of known length keeps anything for its reverse: there is none, it can be left early, or what its reverse needs is still there anyway",
+                what: "`checkpoint` where no loop keeps anything",
+                why: "it is for outermost `for` loops without `break` and `return` that hand values from one iteration to the next; here there is none, or what its reverse needs is still there anyway",
                 instead: "leave the option out",
             },
         );
@@ -215,7 +215,7 @@ fn bodies(
         tangent: printing.tangent(&pushed),
         graph: graph.tokens,
         evaluable: graph.evaluable,
-        assertions: assertions(signature, &lowered),
+        assertions: assertions(signature, &lowered, options),
     })))
 }
 
@@ -260,7 +260,7 @@ fn verify_reverse(pass: &str, pulled: &Reverse) {
 }
 
 /// What rustc is asked to confirm, because the macro had to go by names.
-fn assertions(signature: &Signature, primal: &Primal) -> TokenStream {
+fn assertions(signature: &Signature, primal: &Primal, options: &Options) -> TokenStream {
     let krate = &signature.krate;
     let own = |ident: &Ident| Ident::new(&ident.to_string(), Span::call_site());
     // A bare `sigmoid` is the runtime's, and so is `x.sigmoid()`.
@@ -311,6 +311,16 @@ fn assertions(signature: &Signature, primal: &Primal) -> TokenStream {
         .constructors
         .values()
         .map(|path| quote!(let _ = |value: &_| { let #path(..) = value; };));
+    // The constant that a strategy names is one, and not zero.
+    let strategy = options.checkpoint.iter().map(|(_, strategy)| match strategy {
+        Strategy::Periodic(steps) => {
+            quote!(const { ::core::assert!(#steps > 0, "`periodic` needs a period of at least one step") };)
+        }
+        Strategy::Revolve(slots) => {
+            quote!(const { ::core::assert!(#slots > 0, "`revolve` needs at least one slot") };)
+        }
+        Strategy::StoreAll => TokenStream::new(),
+    });
     // A named type that took part in arithmetic is a scalar.
     let aliases = primal
         .aliases
@@ -323,6 +333,7 @@ fn assertions(signature: &Signature, primal: &Primal) -> TokenStream {
         #(#clones)*
         #(#borrowed)*
         #(#constructors)*
+        #(#strategy)*
         #(#krate::__private::a_scalar::<#aliases>();)*
     }
 }

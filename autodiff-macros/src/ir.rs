@@ -501,9 +501,10 @@ impl Stmt {
     pub fn for_each_use(&self, f: &mut dyn FnMut(ValueId)) {
         self.args.iter().copied().for_each(&mut *f);
         if let Op::Rewind(_) = self.op {
-            // Its parameters stand for values that are defined outside, too.
+            // What it defines again is defined outside, too.
             for region in &self.regions {
-                let own: IdSet = region.params.iter().copied().collect();
+                let mut own: IdSet = region.params.iter().copied().collect();
+                region.for_each(&mut |stmt| own.extend(&stmt.results));
                 let mut outer = |id: ValueId| {
                     if !own.contains(&id) {
                         f(id);

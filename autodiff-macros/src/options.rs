@@ -269,7 +269,7 @@ fn strategy(written: &Expr, diagnostics: &mut Diagnostics) -> Option<Strategy> {
         Expr::Path(path) => path.path.get_ident().map(Ident::to_string),
         _ => None,
     };
-    let (name, arguments) = match written {
+    let (name, arguments) = match without_groups(written) {
         Expr::Call(call) => (name(&call.func), Some(&call.args)),
         _ => (name(written), None),
     };

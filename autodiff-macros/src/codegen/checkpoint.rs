@@ -146,13 +146,13 @@ impl<'a> Printer<'a> {
             };
             self.references.insert(id, reference);
         }
-        let pattern = match &patterns[..] {
-            [pattern] => pattern.clone(),
+        let pattern = match (&patterns[..], by_value) {
+            // `&mut x` would be another pattern.
+            ([pattern], true) if state.iter().any(|id| changed.contains(id)) => quote!(&(#pattern)),
+            ([pattern], true) => quote!(&#pattern),
+            ([pattern], false) => pattern.clone(),
+            ([_, ..], true) => quote!(&(#(#patterns),*)),
             _ => quote!((#(#patterns),*)),
-        };
-        let pattern = match by_value && !patterns.is_empty() {
-            true => quote!(&#pattern),
-            false => pattern,
         };
         let number: TokenStream = match used.contains(&index) {
             true => {

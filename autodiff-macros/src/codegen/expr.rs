@@ -576,7 +576,7 @@ impl<'a> Printer<'a> {
     /// The user's tokens with every captured local replaced by what it is called here.
     pub(super) fn verbatim(&mut self, verbatim: &Verbatim, args: &[ValueId]) -> TokenStream {
         let mut renamed = Vec::new();
-        for (capture, &arg) in verbatim.captures.iter().zip(args) {
+        for (position, (capture, &arg)) in verbatim.captures.iter().zip(args).enumerate() {
             let name = match self.references.get(&arg) {
                 Some(
                     Reference::Variable(name)
@@ -589,7 +589,14 @@ impl<'a> Printer<'a> {
                 }
             };
             let borrowed = matches!(self.references.get(&arg), Some(Reference::Borrowed(_)));
+            let lent = self.lent.contains(&arg)
+                && matches!(self.references.get(&arg), Some(Reference::BorrowedMut(_)));
+            let is_changed = verbatim.changes.contains(&position);
             let code = match (capture.references > 0, borrowed) {
+                (false, _) if lent => quote!((*#name)),
+                (true, false) if lent => name,
+                // A copy of what was behind a `&mut`.
+                (true, false) if is_changed && self.lent.contains(&arg) => quote!((&mut #name)),
                 (true, true) | (false, false) => name,
                 (true, false) => quote!((&#name)),
                 (false, true) => quote!((*#name)),

@@ -288,7 +288,14 @@ fn all_changes(stmt: &Stmt, found: &mut dyn FnMut(ValueId)) {
         .changes(&stmt.args)
         .into_iter()
         .for_each(&mut *found);
-    for stmt in stmt.regions.iter().flat_map(|region| &region.stmts) {
-        all_changes(stmt, found);
+    for region in &stmt.regions {
+        for inner in &region.stmts {
+            all_changes(inner, &mut |id| {
+                // A copy of a state is not what it is a copy of.
+                if !(matches!(stmt.op, Op::Rewind(_)) && region.params.contains(&id)) {
+                    found(id);
+                }
+            });
+        }
     }
 }

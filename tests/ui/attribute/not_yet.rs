@@ -5,11 +5,6 @@ fn curved(x: f64) -> f64 {
     x * x
 }
 
-#[differentiable(checkpoint = revolve(3))]
-fn long(x: f64) -> f64 {
-    x * x
-}
-
 fn main() {
     let _: f64 = curved::grad(1.0);
 }
