@@ -2,7 +2,7 @@
 //! handling of values whose type only rustc knows.
 
 use crate::differentiable::{Differentiable, Gradient, Leaf, Leaves, Name};
-use crate::graph::{EvaluateError, Graph, Trace};
+use crate::graph::{Graph, Trace};
 use crate::real::Real;
 
 use std::marker::PhantomData;

@@ -550,7 +550,7 @@ fn through_memory(a: f64, k: f64) -> f64 {
 
 #[test]
 fn mutable_parameters() {
-    let trace = scaled::trace(&mut vec![2.0, 3.0], 5.0);
+    let trace = scaled::trace(&mut [2.0, 3.0], 5.0);
     assert_eq!(trace.outputs(), [10.0, 15.0]);
     assert_eq!(trace.gradient(), [5.0, 5.0, 5.0]);
     draw(&scaled::GRAPH, &trace);
@@ -564,7 +564,7 @@ fn counted_up(x: &mut f64, n: usize) -> f64 {
         *x += before;
     }
     if n > 2 {
-        *x = 2.0 * *x;
+        *x *= 2.0;
     }
     before * before
 }

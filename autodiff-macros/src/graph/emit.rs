@@ -6,58 +6,9 @@ use syn::{Expr, Lit, Type};
 
 use super::{Emitter, Node, readable, variant};
 use crate::codegen::names::unraw;
-use crate::ids::IdSet;
-use crate::ir::{Called, Callee, Function, Mode, Observation, Op, Shape, Stmt, ValueId};
+use crate::ir::{Called, Callee, Mode, Observation, Op, Shape, Stmt, ValueId};
 use crate::rules::Primitive;
 use crate::ty::{Scalar, Ty, is_integer};
-
-/// What the uses of values say about them.
-#[derive(Default)]
-pub(super) struct Facts {
-    pub used: IdSet,
-    /// Flags for sure.
-    flags: IdSet,
-    /// Compared with a text.
-    texts: IdSet,
-    /// The numbers of the arms that a `match` takes.
-    pub selectors: IdSet,
-}
-
-impl Facts {
-    pub fn of(function: &Function) -> Facts {
-        let mut facts = Facts::default();
-        let definitions = function.definitions();
-        let is_text = |id: &ValueId| match definitions.get(id).map(|stmt| &stmt.op) {
-            Some(Op::Literal { lit, .. }) => {
-                !matches!(lit, Lit::Int(_) | Lit::Float(_) | Lit::Bool(_))
-            }
-            _ => false,
-        };
-        facts.used.insert(function.output);
-        function.body.for_each(&mut |stmt| {
-            facts.used.extend(&stmt.args);
-            for region in &stmt.regions {
-                facts.used.extend(&region.yields);
-            }
-            match &stmt.op {
-                Op::If(_) | Op::Observe(Observation::Not) => facts.flags.extend(&stmt.args),
-                Op::Loop(_) if stmt.regions.len() == 2 => {
-                    facts.flags.extend(&stmt.regions[0].yields);
-                }
-                Op::Switch(_) => facts.selectors.extend(&stmt.args),
-                Op::Observe(Observation::Compare(_)) if stmt.args.iter().any(is_text) => {
-                    facts.texts.extend(&stmt.args);
-                }
-                _ => {}
-            }
-        });
-        facts
-    }
-
-    pub fn is_flag(&self, id: ValueId) -> bool {
-        self.flags.contains(&id)
-    }
-}
 
 impl Emitter<'_> {
     pub(super) fn ids(&self, ids: impl IntoIterator<Item = usize>) -> TokenStream {
@@ -296,7 +247,7 @@ impl Emitter<'_> {
                     Ty::Inactive if !self.facts.texts.contains(&id) => {
                         quote!(#krate::Op::Constant(#path as i128 as f64))
                     }
-                    _ if self.facts.flags.contains(&id) => {
+                    _ if self.facts.is_flag(id) => {
                         quote!(#krate::Op::Constant(#path as u8 as f64))
                     }
                     _ => self.expression(&readable(&path.to_token_stream())),

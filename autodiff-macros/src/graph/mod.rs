@@ -9,6 +9,7 @@
 
 mod branch;
 mod emit;
+mod facts;
 mod inactive;
 mod place;
 mod prepare;
@@ -40,7 +41,7 @@ struct Emitter<'a> {
     function: &'a Function,
     signature: &'a Signature,
     definitions: IdMap<&'a Stmt>,
-    facts: emit::Facts,
+    facts: facts::Facts,
     krate: TokenStream,
     scope: Scope,
     evaluable: bool,
@@ -95,7 +96,7 @@ pub fn graph_constant(primal: &Primal, signature: &Signature) -> GraphConstant {
         function: &function,
         signature,
         definitions: function.definitions(),
-        facts: emit::Facts::of(&function),
+        facts: facts::Facts::of(&function),
         krate: quote!(#krate::graph),
         scope: Scope::default(),
         evaluable: true,
@@ -167,10 +168,19 @@ pub fn opaque(signature: &Signature) -> TokenStream {
 fn is_laid_out(ty: &Ty) -> bool {
     match ty {
         Ty::Scalar(_) | Ty::Inactive => true,
-        Ty::Tuple(elements) => elements.iter().all(is_laid_out),
+        Ty::Tuple(elements) => elements.iter().all(|ty| is_laid_out(ty) && !is_list(ty)),
         Ty::Array(element, _) => ty.literal_lengths().is_some() || element.is_scalar(),
         Ty::Sequence(element, _) => element.is_scalar(),
         Ty::Named(_) | Ty::Var(_) => false,
+    }
+}
+
+/// Whether how many numbers there are is known at run time only.
+fn is_list(ty: &Ty) -> bool {
+    match ty {
+        Ty::Array(..) => ty.literal_lengths().is_none(),
+        Ty::Sequence(..) => true,
+        _ => false,
     }
 }
 

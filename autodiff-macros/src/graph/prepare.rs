@@ -147,6 +147,11 @@ fn rename(ids: &mut [ValueId], known: &IdMap<ValueId>) {
 /// condition.
 struct Flags {
     literals: IdMap<bool>,
+    integers: IdMap<u64>,
+    /// Results that are one integer or another: the condition, and the two.
+    codes: IdMap<(ValueId, [u64; 2])>,
+    /// The opposites of conditions in the regions around.
+    opposites: IdMap<ValueId>,
     known: IdMap<ValueId>,
 }
 
@@ -154,24 +159,43 @@ impl Flags {
     fn of(body: &Region) -> Flags {
         let mut flags = Flags {
             literals: IdMap::new(),
+            integers: IdMap::new(),
+            codes: IdMap::new(),
+            opposites: IdMap::new(),
             known: IdMap::new(),
         };
-        body.for_each(&mut |stmt| {
-            if let Op::Literal {
+        body.for_each(&mut |stmt| match &stmt.op {
+            Op::Literal {
                 lit: Lit::Bool(own),
                 ..
-            } = &stmt.op
-            {
+            } => {
                 flags.literals.insert(stmt.results[0], own.value);
             }
+            Op::Literal {
+                lit: Lit::Int(own),
+                negative: false,
+            } => {
+                let number = own.base10_parse().ok();
+                flags
+                    .integers
+                    .extend(number.map(|number| (stmt.results[0], number)));
+            }
+            _ => {}
         });
         flags
     }
 
     fn region(&mut self, region: &mut Region, function: &mut Function) {
+        let opposites = self.opposites.clone();
         let mut stmts = Vec::with_capacity(region.stmts.len());
         for mut stmt in std::mem::take(&mut region.stmts) {
             rename(&mut stmt.args, &self.known);
+            if let Some((condition, holds)) = self.code(&stmt) {
+                let (id, more) = self.condition(condition, holds, function, stmt.span);
+                self.known.insert(stmt.results[0], id);
+                stmts.extend(more);
+                continue;
+            }
             for inner in &mut stmt.regions {
                 self.region(inner, function);
             }
@@ -184,6 +208,42 @@ impl Flags {
         }
         region.stmts = stmts;
         rename(&mut region.yields, &self.known);
+        self.opposites = opposites;
+    }
+
+    /// Of a comparison that asks which of its two integers a result is: the condition for that, and
+    /// whether it must hold.
+    fn code(&self, stmt: &Stmt) -> Option<(ValueId, bool)> {
+        let Op::Observe(Observation::Compare(syn::BinOp::Eq(_))) = &stmt.op else {
+            return None;
+        };
+        let (condition, [then, otherwise]) = self.codes.get(&stmt.args[0])?;
+        let number = self.integers.get(&stmt.args[1])?;
+        match (then == number, otherwise == number) {
+            (true, false) => Some((*condition, true)),
+            (false, true) => Some((*condition, false)),
+            _ => None,
+        }
+    }
+
+    /// A condition, or its opposite, with the statement for it if there is none yet.
+    fn condition(
+        &mut self,
+        condition: ValueId,
+        holds: bool,
+        function: &mut Function,
+        span: Span,
+    ) -> (ValueId, Option<Stmt>) {
+        if holds {
+            return (condition, None);
+        }
+        if let Some(&opposite) = self.opposites.get(&condition) {
+            return (opposite, None);
+        }
+        let id = function.new_value(Ty::Inactive, None, span);
+        self.opposites.insert(condition, id);
+        let op = Op::Observe(Observation::Not);
+        (id, Some(Stmt::new(vec![id], op, vec![condition], span)))
     }
 
     /// Takes known results out of a branch; gives what they are instead.
@@ -194,26 +254,30 @@ impl Flags {
             return more;
         };
         for k in (0..stmt.results.len()).rev() {
+            // What the user named is theirs.
+            if function.value(stmt.results[k]).name.is_some() {
+                continue;
+            }
             let yields = [then.yields[k], otherwise.yields[k]];
+            if let [Some(&then), Some(&otherwise)] = yields.map(|id| self.integers.get(&id)) {
+                self.codes
+                    .insert(stmt.results[k], (condition, [then, otherwise]));
+            }
             let instead = match yields.map(|id| self.literals.get(&id).copied()) {
-                [Some(true), Some(false)] => condition,
-                [Some(a), Some(b)] => {
+                [Some(a), Some(b)] if a == b => {
                     let id = function.new_value(Ty::Inactive, None, stmt.span);
-                    let (op, args) = match a == b {
-                        true => {
-                            self.literals.insert(id, a);
-                            let lit = Lit::Bool(syn::LitBool::new(a, stmt.span));
-                            (
-                                Op::Literal {
-                                    lit,
-                                    negative: false,
-                                },
-                                Vec::new(),
-                            )
-                        }
-                        false => (Op::Observe(Observation::Not), vec![condition]),
+                    self.literals.insert(id, a);
+                    let lit = Lit::Bool(syn::LitBool::new(a, stmt.span));
+                    let op = Op::Literal {
+                        lit,
+                        negative: false,
                     };
-                    more.push(Stmt::new(vec![id], op, args, stmt.span));
+                    more.push(Stmt::new(vec![id], op, Vec::new(), stmt.span));
+                    id
+                }
+                [Some(then), Some(_)] => {
+                    let (id, stmt) = self.condition(condition, then, function, stmt.span);
+                    more.extend(stmt);
                     id
                 }
                 _ if yields[0] == yields[1] => yields[0],

@@ -65,7 +65,11 @@ impl Emitter<'_> {
             let count = counts.next().map(|&id| self.text(id)).unwrap_or_default();
             range += &format!(".{name}({count})");
         }
-        format!("for {} in {range}", self.text(body.params[0]))
+        let index = match self.facts.used.contains(&body.params[0]) {
+            true => self.text(body.params[0]),
+            false => "_".to_owned(),
+        };
+        format!("for {index} in {range}")
     }
 
     fn operand(&self, id: ValueId, least: Bond, depth: usize) -> String {
