@@ -464,6 +464,35 @@ fn flags() {
     }
 }
 
+#[differentiable]
+fn kept_code(x: f64, n: usize, up: bool) -> f64 {
+    let order = match n {
+        0 => 1,
+        1 | 2 => 2,
+        _ => 4,
+    };
+    let shift = if up && n.max(2) > 2 { 0.5 } else { -0.5 };
+    let mut sign = false;
+    let mut total = 0.0;
+    for k in 0..order {
+        if sign {
+            total -= x * shift;
+        } else {
+            total += x.powi(k + 1);
+        }
+        sign = !sign;
+    }
+    total
+}
+
+#[test]
+fn inactive_code() {
+    for n in 0..5 {
+        agree!(kept_code(0.7, n, true));
+        agree!(kept_code(0.7, n, false));
+    }
+}
+
 // ------------------------------------------------------------------------------------------ memory
 
 #[differentiable]

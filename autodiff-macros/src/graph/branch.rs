@@ -174,7 +174,7 @@ impl Emitter<'_> {
                 tokens = replaced(tokens, &own, &new);
             }
         }
-        tokens
+        collected(&tokens).unwrap_or(tokens)
     }
 }
 
@@ -182,6 +182,18 @@ fn is_same_part(a: &Stmt, b: &Stmt) -> bool {
     match (&a.op, &b.op) {
         (Op::Project(own), Op::Project(other)) => own == other && a.args == b.args,
         _ => false,
+    }
+}
+
+/// The iterator whose items the lowering collects, which the user did not write so.
+fn collected(tokens: &TokenStream) -> Option<TokenStream> {
+    let is_own = tokens
+        .to_string()
+        .starts_with(":: core :: iter :: Iterator :: collect");
+    let call: syn::ExprCall = syn::parse2(tokens.clone()).ok().filter(|_| is_own)?;
+    match call.args.first()? {
+        Expr::Call(inner) => inner.args.first().map(ToTokens::to_token_stream),
+        _ => None,
     }
 }
 
@@ -199,12 +211,12 @@ fn replaced(tokens: TokenStream, ident: &str, new: &TokenStream) -> TokenStream 
     tokens.into_iter().flat_map(each).collect()
 }
 
-fn arm_label(arm: &syn::Arm) -> String {
+pub(super) fn arm_label(arm: &syn::Arm) -> String {
     readable(&arm.pat.to_token_stream())
 }
 
 /// The ranges of numbers that an arm takes, both ends included.
-fn cases(arm: &syn::Arm) -> Option<TokenStream> {
+pub(super) fn cases(arm: &syn::Arm) -> Option<TokenStream> {
     pattern(&arm.pat)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{BinOp, Expr, Lit, UnOp};
 
@@ -153,7 +153,7 @@ impl Emitter<'_> {
                     UnOp::Deref(_) => of(node, integer),
                     UnOp::Neg(_) => of(self.apply("Neg", &[node], span), integer),
                     // Of an integer it would be another operation.
-                    UnOp::Not(_) if is_flag(&own.expr) => of(
+                    UnOp::Not(_) if self.is_flag(&own.expr, names) => of(
                         self.node(None, quote!(#krate::Op::Not), &[node], span),
                         None,
                     ),
@@ -182,6 +182,9 @@ impl Emitter<'_> {
                     None,
                 )
             }
+            Expr::Macro(own) if own.mac.path.is_ident("vec") && own.mac.tokens.is_empty() => {
+                of(self.node(None, quote!(#krate::Op::Array), &[], span), None)
+            }
             Expr::MethodCall(call) => self.inactive_method(call, names, span),
             Expr::Call(call) => self.inactive_call(call, names, span),
             Expr::If(own) => {
@@ -193,36 +196,10 @@ impl Emitter<'_> {
                     block: own.then_branch.clone(),
                 });
                 let arms = [then, (*own.else_branch.as_ref()?.1).clone()];
-                let params: Vec<ValueId> = names.values().copied().collect();
-                let mut inputs = vec![condition];
-                inputs.extend(params.iter().map(|&id| self.used(id)));
-                let (mut bodies, mut integer) = (Vec::new(), None);
-                for arm in &arms {
-                    let mut known = true;
-                    bodies.push(self.subgraph(&params, |this| {
-                        let value = this.inactive(arm, names, span);
-                        known = value.is_some();
-                        integer = value.as_ref().and_then(|own| own.integer).or(integer);
-                        value.map(|own| own.node).into_iter().collect()
-                    }));
-                    if !known {
-                        return None;
-                    }
-                }
-                let [then, otherwise] = &bodies[..] else {
-                    unreachable!("there are two arms");
-                };
-                let op = quote! {
-                    #krate::Op::Branch {
-                        header: #header,
-                        kind: #krate::BranchKind::If,
-                        arms: &[
-                            #krate::Arm { label: "then", body: #then },
-                            #krate::Arm { label: "else", body: #otherwise },
-                        ],
-                    }
-                };
-                of(self.node(None, op, &inputs, span), integer)
+                let kind = quote!(#krate::BranchKind::If);
+                let labels = ["then", "else"].map(str::to_owned);
+                let arms: Vec<(String, &Expr)> = labels.into_iter().zip(&arms).collect();
+                self.inactive_fork(&header, kind, condition, &arms, names, span)
             }
             // What a pattern binds is the whole number.
             Expr::Match(own) => match &own.arms[..] {
@@ -236,9 +213,69 @@ impl Emitter<'_> {
                 ] if matches!(&**body, Expr::Path(path) if path.path.is_ident(&pat.ident)) => {
                     self.inactive(&own.expr, names, span)
                 }
-                _ => None,
+                arms => {
+                    let cases: Vec<TokenStream> = arms
+                        .iter()
+                        .map(super::branch::cases)
+                        .collect::<Option<_>>()?;
+                    let value = self.inactive(&own.expr, names, span)?.node;
+                    let header = format!("match {}", readable(&own.expr.to_token_stream()));
+                    let kind = quote!(#krate::BranchKind::Cases(&[#(&[#cases]),*]));
+                    let arms: Vec<(String, &Expr)> = (arms.iter())
+                        .map(|arm| (super::branch::arm_label(arm), &*arm.body))
+                        .collect();
+                    self.inactive_fork(&header, kind, value, &arms, names, span)
+                }
             },
             _ => None,
+        }
+    }
+
+    /// A branch in inactive code, with the arms that it chooses from.
+    fn inactive_fork(
+        &mut self,
+        header: &str,
+        kind: TokenStream,
+        selector: usize,
+        arms: &[(String, &Expr)],
+        names: &Captured,
+        span: Span,
+    ) -> Option<Translated> {
+        let krate = self.krate.clone();
+        let params: Vec<ValueId> = names.values().copied().collect();
+        let mut inputs = vec![selector];
+        inputs.extend(params.iter().map(|&id| self.used(id)));
+        let (mut bodies, mut integer) = (Vec::new(), None);
+        for (label, arm) in arms {
+            let mut value = None;
+            let body = self.subgraph(&params, |this| {
+                value = this.inactive(arm, names, span);
+                value.iter().map(|own| own.node).collect()
+            });
+            integer = value?.integer.or(integer);
+            bodies.push(quote!(#krate::Arm { label: #label, body: #body }));
+        }
+        let op = quote! {
+            #krate::Op::Branch { header: #header, kind: #kind, arms: &[#(#bodies),*] }
+        };
+        let node = self.node(None, op, &inputs, span);
+        Some(Translated { node, integer })
+    }
+
+    /// Whether an expression is a flag: by its form, or by what is done with the variable.
+    fn is_flag(&self, expr: &Expr, names: &Captured) -> bool {
+        match without_parens(expr) {
+            Expr::Binary(own) => {
+                matches!(own.op, BinOp::And(_) | BinOp::Or(_))
+                    || super::emit::comparison(&own.op).is_some()
+            }
+            Expr::Unary(own) => matches!(own.op, UnOp::Not(_)) && self.is_flag(&own.expr, names),
+            Expr::Path(path) => {
+                let name = path.path.get_ident().map(ToString::to_string);
+                let id = name.and_then(|name| names.get(&name));
+                id.is_some_and(|&id| self.facts.is_flag(id))
+            }
+            _ => false,
         }
     }
 
@@ -426,18 +463,6 @@ fn without_parens(expr: &Expr) -> &Expr {
     }
 }
 
-/// Whether an expression is a flag by its form.
-fn is_flag(expr: &Expr) -> bool {
-    match without_parens(expr) {
-        Expr::Binary(own) => {
-            matches!(own.op, BinOp::And(_) | BinOp::Or(_))
-                || super::emit::comparison(&own.op).is_some()
-        }
-        Expr::Unary(own) => matches!(own.op, UnOp::Not(_)) && is_flag(&own.expr),
-        _ => false,
-    }
-}
-
 /// Whether evaluating the expression may panic.
 fn may_fail(expr: &Expr) -> bool {
     match without_parens(expr) {
@@ -445,7 +470,10 @@ fn may_fail(expr: &Expr) -> bool {
         Expr::Binary(own) => may_fail(&own.left) || may_fail(&own.right),
         Expr::Unary(own) => may_fail(&own.expr),
         Expr::Cast(own) => may_fail(&own.expr),
-        Expr::MethodCall(own) => own.method != "len" || may_fail(&own.receiver),
+        Expr::MethodCall(own) => {
+            let known = ["len", "min", "max"].iter().any(|name| own.method == name);
+            !known || may_fail(&own.receiver) || own.args.iter().any(may_fail)
+        }
         _ => true,
     }
 }
