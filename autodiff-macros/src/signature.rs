@@ -153,16 +153,19 @@ impl Signature {
         let owner = method.as_ref().map(|method| &method.owner);
         let mut params = Vec::new();
         for (index, input) in sig.inputs.iter().enumerate() {
-            let input = match (input, owner) {
-                (FnArg::Typed(input), _) => input,
-                (FnArg::Receiver(receiver), Some(owner)) => {
-                    &read_receiver(receiver, owner, diagnostics)
+            let receiver;
+            let (input, refused) = match (input, owner) {
+                (FnArg::Typed(input), _) => (input, false),
+                (FnArg::Receiver(own), Some(owner)) => {
+                    receiver = read_receiver(own, owner, diagnostics);
+                    (&receiver.0, receiver.1)
                 }
                 (FnArg::Receiver(_), None) => continue,
             };
             params.push(read_parameter(
                 index,
                 input,
+                refused,
                 &mut generics,
                 &reals,
                 names,
@@ -363,8 +366,12 @@ pub fn real_parameters(generics: &Generics) -> Vec<Ident> {
     in_list.chain(in_where).collect()
 }
 
-/// The receiver of a method as a parameter of the name `self`.
-fn read_receiver(receiver: &Receiver, owner: &Type, diagnostics: &mut Diagnostics) -> PatType {
+/// The receiver of a method as a parameter of the name `self`, and whether it was refused.
+fn read_receiver(
+    receiver: &Receiver,
+    owner: &Type,
+    diagnostics: &mut Diagnostics,
+) -> (PatType, bool) {
     let span = receiver.self_token.span;
     let mut refused = None;
     let owner: Type =
@@ -393,6 +400,7 @@ fn read_receiver(receiver: &Receiver, owner: &Type, diagnostics: &mut Diagnostic
             owner
         }
     };
+    let is_refused = refused.is_some();
     if let Some(tokens) = refused {
         diagnostics.refuse(
             tokens,
@@ -410,17 +418,19 @@ fn read_receiver(receiver: &Receiver, owner: &Type, diagnostics: &mut Diagnostic
         ident: Ident::new("self", span),
         subpat: None,
     };
-    PatType {
+    let input = PatType {
         attrs: receiver.attrs.clone(),
         pat: Box::new(Pat::Ident(pat)),
         colon_token: syn::Token![:](span),
         ty: Box::new(ty),
-    }
+    };
+    (input, is_refused)
 }
 
 fn read_parameter(
     index: usize,
     input: &PatType,
+    mut refused: bool,
     generics: &mut Generics,
     reals: &[Ident],
     names: &mut Names,
@@ -437,7 +447,6 @@ fn read_parameter(
         );
     }
     let mut written = (*input.ty).clone();
-    let mut refused = false;
     if let Some((tokens, refusal)) = unsupported(&written) {
         diagnostics.refuse(tokens, refusal);
         refused = true;

@@ -111,8 +111,12 @@ impl Lowerer<'_> {
             "sin_cos" if call.args.is_empty() => return Ok(self.sin_cos(receiver.id, call.span())),
             _ => {}
         }
+        let ty = self.function.ty(receiver.id).clone();
+        if super::method::may_be_users(call) && self.may_have_methods(&ty) {
+            return self.call_on_value(call, receiver);
+        }
         match Primitive::method(&name) {
-            Some(primitive) if !super::method::may_be_users(call) => {
+            Some(primitive) => {
                 if receiver.references > 0 {
                     self.borrowed
                         .entry(name.clone())
@@ -125,12 +129,7 @@ impl Lowerer<'_> {
                 values.extend(call.args.iter().map(|arg| self.expr(arg)));
                 self.primitive(primitive, values, &call.method)
             }
-            _ if super::method::may_be_users(call)
-                && self.may_have_methods(&self.function.ty(receiver.id).clone()) =>
-            {
-                self.call_on_value(call, receiver)
-            }
-            _ => {
+            None => {
                 let instead = suggest(&name).unwrap_or_else(|| instead_of_method(&name).to_owned());
                 self.refuse(
                     &call.method,
