@@ -70,7 +70,10 @@ impl Lowerer<'_> {
                 span,
             );
         }
-        let left = self.expr(&binary.left)?;
+        let left = match &target {
+            Target::Local(_) => self.expr(&binary.left)?,
+            Target::Place(place) => self.load(place, span),
+        };
         let id = self.arithmetic(primitive, &[left.id, right.id], span);
         self.put(&target, Operand::value(id), span);
         Ok(())

@@ -301,6 +301,7 @@ impl Lowerer<'_> {
         match expr {
             Expr::If(own) => {
                 self.refuse_joined(&own.cond)?;
+                self.refuse_jump_in(&own.cond)?;
                 if let Expr::Let(condition) = &*own.cond {
                     let arms = self.let_arms(condition, own);
                     return self.fork(&arms, after);
@@ -316,6 +317,7 @@ impl Lowerer<'_> {
                 })
             }
             Expr::Match(own) => {
+                self.refuse_jump_in(&own.expr)?;
                 let bound: Vec<Ident> = own
                     .arms
                     .iter()

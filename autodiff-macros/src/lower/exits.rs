@@ -4,10 +4,12 @@
 
 use std::collections::BTreeSet;
 
+use proc_macro2::TokenStream;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Ident, Lifetime, Stmt as SynStmt};
 
+use super::describe::head;
 use super::{Key, Lowerer, Reported};
 use crate::ir::ValueId;
 
@@ -118,6 +120,19 @@ impl Lowerer<'_> {
         }
     }
 
+    /// Refuses jumps where a value is asked for.
+    pub(super) fn refuse_jump_in(&mut self, expr: &Expr) -> Result<(), Reported> {
+        match first_jump(expr) {
+            Some(jump) => self.refuse(
+                &jump,
+                &format!("`{jump}` inside an expression"),
+                "what is left of the expression would be cut off in the middle",
+                "make the `if` or `match` that jumps a statement, or a `let` of its own",
+            ),
+            None => Ok(()),
+        }
+    }
+
     /// A jump statement: stores what it takes along, and sets the flow.
     pub(super) fn jump(&mut self, expr: &Expr) -> Result<(), Reported> {
         match expr {
@@ -162,13 +177,18 @@ pub fn is_jump(expr: &Expr) -> bool {
 pub fn may_leave(stmt: &SynStmt) -> bool {
     let mut jumps = Jumps::default();
     jumps.visit_stmt(stmt);
-    jumps.found
+    jumps.first.is_some()
 }
 
 pub fn expr_may_leave(expr: &Expr) -> bool {
+    first_jump(expr).is_some()
+}
+
+/// The keyword of the first jump out of the expression.
+fn first_jump(expr: &Expr) -> Option<TokenStream> {
     let mut jumps = Jumps::default();
     jumps.visit_expr(expr);
-    jumps.found
+    jumps.first
 }
 
 /// Whether control certainly leaves the block.
@@ -243,17 +263,21 @@ impl<'ast> Visit<'ast> for Targets {
 /// Finds jumps whose target is outside.
 #[derive(Default)]
 struct Jumps {
-    found: bool,
+    /// The keyword of the first of them.
+    first: Option<TokenStream>,
     loops: usize,
     labels: Vec<Ident>,
 }
 
 impl Jumps {
-    fn jump(&mut self, label: Option<&Lifetime>) {
-        self.found |= match label {
+    fn jump(&mut self, expr: &Expr, label: Option<&Lifetime>) {
+        let leaves = match label {
             Some(label) => !self.labels.contains(&label.ident),
             None => self.loops == 0,
         };
+        if leaves {
+            self.first.get_or_insert_with(|| head(expr));
+        }
     }
 
     fn within(&mut self, label: Option<&syn::Label>, is_loop: bool, visit: impl FnOnce(&mut Self)) {
@@ -271,9 +295,11 @@ impl Jumps {
 impl<'ast> Visit<'ast> for Jumps {
     fn visit_expr(&mut self, expr: &'ast Expr) {
         match expr {
-            Expr::Return(_) => self.found = true,
-            Expr::Break(own) => self.jump(own.label.as_ref()),
-            Expr::Continue(own) => self.jump(own.label.as_ref()),
+            Expr::Return(_) => {
+                self.first.get_or_insert_with(|| head(expr));
+            }
+            Expr::Break(own) => self.jump(expr, own.label.as_ref()),
+            Expr::Continue(own) => self.jump(expr, own.label.as_ref()),
             _ => {}
         }
         match expr {

@@ -36,6 +36,7 @@ struct Carried {
 
 impl Lowerer<'_> {
     pub(super) fn for_loop(&mut self, own: &ExprForLoop) -> Result<(), Reported> {
+        self.refuse_jump_in(&own.expr)?;
         let body = Expr::Block(ExprBlock {
             attrs: Vec::new(),
             label: None,
@@ -71,6 +72,16 @@ impl Lowerer<'_> {
             return self.endless_loop(&endless).map(|_| ());
         }
         self.refuse_joined(&own.cond)?;
+        self.refuse_jump_in(&own.cond)?;
+        let (label, condition, body) = (&own.label, &own.cond, &own.body);
+        let changes = mutation::Changes::of(condition);
+        if !changes.wholes.is_empty() || !changes.parts.is_empty() {
+            // What the condition changes is carried like what the body changes.
+            let endless: ExprLoop = syn::parse_quote_spanned! {own.while_token.span=>
+                #label loop { if #condition #body else { break } }
+            };
+            return self.endless_loop(&endless).map(|_| ());
+        }
         let body = Expr::Block(ExprBlock {
             attrs: Vec::new(),
             label: None,

@@ -198,14 +198,7 @@ impl Lowerer<'_> {
             Expr::Block(_) | Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) => {
                 self.statement_value(expr)?
             }
-            _ => {
-                return self.refuse(
-                    expr,
-                    "a jump inside an expression",
-                    "what is left of the expression would be cut off in the middle",
-                    "make the `if` or `match` that jumps a statement, or a `let` of its own",
-                );
-            }
+            _ => return self.refuse_jump_in(expr),
         };
         after(self, value)
     }
