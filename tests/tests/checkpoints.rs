@@ -1,6 +1,14 @@
 //! `#[differentiable(checkpoint = …)]`: long loops that keep a few whole states for their reverse.
 //! Whatever is kept, values are the same to the last bit and gradients to rounding; how often steps
 //! run again is what the runtime's documentation says.
+
+#![allow(
+    unused_parens,
+    clippy::assign_op_pattern,
+    clippy::manual_is_multiple_of,
+    clippy::useless_vec,
+    reason = "the loops are written in every way that users write them"
+)]
 #![allow(
     clippy::needless_range_loop,
     clippy::too_many_arguments,
