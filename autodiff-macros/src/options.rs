@@ -243,7 +243,7 @@ impl Options {
                     ident.to_token_stream(),
                     Refusal {
                         what: &format!("the option `{ident}` is not available yet"),
-                        why: "this version differentiates straight-line code, once",
+                        why: "this version differentiates once",
                         instead: "leave it out",
                     },
                 ),

@@ -1,6 +1,6 @@
 use autodiff_runtime::prelude::*;
 
-#[differentiable(second_order, explain)]
+#[differentiable(second_order)]
 fn curved(x: f64) -> f64 {
     x * x
 }
