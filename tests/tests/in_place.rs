@@ -749,3 +749,24 @@ fn kept_in_a_tuple(x: f64) -> f64 {
 fn copies_in_a_tuple() {
     assert_near(check!(kept_in_a_tuple(1.5)), 15.0);
 }
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Counter {
+    weight: f64,
+    steps: usize,
+}
+
+#[differentiable]
+fn weighted_steps(c: &mut Counter, x: f64) -> f64 {
+    x * c.steps as f64 * c.weight
+}
+
+#[test]
+fn an_integer_beside_numbers() {
+    let c = Counter {
+        weight: 1.5,
+        steps: 4,
+    };
+    let (c_bar, x_bar) = check!(weighted_steps(&mut c => CounterGradient { weight: 10.0 }, 0.5));
+    assert_near((c_bar.weight, x_bar), (12.0, 6.0));
+}

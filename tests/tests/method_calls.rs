@@ -383,6 +383,276 @@ fn generic_methods() {
     assert_near((pair_bar.0, x_bar), (8.0, 6.0));
 }
 
+// ------------------------------------------------------------------------------ one small vector
+
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+struct V {
+    x: f64,
+    y: f64,
+}
+
+macro_rules! with_methods {
+    ($t:ident, $e:expr) => {
+        #[differentiable]
+        impl $t {
+            fn made_by_macro(&self, k: f64) -> f64 {
+                $e * self.x * k
+            }
+        }
+    };
+}
+with_methods!(V, 1.0 + 2.0);
+
+#[differentiable]
+impl V {
+    pub(crate) fn add(self, o: V) -> V {
+        V {
+            x: self.x + o.x,
+            y: self.y + o.y,
+        }
+    }
+    fn mul(self, k: f64) -> Self {
+        let Self { x, y } = self;
+        Self { x: x * k, y: y * k }
+    }
+    fn dot(&self, o: &Self) -> f64 {
+        self.x * o.x + self.y * o.y
+    }
+    fn norm(&self) -> f64 {
+        self.dot(self).sqrt()
+    }
+    fn abs(&self) -> f64 {
+        self.x.abs() + self.y.abs()
+    }
+    fn unit(&self) -> Self {
+        self.mul(1.0 / self.norm())
+    }
+    fn dist(&self, o: &Self) -> f64 {
+        self.add(o.mul(-1.0)).abs() + self.mul(2.0).add(*o).norm()
+    }
+    fn set(&mut self, x: f64) {
+        self.x = x;
+    }
+    fn replaced(&mut self, o: &V) -> f64 {
+        let old = self.norm();
+        *self = o.unit();
+        old * self.x
+    }
+    fn twice_set(&mut self, a: f64) -> f64 {
+        self.set(a);
+        let before = self.norm();
+        self.set(a * before);
+        before + self.norm() + self.x * self.y
+    }
+    fn sum_of(vs: &[Self]) -> f64 {
+        let mut t = 0.0;
+        for v in vs {
+            t += v.norm();
+        }
+        t
+    }
+    fn closure(&self, k: f64) -> f64 {
+        let f = |a: f64| a * self.x + self.norm();
+        f(k) * f(2.0)
+    }
+    fn early(&self, k: f64) -> f64 {
+        if self.x > k {
+            return self.norm() * k;
+        }
+        k * self.y
+    }
+    fn iter_sum(vs: &[V], k: f64) -> f64 {
+        vs.iter().map(|v| v.norm() * k).sum()
+    }
+}
+
+#[differentiable]
+fn outside(a: V, b: &V, k: f64) -> f64 {
+    let c = a.add(*b);
+    let d = c.mul(k);
+    let mut e = d.unit();
+    e.set(k * 3.0);
+    e = e.mul(2.0);
+    let g = V::add(e, a);
+    g.dist(b) + e.dot(&d)
+}
+
+#[differentiable]
+fn while_loop(a: &V, k: f64) -> f64 {
+    let mut v = a.mul(1.0);
+    let mut n = 0;
+    while v.norm() < 10.0 && n < 5 {
+        v = v.mul(k);
+        v.set(v.x + 0.1);
+        n += 1;
+    }
+    v.dot(a)
+}
+
+#[test]
+fn vectors() {
+    let (a, b) = (V { x: 0.5, y: 1.5 }, V { x: -2.0, y: 0.75 });
+    check_method!(V::{made_by_macro, made_by_macro_value_and_grad, made_by_macro_grad, made_by_macro_grad_into, made_by_macro_pullback, made_by_macro_vjp, made_by_macro_jvp}(&a, 3.0));
+    check_method!(V::{dist, dist_value_and_grad, dist_grad, dist_grad_into, dist_pullback, dist_vjp, dist_jvp}(&a, &b));
+    check_method!(V::{replaced, replaced_value_and_grad, replaced_grad, replaced_grad_into, replaced_pullback, replaced_vjp, replaced_jvp}(&mut a => VGradient{x: 1.0, y: 10.0}, &b));
+    check_method!(V::{twice_set, twice_set_value_and_grad, twice_set_grad, twice_set_grad_into, twice_set_pullback, twice_set_vjp, twice_set_jvp}(&mut a => VGradient{x: 1.0, y: 10.0}, 0.7));
+    check_method!(V::{sum_of, sum_of_value_and_grad, sum_of_grad, sum_of_grad_into, sum_of_pullback, sum_of_vjp, sum_of_jvp}(&vec![a, b]));
+    check_method!(V::{closure, closure_value_and_grad, closure_grad, closure_grad_into, closure_pullback, closure_vjp, closure_jvp}(&a, 3.0));
+    check_method!(V::{early, early_value_and_grad, early_grad, early_grad_into, early_pullback, early_vjp, early_jvp}(&a, 0.25));
+    check_method!(V::{early, early_value_and_grad, early_grad, early_grad_into, early_pullback, early_vjp, early_jvp}(&a, 2.25));
+    check_method!(V::{iter_sum, iter_sum_value_and_grad, iter_sum_grad, iter_sum_grad_into, iter_sum_pullback, iter_sum_vjp, iter_sum_jvp}(&vec![a, b], 1.5));
+    check!(outside(a, &b, 1.25));
+    check!(while_loop(&a, 1.5));
+}
+
+// --------------------------------------------------------------- generics, lifetimes, other fields
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Polynomial<T: Real, const N: usize> {
+    c: [T; N],
+}
+
+#[differentiable]
+impl<T: Real, const N: usize> Polynomial<T, N>
+where
+    T: Real,
+{
+    fn new(c: [T; N]) -> Self {
+        Self { c }
+    }
+    fn at(&self, x: T) -> T {
+        let mut v = T::from_f64(0.0);
+        for i in (0..N).rev() {
+            v = v * x + self.c[i];
+        }
+        v
+    }
+    fn twice(&self, x: T) -> T {
+        self.at(self.at(x)) + Self::at(self, x) + Polynomial::at(self, x)
+    }
+    fn scaled(&self, k: T) -> Self {
+        let mut c = self.c;
+        for i in 0..N {
+            c[i] = c[i] * k;
+        }
+        Polynomial::new(c)
+    }
+    fn power(&self, n: usize, x: T) -> T {
+        if n == 0 {
+            T::from_f64(1.0)
+        } else {
+            self.at(x) * self.power(n - 1, x)
+        }
+    }
+}
+
+#[differentiable]
+fn of_polynomials(p: &Polynomial<f64, 3>, c: [f64; 2], x: f64) -> f64 {
+    let q = Polynomial::new(c);
+    p.at(x) * q.twice(x) + Polynomial::at(p, x) + q.scaled(x).at(2.0)
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct View<'a> {
+    x: &'a [f64],
+    k: f64,
+}
+
+#[differentiable]
+impl View<'_> {
+    fn total(&self, s: f64) -> f64 {
+        let mut t = 0.0;
+        for i in 0..self.x.len() {
+            t += (self.x[i] * s).sin();
+        }
+        t * self.k
+    }
+    fn both(&self, s: f64) -> f64 {
+        self.total(s) * self.total(2.0 * s)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Counter {
+    w: Vec<f64>,
+    steps: usize,
+}
+
+#[differentiable]
+impl Counter {
+    fn bump(&mut self) -> f64 {
+        self.steps += 1;
+        self.w[0] *= 2.0;
+        self.w[0]
+    }
+    fn len(&self) -> usize {
+        self.w.len()
+    }
+    fn is_done(&self) -> bool {
+        self.steps > 3
+    }
+    fn run(&mut self, x: f64) -> f64 {
+        let mut t = x;
+        while !self.is_done() {
+            t += self.bump() * x;
+        }
+        for i in 0..self.len() {
+            t += self.w[i] * x;
+        }
+        t
+    }
+    fn max(&self, o: f64) -> f64 {
+        self.w[0] * o
+    }
+    fn use_max(&self, o: f64) -> f64 {
+        self.max(o) + self.max(2.0).max(o)
+    }
+    fn tick(&mut self) {
+        self.steps += 1;
+    }
+    fn tock(&mut self, x: f64) -> f64 {
+        self.tick();
+        self.tick();
+        x * self.steps as f64 * self.w[0]
+    }
+}
+
+#[test]
+fn in_a_function() {
+    #[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+    struct Local(f64);
+    #[differentiable]
+    impl Local {
+        fn sq(self) -> f64 {
+            self.0 * self.0
+        }
+    }
+    assert_eq!(Local(3.0).sq_grad().0, 6.0);
+}
+
+#[test]
+fn generics_and_lifetimes() {
+    let p = Polynomial { c: [1.0, 2.0, 3.0] };
+    check_method!(Polynomial::{twice, twice_value_and_grad, twice_grad, twice_grad_into, twice_pullback, twice_vjp, twice_jvp}(&p, 0.5));
+    check!(of_polynomials(&p, [0.5, 0.25], 0.75));
+    check_method!(Polynomial::{power, power_value_and_grad, power_grad, power_grad_into, power_pullback, power_vjp, power_jvp}(&p, const 3, 0.5));
+    let x = [1.0, 2.0, 0.5];
+    let view = View { x: &x, k: 1.5 };
+    let (v, (vb, sb)) = view.both_value_and_grad(0.5);
+    assert_near(
+        (vb.k, vb.x[0], sb),
+        (2.0 * v / 1.5, 4.108_378_561_334_852, 13.293_047_811_919_546),
+    );
+    let c = Counter {
+        w: vec![1.5, 0.5],
+        steps: 1,
+    };
+    let bar = CounterGradient { w: vec![1.0, 10.0] };
+    check_method!(Counter::{run, run_value_and_grad, run_grad, run_grad_into, run_pullback, run_vjp, run_jvp}(&mut c => bar.clone(), 0.5));
+    check_method!(Counter::{tock, tock_value_and_grad, tock_grad, tock_grad_into, tock_pullback, tock_vjp, tock_jvp}(&mut c => bar.clone(), 0.5));
+    check_method!(Counter::{use_max, use_max_value_and_grad, use_max_grad, use_max_grad_into, use_max_pullback, use_max_vjp, use_max_jvp}(&c, 0.5));
+}
+
 // ---------------------------------------------------------------------------------- the constants
 
 #[derive(Differentiable)]

@@ -362,12 +362,26 @@ impl<'a> Printer<'a> {
             for stmt in &region.stmts {
                 self.uses_again(stmt, &mut inside);
             }
+            inside.extend(&region.yields);
             if let Op::Rewind(_) = stmt.op {
                 // They stand for values that are defined outside, too.
                 inside.retain(|id| !region.params.contains(id));
             }
         }
         used.extend(inside.iter());
+    }
+
+    /// Adds what the expressions that are folded into the uses are made of.
+    pub fn add_folded(&self, used: &mut IdSet) {
+        let mut open: Vec<ValueId> = used.iter().collect();
+        while let Some(id) = open.pop() {
+            if let Some(stmt) = self.definitions.get(&id)
+                && self.folded.contains(&id)
+            {
+                open.extend(stmt.args.iter().filter(|arg| !used.contains(arg)));
+                used.extend(&stmt.args);
+            }
+        }
     }
 
     fn is_used(&self, id: ValueId) -> bool {

@@ -2,7 +2,7 @@
 
 use super::Printer;
 use crate::ids::{IdMap, IdSet};
-use crate::ir::{Mode, Op, Region, Step, Stmt, ValueId};
+use crate::ir::{Called, Mode, Op, Region, Step, Stmt, ValueId};
 
 /// Largest expression that is folded into another, in operations: beyond, a `let` reads better.
 const FOLD_LIMIT: usize = 6;
@@ -24,6 +24,8 @@ struct Plan {
     captured: IdSet,
     /// Parts of memory that are lent mutably: no `let` could stand for them.
     lent: IdSet,
+    /// Arguments beside a receiver that is lent mutably.
+    behind: IdSet,
     /// Values of which one definition cannot be folded.
     bound: IdSet,
     /// Values that are used more than once after one of their definitions.
@@ -68,6 +70,13 @@ impl<'a> Printer<'a> {
             let modes = callee.modes.iter().cycle().zip(&stmt.args);
             let lent = modes.filter(|(mode, _)| **mode == Mode::Mutable);
             plan.lent.extend(lent.map(|(_, arg)| arg));
+            // In `x.f(x.y)` rustc reads `x.y` before it lends `x`; among the derivative's arguments
+            // are loans that come before.
+            let lends =
+                callee.called != Called::Function && callee.modes.first() == Some(&Mode::Mutable);
+            let by_value = callee.modes.iter().cycle().zip(&stmt.args);
+            let by_value = by_value.filter(|(mode, _)| lends && **mode == Mode::Value);
+            plan.behind.extend(by_value.map(|(_, arg)| arg));
         }
         self.mutated.extend(&stmt.op.changes(&stmt.args));
         if let Op::Save(indices) = stmt.op {
@@ -169,16 +178,19 @@ impl<'a> Printer<'a> {
             // What a region yields has its name outside.
             let yielded = inner && own.at == stmts.len();
             let named = self.function.value(result).name.is_some() && !yielded;
-            if self.folds(
-                stmt,
-                result,
-                own,
-                still,
-                !reads.is_empty(),
-                size,
-                named,
-                plan,
-            ) {
+            let too_late = !reads.is_empty() && plan.behind.contains(&result);
+            if !too_late
+                && self.folds(
+                    stmt,
+                    result,
+                    own,
+                    still,
+                    !reads.is_empty(),
+                    size,
+                    named,
+                    plan,
+                )
+            {
                 self.folded.insert(result);
                 let size = match stmt.op {
                     Op::Apply(_) => size,

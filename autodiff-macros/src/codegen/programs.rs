@@ -125,6 +125,7 @@ impl Printing<'_> {
         for stmt in &pulled.backward {
             printer.uses_again(stmt, &mut used);
         }
+        printer.add_folded(&mut used);
         let params = self.primal.params.iter();
         let kept =
             params.filter(|param| param.mode == Mode::Mutable && used.contains(&param.value));
