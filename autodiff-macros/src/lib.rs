@@ -50,6 +50,11 @@ mod verify;
 /// `pullback = path, jvp = path` give hand-written rules; `name = ident` renames the companion;
 /// `crate = path` names the runtime where it goes by another path.
 ///
+/// On an `impl` block (not of a trait) it works on all functions in it: `fn energy(&self, x: f64)` gets
+/// the methods `energy_value_and_grad`, `energy_grad` and so on, in which `self` comes first, and the
+/// constants `ENERGY_GRAPH` and `ENERGY_GENERATED`. Functions with nothing to differentiate have none,
+/// and `#[constant]` leaves a function out; options stand in an attribute on the function.
+///
 /// ```
 /// use autodiff_runtime::prelude::*;
 ///

@@ -165,6 +165,9 @@ impl Options {
         given.extend(self.name.iter().map(|name| (name.span(), "name")));
         given.extend(self.stable.map(|span| (span, "stable")));
         given.extend(self.recursive.map(|span| (span, "recursive")));
+        given.extend(self.explain.map(|span| (span, "explain")));
+        let checkpoint = self.checkpoint.iter();
+        given.extend(checkpoint.map(|(name, _)| (name.span(), "checkpoint")));
         for (path, option) in [(&self.pullback, "pullback"), (&self.jvp, "jvp")] {
             given.extend(path.iter().map(|path| (path.span(), option)));
         }

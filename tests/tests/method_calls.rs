@@ -715,6 +715,35 @@ fn what_is_generated_of_calls() {
     }
 }
 
+#[derive(Differentiable)]
+struct Decay {
+    rate: f64,
+}
+
+#[differentiable]
+impl Decay {
+    #[differentiable(explain, checkpoint = periodic(4))]
+    fn after(&self, start: f64, steps: usize) -> f64 {
+        let mut x = start;
+        for _ in 0..steps {
+            x -= self.rate * x.sin();
+        }
+        x
+    }
+}
+
+#[test]
+fn a_report() {
+    assert!(!Decay::AFTER_REPORT.is_empty());
+    let decay = Decay { rate: 0.1 };
+    let (value, (bar, _)) = decay.after_value_and_grad(1.0, 10);
+    assert_eq!(value, decay.after(1.0, 10));
+    let mut dot = decay.zero_gradient();
+    dot.rate = 1.0;
+    let slope = decay.after_jvp(1.0, 10, &dot, 0.0).1;
+    assert!((bar.rate - slope).abs() < 1e-12);
+}
+
 #[test]
 fn the_constants() {
     assert_eq!(Gas::WORK_GRAPH.name, "work");

@@ -205,7 +205,7 @@ impl<'a> Companion<'a> {
                 code! {
                     /// What the gradient does with each loop and branch: what is fused, kept and
                     /// computed again, and why.
-                    pub const #name_report: &'static ::core::primitive::str = #text;
+                    #vis const #name_report: &'static ::core::primitive::str = #text;
                 }
             }),
             _ => None,
