@@ -3,6 +3,7 @@
 
 #![allow(
     clippy::needless_range_loop,
+    clippy::assign_op_pattern,
     reason = "elements are reached in every way that users reach them"
 )]
 
