@@ -25,21 +25,29 @@ macro_rules! modules {
 
 modules! {
     "../autodiff-macros/src/activity.rs" activity
+    "../autodiff-macros/src/block.rs" block
     "../autodiff-macros/src/build.rs" build
+    "../autodiff-macros/src/carry.rs" carry
+    "../autodiff-macros/src/checkpoint.rs" checkpoint
     "../autodiff-macros/src/codegen/mod.rs" codegen
     "../autodiff-macros/src/companion/mod.rs" companion
     "../autodiff-macros/src/cse.rs" cse
     "../autodiff-macros/src/dce.rs" dce
+    "../autodiff-macros/src/dependence.rs" dependence
     "../autodiff-macros/src/diagnostics.rs" diagnostics
     "../autodiff-macros/src/expand.rs" expand
-    "../autodiff-macros/src/graph.rs" graph
+    "../autodiff-macros/src/explain.rs" explain
+    "../autodiff-macros/src/fuse.rs" fuse
+    "../autodiff-macros/src/graph/mod.rs" graph
     "../autodiff-macros/src/ids.rs" ids
     "../autodiff-macros/src/infer.rs" infer
     "../autodiff-macros/src/ir.rs" ir
     "../autodiff-macros/src/jacobian.rs" jacobian
+    "../autodiff-macros/src/keep.rs" keep
     "../autodiff-macros/src/lower/mod.rs" lower
+    "../autodiff-macros/src/memory.rs" memory
     "../autodiff-macros/src/options.rs" options
-    "../autodiff-macros/src/reverse.rs" reverse
+    "../autodiff-macros/src/reverse/mod.rs" reverse
     "../autodiff-macros/src/rules.rs" rules
     "../autodiff-macros/src/schedule.rs" schedule
     "../autodiff-macros/src/signature.rs" signature

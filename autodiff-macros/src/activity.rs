@@ -81,11 +81,9 @@ impl Activity {
 
     /// Whether anything in the statement is active.
     pub fn reaches(&self, stmt: &Stmt) -> bool {
-        let changes = stmt.op.changes(&stmt.args).iter();
-        stmt.results
-            .iter()
-            .chain(changes)
-            .any(|&id| self.is_active(id))
+        let changes = stmt.op.changes(&stmt.args);
+        let touched = stmt.results.iter().chain(&changes);
+        touched.copied().any(|id| self.is_active(id))
             || stmt.regions.iter().any(|region| {
                 region.params.iter().any(|&id| self.is_active(id))
                     || region.stmts.iter().any(|stmt| self.reaches(stmt))

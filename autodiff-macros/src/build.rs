@@ -22,6 +22,8 @@ struct State {
     function: Function,
     stmts: Vec<Stmt>,
     numbers: IdMap<f64>,
+    /// How derived values are computed.
+    applied: IdMap<(Primitive, Vec<ValueId>)>,
     /// The values that are products or negatives, for quotients to cancel against.
     factors: IdMap<(Primitive, Vec<ValueId>)>,
     /// Function calls computed so far: a rule that asks for `x.sin()` finds the user's.
@@ -57,6 +59,7 @@ impl Builder {
                 function,
                 stmts: Vec::new(),
                 numbers,
+                applied: IdMap::new(),
                 factors,
                 calls: BTreeMap::new(),
             }),
@@ -132,8 +135,50 @@ impl Builder {
         state
             .factors
             .extend(factors_of(&op, &args).map(|factors| (result, factors)));
+        if let Op::Apply(primitive) = op {
+            state.applied.insert(result, (primitive, args.clone()));
+        }
         state.stmts.push(Stmt::new(vec![result], op, args, span));
         result
+    }
+
+    /// What `id` is a multiple of `base` by, if it is one: `base · (p + q)` instead of
+    /// `base · p + base · q` leaves one multiplication between two values of a recurrence.
+    pub fn coefficient(&self, id: ValueId, base: ValueId, span: Span) -> Option<ValueId> {
+        if id == base {
+            return Some(self.constant(1.0, self.ty(base), span));
+        }
+        let (primitive, args) = self.state.borrow().applied.get(&id).cloned()?;
+        let of = |id: ValueId| self.coefficient(id, base, span);
+        let independent = |id: ValueId| !self.depends(id, base);
+        match (primitive, &args[..]) {
+            (Primitive::Neg, &[x]) => Some(self.apply(Primitive::Neg, &[of(x)?], span)),
+            (Primitive::Add | Primitive::Sub, &[x, y]) => {
+                Some(self.apply(primitive, &[of(x)?, of(y)?], span))
+            }
+            (Primitive::Mul, &[x, y]) if independent(x) => {
+                Some(self.apply(Primitive::Mul, &[x, of(y)?], span))
+            }
+            (Primitive::Mul | Primitive::Div, &[x, y]) if independent(y) => {
+                Some(self.apply(primitive, &[of(x)?, y], span))
+            }
+            _ => None,
+        }
+    }
+
+    fn depends(&self, id: ValueId, base: ValueId) -> bool {
+        if id == base {
+            return true;
+        }
+        let args = self
+            .state
+            .borrow()
+            .applied
+            .get(&id)
+            .map(|(_, args)| args.clone());
+        args.into_iter()
+            .flatten()
+            .any(|arg| self.depends(arg, base))
     }
 
     /// Appends a statement as it is.
@@ -234,7 +279,7 @@ impl Builder {
         &self,
         primitive: Primitive,
         args: &[ValueId],
-        result: Option<ValueId>,
+        result: Computed,
         k: usize,
         d: ValueId,
         span: Span,
@@ -251,7 +296,7 @@ impl Builder {
             d,
             primitive,
             args,
-            result,
+            computed: result,
         };
         let term = match primitive.rule().partials {
             Partials::Each(rows) => rows[k](&site),
@@ -270,14 +315,23 @@ fn factors_of(op: &Op, args: &[ValueId]) -> Option<(Primitive, Vec<ValueId>)> {
     }
 }
 
+/// How the value of the statement that a rule is for was computed.
+#[derive(Clone, Copy)]
+pub enum Computed {
+    /// By the rule's own function.
+    Result(ValueId),
+    /// By the naive form that the user wrote.
+    Naively(ValueId),
+}
+
 /// What a rule sees: the adjoint or tangent `d`, the arguments, and the result if it asks.
 pub struct Site<'b> {
     pub d: Term<'b>,
     primitive: Primitive,
     args: &'b [ValueId],
-    /// `None` where the derivative views the statement as another function than the one that
-    /// computed its value: the rule's result is then computed anew, in the stable form.
-    result: Option<ValueId>,
+    /// Where the derivative views the statement as another function than the one that computed its
+    /// value, the rule's result is computed anew, in the stable form.
+    computed: Computed,
 }
 
 impl<'b> Site<'b> {
@@ -306,11 +360,19 @@ impl<'b> Site<'b> {
     }
 
     pub fn result(&self) -> Term<'b> {
-        let id = match self.result {
-            Some(result) => result,
-            None => self.d.build.apply(self.primitive, self.args, self.d.span),
+        let id = match self.computed {
+            Computed::Result(result) => result,
+            Computed::Naively(_) => self.d.build.apply(self.primitive, self.args, self.d.span),
         };
         Term { id, ..self.d }
+    }
+
+    /// The result as the user's own, naive form gives it.
+    pub fn naive(&self) -> Option<Term<'b>> {
+        match self.computed {
+            Computed::Result(_) => None,
+            Computed::Naively(id) => Some(Term { id, ..self.d }),
+        }
     }
 
     /// The `k`-th argument as an integer, if it is a literal.

@@ -69,12 +69,7 @@ impl Merger {
 impl Merger {
     /// What is read of a memory before a statement that changes it is not what is read behind.
     fn note_changes(&mut self, stmt: &Stmt) {
-        let verbatim = match &stmt.op {
-            Op::Verbatim(verbatim) => &verbatim.changes[..],
-            _ => &[],
-        };
-        let kept_code = verbatim.iter().map(|&k| &stmt.args[k]);
-        for &memory in stmt.op.changes(&stmt.args).iter().chain(kept_code) {
+        for memory in stmt.op.changes(&stmt.args) {
             *self.changes.or_default(memory) += 1;
         }
         for inner in stmt.regions.iter().flat_map(|region| &region.stmts) {

@@ -23,13 +23,15 @@ pub fn dce_pair(
 fn sweep(stmts: &mut Vec<Stmt>, used: &mut IdSet) {
     let mut kept = Vec::with_capacity(stmts.len());
     while let Some(mut stmt) = stmts.pop() {
-        let needed = stmt.results.iter().any(|result| used.contains(result));
-        if !needed && !has_effect(&stmt) {
+        if !defines_used(&stmt, used) && !has_effect(&stmt) {
             continue;
         }
         match stmt.op.clone() {
             Op::If(_) | Op::Switch(_) => sweep_branch(&mut stmt, used),
             Op::Loop(own) => sweep_loop(&own, &mut stmt, used),
+            Op::Rewind(_) => stmt.for_each_use(&mut |id| {
+                used.insert(id);
+            }),
             _ => {}
         }
         used.extend(&stmt.args);
@@ -37,6 +39,16 @@ fn sweep(stmts: &mut Vec<Stmt>, used: &mut IdSet) {
     }
     kept.reverse();
     *stmts = kept;
+}
+
+/// Whether somebody uses what the statement computes; its reverse may use what it does inside.
+fn defines_used(stmt: &Stmt, used: &IdSet) -> bool {
+    let is_used = |id: &ValueId| used.contains(id);
+    stmt.results.iter().any(is_used)
+        || stmt.regions.iter().any(|region| {
+            region.params.iter().any(is_used)
+                || region.stmts.iter().any(|stmt| defines_used(stmt, used))
+        })
 }
 
 /// Whether the statement does more than to define its results. (A place by itself does nothing; it
@@ -47,7 +59,7 @@ fn has_effect(stmt: &Stmt) -> bool {
             let mut inner = stmt.regions.iter().flat_map(|region| &region.stmts);
             inner.any(has_effect)
         }
-        Op::Memory | Op::Tape(_) | Op::Cursor => false,
+        Op::Memory | Op::Tape(_) | Op::States(_) | Op::Cursor => false,
         _ => !stmt.op.is_pure() && !stmt.op.is_buffer(),
     }
 }

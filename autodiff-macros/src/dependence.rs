@@ -31,6 +31,18 @@ impl Linear {
         }
     }
 
+    /// Whether it cannot be negative where the given values are not.
+    pub fn is_natural(&self, natural: &dyn Fn(ValueId) -> bool) -> bool {
+        let terms = self.terms.iter();
+        self.constant >= 0 && terms.clone().all(|(&id, &count)| count > 0 && natural(id))
+    }
+
+    /// `c` of `base + c`.
+    pub fn offset_from(&self, base: &Linear) -> Option<i64> {
+        let difference = self.clone().plus(base, -1);
+        difference.terms.is_empty().then_some(difference.constant)
+    }
+
     fn plus(mut self, other: &Linear, factor: i64) -> Linear {
         for (&id, &count) in &other.terms {
             *self.terms.entry(id).or_default() += factor * count;

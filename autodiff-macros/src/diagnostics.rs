@@ -37,6 +37,11 @@ impl Diagnostics {
         self.errors.push(error);
     }
 
+    /// Takes over everything reported elsewhere.
+    pub fn append(&mut self, other: Diagnostics) {
+        self.errors.extend(other.errors);
+    }
+
     /// The end of a phase: `Err` if anything was reported so far.
     pub fn gate(&self) -> Result<(), Refused> {
         if self.errors.is_empty() {

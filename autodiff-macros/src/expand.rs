@@ -22,14 +22,15 @@ use crate::companion::{Bodies, Companion, Generated, Parameters};
 use crate::cse::cse;
 use crate::dce::dce;
 use crate::diagnostics::{Diagnostics, Refusal, Refused};
+use crate::explain::report;
 use crate::graph::graph_constant;
-use crate::ir::{Function, ValueId};
+use crate::ir::{Function, Strategy, ValueId};
 use crate::lower::{Primal, lower, strip_constant_markers};
 use crate::memory::copy_lent;
 use crate::options::Options;
 use crate::reverse::{Reverse, reverse};
 use crate::rules::{Form, Primitive};
-use crate::signature::Signature;
+use crate::signature::{Method, Signature};
 use crate::simplify::simplify;
 use crate::stabilise::stabilise;
 use crate::tangent::{Tangent, tangent};
@@ -42,6 +43,9 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let function: ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {
+            if let Ok(block) = syn::parse2(item.clone()) {
+                return crate::block::expand(args, &item, block);
+            }
             diagnostics.push(crate::misplaced(&item).unwrap_or(error));
             let errors = diagnostics.into_compile_errors();
             return quote!(#plain #errors);
@@ -73,33 +77,46 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         diagnostics.refuse(
             receiver,
             Refusal {
-                what: "methods are not differentiable by themselves",
-                why: "the companion type needs a place beside a free function",
-                instead: "write a free function that takes the value as its first parameter",
+                what: "a method is not differentiable by itself",
+                why: "there is no place for its derivatives beside it inside of the `impl` block",
+                instead: "put #[differentiable] on the `impl` block; options may stay here",
             },
         );
         // Inside an `impl` block there is no place for a companion type.
         let errors = diagnostics.into_compile_errors();
         return quote!(#plain #errors);
     }
-    let mut names = Names::new(&item);
-    let mut signature = Signature::read(&function, &options, &mut names, &mut diagnostics);
-    let bodies = bodies(
-        &mut signature,
+    let companion = differentiate(
         &function,
+        None,
         &options,
-        &names,
+        &item,
         &mut diagnostics,
-    )
-    .unwrap_or(Bodies::Stubs);
-    let parameters = Parameters::of(&signature, &names);
-    let companion = Companion::new(&signature, &parameters, &bodies).emit();
+        |companion| companion.emit(),
+    );
     let errors = diagnostics.into_compile_errors();
     // Whoever calls a derivative uses the function, though rustc does not see it.
     quote!(#[allow(dead_code)] #plain #companion #errors)
 }
 
-fn is_differentiable(attr: &syn::Attribute) -> bool {
+/// The derivatives of one function, which `emit` makes items of. `tokens` are the function's own.
+pub fn differentiate<T>(
+    function: &ItemFn,
+    method: Option<Method>,
+    options: &Options,
+    tokens: &TokenStream,
+    diagnostics: &mut Diagnostics,
+    emit: impl FnOnce(&Companion<'_>) -> T,
+) -> T {
+    let mut names = Names::new(tokens);
+    let mut signature = Signature::read(function, method, options, &mut names, diagnostics);
+    let bodies =
+        bodies(&mut signature, function, options, &names, diagnostics).unwrap_or(Bodies::Stubs);
+    let parameters = Parameters::of(&signature, &names);
+    emit(&Companion::new(&signature, &parameters, &bodies))
+}
+
+pub fn is_differentiable(attr: &syn::Attribute) -> bool {
     attr.path()
         .segments
         .last()
@@ -145,7 +162,30 @@ fn bodies(
     let parameters = Parameters::of(signature, names);
 
     let mut pulled = reverse(&primal, &activity, signature.recursive);
-    pulled.finish(&primal);
+    let strategy = options.checkpoint.as_ref().map(|(_, strategy)| strategy);
+    let finished = pulled.finish(&primal, strategy);
+    let report = options.explain.map(|_| {
+        let name = signature.name.to_string();
+        report(
+            &name,
+            &primal,
+            &pulled.function,
+            &pulled.joint,
+            &finished.decisions,
+        )
+    });
+    if let Some((name, _)) = &options.checkpoint
+        && finished.checkpointed.is_empty()
+    {
+        diagnostics.refuse(
+            name,
+            Refusal {
+                what: "`checkpoint` where no loop keeps anything",
+                why: "it is for outermost `for` loops without `break` and `return` that hand values from one iteration to the next; here there is none, or what its reverse needs is still there anyway",
+                instead: "leave the option out",
+            },
+        );
+    }
     verify_reverse("keep", &pulled);
 
     let mut pushed = tangent(&primal, &activity);
@@ -166,6 +206,7 @@ fn bodies(
     let readable = print(Style::Readable);
     Ok(Bodies::Generated(Box::new(Generated {
         text: text::readable(signature, &parameters, &readable.joint),
+        report,
         fully_accumulated: pulled.fully_accumulated(),
         joint: compiled.joint,
         forward: split.forward,
@@ -174,7 +215,7 @@ fn bodies(
         tangent: printing.tangent(&pushed),
         graph: graph.tokens,
         evaluable: graph.evaluable,
-        assertions: assertions(signature, &lowered),
+        assertions: assertions(signature, &lowered, options),
     })))
 }
 
@@ -219,7 +260,7 @@ fn verify_reverse(pass: &str, pulled: &Reverse) {
 }
 
 /// What rustc is asked to confirm, because the macro had to go by names.
-fn assertions(signature: &Signature, primal: &Primal) -> TokenStream {
+fn assertions(signature: &Signature, primal: &Primal, options: &Options) -> TokenStream {
     let krate = &signature.krate;
     let own = |ident: &Ident| Ident::new(&ident.to_string(), Span::call_site());
     // A bare `sigmoid` is the runtime's, and so is `x.sigmoid()`.
@@ -270,6 +311,16 @@ fn assertions(signature: &Signature, primal: &Primal) -> TokenStream {
         .constructors
         .values()
         .map(|path| quote!(let _ = |value: &_| { let #path(..) = value; };));
+    // The constant that a strategy names is one, and not zero.
+    let strategy = options.checkpoint.iter().map(|(_, strategy)| match strategy {
+        Strategy::Periodic(steps) => {
+            quote!(const { ::core::assert!(#steps > 0, "`periodic` needs a period of at least one step") };)
+        }
+        Strategy::Revolve(slots) => {
+            quote!(const { ::core::assert!(#slots > 0, "`revolve` needs at least one slot") };)
+        }
+        Strategy::StoreAll => TokenStream::new(),
+    });
     // A named type that took part in arithmetic is a scalar.
     let aliases = primal
         .aliases
@@ -282,6 +333,7 @@ fn assertions(signature: &Signature, primal: &Primal) -> TokenStream {
         #(#clones)*
         #(#borrowed)*
         #(#constructors)*
+        #(#strategy)*
         #(#krate::__private::a_scalar::<#aliases>();)*
     }
 }

@@ -44,6 +44,11 @@ impl<T> IdMap<T> {
         self.0.get_mut(id.0 as usize)?.take()
     }
 
+    pub fn entries(&self) -> impl Iterator<Item = (ValueId, &T)> {
+        let own = self.0.iter().enumerate();
+        own.filter_map(|(index, value)| Some((ValueId(index as u32), value.as_ref()?)))
+    }
+
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.0.iter().flatten()
     }

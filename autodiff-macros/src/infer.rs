@@ -72,6 +72,14 @@ impl Infer {
         }
     }
 
+    /// Whether the type is a number's.
+    pub fn is_number(&self, ty: &Ty) -> bool {
+        match self.resolve(ty) {
+            Ty::Var(var) => self.kind(var) != Kind::Unknown,
+            other => other.is_scalar(),
+        }
+    }
+
     /// Records that `ty` takes part in arithmetic.
     pub fn require_scalar(&mut self, ty: &Ty) {
         if let Ty::Var(var) = self.resolve(ty)

@@ -187,10 +187,25 @@ impl Loop {
     }
 }
 
+/// How a differentiable function is called, and with that where its derivatives are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Called {
+    /// A free function: its derivatives belong to the type of its name.
+    Function,
+    /// `Type::f(…)`: they stand beside it and bear its name.
+    Associated,
+    /// `x.f(…)` of a function of the same `impl` block, whose signature is known; by path as above.
+    Sibling,
+    /// `x.f(…)`: of what type, and how it takes `x`, only rustc knows.
+    Method,
+}
+
 /// A call to another differentiable function.
 #[derive(Clone, Debug)]
 pub struct Callee {
+    /// Of a method only its name.
     pub path: Path,
+    pub called: Called,
     pub modes: Vec<Mode>,
     /// Where each argument is written.
     pub spans: Vec<Span>,
@@ -337,10 +352,51 @@ pub enum Op {
     Restore,
     /// A cursor on a growing tape, from its end. Argument: the tape.
     Cursor,
+    /// The states that a loop keeps for its reverse. Arguments: those of the loop's kind.
+    States(States),
+    /// The state at the start of a step, to be kept if it is due. Arguments: the kept states, the
+    /// values of this one. No result.
+    Visit,
+    /// The reverse of a loop that kept states. Arguments: the kept states, those of the loop's
+    /// kind, then what stands for memories that changed meanwhile. Its regions are one step from a
+    /// state, which yields the carried values, and a step with its reverse. Their parameters: the
+    /// index, the values of the state, the memories that are stood for.
+    Rewind(Rewind),
     /// `Some(x)`: a value that only one arm of a branch has; without an argument, `None`.
     Optional,
     /// What is in it.
     Unwrap,
+}
+
+/// Which states of a long loop are kept.
+#[derive(Clone, Debug)]
+pub enum Strategy {
+    /// What the reverse needs of every step, and no step runs again.
+    StoreAll,
+    /// Every so many steps one.
+    Periodic(Box<Expr>),
+    /// At most so many.
+    Revolve(Box<Expr>),
+}
+
+#[derive(Clone, Debug)]
+pub struct States {
+    pub kind: LoopKind,
+    pub strategy: Strategy,
+    /// Whether they are used up by one reverse.
+    pub once: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Rewind {
+    pub id: ControlId,
+    pub kind: LoopKind,
+    /// The number of the step, from zero.
+    pub step: ValueId,
+    /// How many values of the state are carried ones; they come before the memories.
+    pub carried: usize,
+    /// How many values the state has.
+    pub state: usize,
 }
 
 /// Where a tape lives.
@@ -348,7 +404,9 @@ pub enum Op {
 pub enum TapeKind {
     /// In an array of known lengths, by the loops' indices.
     Fixed(Vec<Expr>),
-    /// In a vector, allocated once if the numbers of iterations are known.
+    /// In a vector as long as the loop, by its index. Argument: its end.
+    Sized,
+    /// In a vector that grows, allocated once if the numbers of iterations are known.
     Growing,
 }
 
@@ -373,6 +431,8 @@ pub struct Function {
     pub output: ValueId,
     /// The values that are places, changed by later statements.
     pub memories: IdSet,
+    /// Parts of aggregates that the user gave a name by reference.
+    pub borrowed: IdSet,
 }
 
 impl Function {
@@ -440,6 +500,23 @@ impl Stmt {
     /// Every value that the statement and what is nested in it use.
     pub fn for_each_use(&self, f: &mut dyn FnMut(ValueId)) {
         self.args.iter().copied().for_each(&mut *f);
+        if let Op::Rewind(_) = self.op {
+            // What it defines again is defined outside, too.
+            for region in &self.regions {
+                let mut own: IdSet = region.params.iter().copied().collect();
+                region.for_each(&mut |stmt| own.extend(&stmt.results));
+                let mut outer = |id: ValueId| {
+                    if !own.contains(&id) {
+                        f(id);
+                    }
+                };
+                region.yields.iter().copied().for_each(&mut outer);
+                for stmt in &region.stmts {
+                    stmt.for_each_use(&mut outer);
+                }
+            }
+            return;
+        }
         for region in &self.regions {
             region.yields.iter().copied().for_each(&mut *f);
             for stmt in &region.stmts {
@@ -531,6 +608,9 @@ impl Op {
                 | Op::PopAdjoint
                 | Op::Assign
                 | Op::Tape(_)
+                | Op::States(_)
+                | Op::Visit
+                | Op::Rewind(_)
                 | Op::Empty
                 | Op::Save(_)
                 | Op::Restore
@@ -543,10 +623,11 @@ impl Op {
         matches!(self, Op::Zero | Op::Template | Op::Scratch | Op::Buffer)
     }
 
-    /// The argument whose content the operation changes, if it is one.
-    pub fn changes<'a>(&'a self, args: &'a [ValueId]) -> &'a [ValueId] {
+    /// The places whose content the operation changes.
+    pub fn changes(&self, args: &[ValueId]) -> Vec<ValueId> {
         match self {
-            Op::Call(callee) => &callee.changes,
+            Op::Call(callee) => callee.changes.clone(),
+            Op::Verbatim(verbatim) => verbatim.changes.iter().map(|&k| args[k]).collect(),
             Op::Store(_)
             | Op::Update(..)
             | Op::Append
@@ -558,11 +639,19 @@ impl Op {
             | Op::PopAdjoint
             | Op::Empty
             | Op::Save(_)
-            | Op::Restore => &args[..1],
-            // Over-approximate: indices are among the arguments, and never buffers.
-            Op::Pull(_) => &args[2..],
-            Op::Assign => &args[..args.len() / 2],
-            _ => &[],
+            | Op::Visit
+            | Op::Restore => vec![args[0]],
+            Op::Pull(paths) => {
+                let mut rest = &args[2..];
+                let mut buffers = Vec::new();
+                for path in paths {
+                    buffers.push(rest[0]);
+                    rest = &rest[1 + indices(path)..];
+                }
+                buffers
+            }
+            Op::Assign => args[..args.len() / 2].to_vec(),
+            _ => Vec::new(),
         }
     }
 }

@@ -190,6 +190,7 @@ pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
         return nested(companion);
     };
     let Frame {
+        vis,
         generics,
         clause,
         declared,
@@ -213,7 +214,7 @@ pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
     };
     Some(code! {
         /// The full Jacobian, one row per number of the result.
-        pub fn #name_jacobian #generics (#declared) -> #ty #clause {
+        #vis fn #name_jacobian #generics (#declared) -> #ty #clause {
             #body
         }
     })
@@ -349,6 +350,7 @@ fn nested(companion: &Companion<'_>) -> Option<TokenStream> {
     let basis_zero = types::zero(shape)?;
     let Frame {
         krate,
+        vis,
         generics,
         clause,
         declared,
@@ -387,7 +389,7 @@ fn nested(companion: &Companion<'_>) -> Option<TokenStream> {
     });
     Some(code! {
         /// The full Jacobian, in the shape of the result.
-        pub fn #name_jacobian #generics (#declared) -> #ty #clause {
+        #vis fn #name_jacobian #generics (#declared) -> #ty #clause {
             #(let mut #bars: #blocks = #zeros;)*
             let (_, pullback) = #own_pullback(#passed);
             #(#pulls)*

@@ -31,8 +31,19 @@ pub struct Decision {
     pub control: ControlId,
     pub kept: Vec<ValueId>,
     pub recomputed: Vec<ValueId>,
-    /// Whether the values are kept in an array of fixed size.
-    pub fixed: Option<usize>,
+    pub kept_in: Where,
+}
+
+/// Where values are kept.
+pub enum Where {
+    /// In the results of a branch.
+    Variables,
+    /// In an array on the stack, of so many bytes if that is known.
+    Array(Option<usize>),
+    /// In a vector of the loop's length.
+    Vector,
+    /// In a vector that is filled from its start.
+    Growing,
 }
 
 /// Makes the reverse statements independent of the inside of the forward ones. All of them stand in
@@ -108,8 +119,12 @@ impl Keeper<'_> {
                     let start = at - tapes.len();
                     stmts.splice(start..start, tapes);
                 }
-                None if matches!(stmts[at].op, Op::Loop(_)) => {
-                    self.home.extend(stmts[at].control_id());
+                None if matches!(stmts[at].op, Op::Loop(_) | Op::Rewind(_)) => {
+                    self.home.push(match &stmts[at].op {
+                        Op::Rewind(own) => own.id,
+                        Op::Loop(own) => own.id,
+                        _ => unreachable!("it is one of the two"),
+                    });
                     let body = stmts[at].regions.last_mut().expect("a loop has a body");
                     let mut inner = std::mem::take(&mut body.stmts);
                     self.home(&mut inner, true, &mut 0);
@@ -127,6 +142,29 @@ impl Keeper<'_> {
                     }
                 }
                 None => {}
+            }
+            at += 1;
+        }
+    }
+
+    /// The loops in a reverse region that run again, each a scope of its own.
+    fn rewinds(&mut self, stmts: &mut Vec<Stmt>) {
+        let mut at = 0;
+        while at < stmts.len() {
+            if let Op::Rewind(_) = stmts[at].op {
+                let mut own = vec![stmts.remove(at)];
+                let outermost = self.outermost;
+                let nest = (
+                    std::mem::take(&mut self.tapes),
+                    std::mem::take(&mut self.cursors),
+                    std::mem::take(&mut self.hoisted),
+                );
+                self.home(&mut own, false, &mut 0);
+                (self.tapes, self.cursors, self.hoisted) = nest;
+                self.outermost = outermost;
+                let count = own.len();
+                stmts.splice(at..at, own);
+                at += count - 1;
             }
             at += 1;
         }
@@ -181,6 +219,7 @@ impl Keeper<'_> {
                     self.pair(partner, stmt, &around);
                 }
             }
+            self.rewinds(&mut reverse.stmts);
             let carried = match own {
                 Some(own) => inner.params[own.first_carried()..].to_vec(),
                 None => Vec::new(),
@@ -199,14 +238,14 @@ impl Keeper<'_> {
                     .iter()
                     .flat_map(|stmt| stmt.results.clone())
                     .collect(),
-                fixed: None,
+                kept_in: Where::Variables,
             };
             let mut prefix = Vec::new();
             match own {
                 Some(_) if !choice.kept.is_empty() => {
-                    let (restore, fixed) = self.onto_tape(inner, &choice.kept, &around, span);
+                    let (restore, kept_in) = self.onto_tape(inner, &choice.kept, &around, span);
                     prefix.push(restore);
-                    decision.fixed = fixed;
+                    decision.kept_in = kept_in;
                 }
                 None => {
                     for id in choice.kept {
@@ -291,10 +330,11 @@ impl Keeper<'_> {
         kept: &[ValueId],
         around: &[Around],
         span: proc_macro2::Span,
-    ) -> (Stmt, Option<usize>) {
+    ) -> (Stmt, Where) {
         let lengths: Option<Vec<(Expr, Option<usize>)>> = around
             .iter()
-            .map(|around| self.constant_length(around))
+            .enumerate()
+            .map(|(k, own)| self.constant_length(own, &around[..k]))
             .collect();
         let fixed = lengths.filter(|lengths| {
             let known: Option<usize> = lengths.iter().map(|(_, length)| *length).product();
@@ -303,20 +343,31 @@ impl Keeper<'_> {
         });
         let name = proc_macro2::Ident::new("tape", proc_macro2::Span::mixed_site());
         let tape = self.function.new_value(Ty::Inactive, Some(name), span);
-        let indices: Vec<ValueId> = match &fixed {
-            Some(_) => around.iter().filter_map(|around| around.index).collect(),
-            None => Vec::new(),
+        let sized = match around {
+            [only] if fixed.is_none() => self.sized(only, kept),
+            _ => None,
         };
-        let bytes = fixed.as_ref().map(|lengths| {
-            let known: Option<usize> = lengths.iter().map(|(_, length)| *length).product();
-            known.unwrap_or(0) * 8 * kept.len()
-        });
-        let (kind, capacity) = match fixed {
-            Some(lengths) => {
+        let indices: Vec<ValueId> = match (&fixed, sized) {
+            (Some(_), _) | (_, Some(_)) => {
+                around.iter().filter_map(|around| around.index).collect()
+            }
+            (None, None) => Vec::new(),
+        };
+        let kept_in = match (&fixed, sized) {
+            (Some(lengths), _) => {
+                let known: Option<usize> = lengths.iter().map(|(_, length)| *length).product();
+                Where::Array(known.map(|known| known * 8 * kept.len()))
+            }
+            (None, Some(_)) => Where::Vector,
+            (None, None) => Where::Growing,
+        };
+        let (kind, capacity) = match (fixed, sized) {
+            (Some(lengths), _) => {
                 let lengths = lengths.into_iter().map(|(length, _)| length).collect();
                 (TapeKind::Fixed(lengths), Vec::new())
             }
-            None => (TapeKind::Growing, self.capacity(around)),
+            (None, Some(end)) => (TapeKind::Sized, vec![end]),
+            (None, None) => (TapeKind::Growing, self.capacity(around)),
         };
         let growing = matches!(kind, TapeKind::Growing);
         self.tapes
@@ -337,15 +388,29 @@ impl Keeper<'_> {
         };
         let mut args = vec![source];
         args.extend(indices);
-        (Stmt::new(kept.to_vec(), Op::Restore, args, span), bytes)
+        (Stmt::new(kept.to_vec(), Op::Restore, args, span), kept_in)
     }
 
     /// An upper bound of a loop's index, if it is constant: as code, and as a number if it is one.
-    fn constant_length(&self, around: &Around) -> Option<(Expr, Option<usize>)> {
+    fn constant_length(
+        &self,
+        around: &Around,
+        outside: &[Around],
+    ) -> Option<(Expr, Option<usize>)> {
         let LoopKind::Range { inclusive, .. } = &around.own.kind else {
             return None;
         };
-        let start = self.stability.constant(around.args[0])?;
+        let outer = |id: ValueId| outside.iter().any(|other| other.index == Some(id));
+        if !self.stability.is_natural(around.args[0], &outer) {
+            return None;
+        }
+        // Up to the index of an outer loop: at most as long as that one.
+        let outer = outside
+            .iter()
+            .position(|other| other.index == Some(around.args[1]));
+        if let Some(outer) = outer.filter(|_| !inclusive) {
+            return self.constant_length(&outside[outer], &outside[..outer]);
+        }
         let end = self.stability.constant(around.args[1])?;
         let literal = |expr: &Expr| match expr {
             Expr::Lit(syn::ExprLit {
@@ -354,7 +419,6 @@ impl Keeper<'_> {
             }) => int.base10_parse::<usize>().ok(),
             _ => None,
         };
-        literal(&start)?;
         let number = literal(&end).map(|end| end + usize::from(*inclusive));
         let code = match number {
             Some(number) => syn::parse_quote!(#number),
@@ -364,8 +428,26 @@ impl Keeper<'_> {
         Some((code, number))
     }
 
+    /// The end of a loop from zero that is known before it: then its index is that of the tape.
+    fn sized(&self, around: &Around, kept: &[ValueId]) -> Option<ValueId> {
+        let LoopKind::Range {
+            inclusive: false,
+            adapters,
+        } = &around.own.kind
+        else {
+            return None;
+        };
+        let end = around.args[1];
+        let fits = adapters.is_empty()
+            && self.home.is_empty()
+            && self.stability.is_zero(around.args[0])
+            && self.stability.is_before(end, self.outermost?)
+            && kept.iter().all(|&id| self.function.ty(id).is_scalar());
+        fits.then_some(end)
+    }
+
     /// The numbers of iterations, outermost first, if all are known where the nest begins.
-    fn capacity(&self, around: &[Around]) -> Vec<ValueId> {
+    fn capacity(&mut self, around: &[Around]) -> Vec<ValueId> {
         let Some(outermost) = self.outermost else {
             return Vec::new();
         };
@@ -374,16 +456,34 @@ impl Keeper<'_> {
             let LoopKind::Range { .. } = around.own.kind else {
                 return Vec::new();
             };
-            let bounds = &around.args[..2];
-            if bounds
-                .iter()
-                .any(|&bound| !self.stability.is_before(bound, outermost))
-            {
-                return Vec::new();
+            for &bound in &around.args[..2] {
+                if self.stability.is_before(bound, outermost) {
+                    counts.push(bound);
+                    continue;
+                }
+                let Some(constant) = self.stability.constant(bound) else {
+                    return Vec::new();
+                };
+                counts.push(self.constant_before(constant, bound));
             }
-            counts.extend(bounds);
         }
         counts
+    }
+
+    /// A constant of the loop's inside, written once more before it.
+    fn constant_before(&mut self, constant: Expr, bound: ValueId) -> ValueId {
+        let span = self.function.value(bound).span;
+        let op = match constant {
+            Expr::Lit(literal) => Op::Literal {
+                lit: literal.lit,
+                negative: false,
+            },
+            Expr::Path(path) => Op::Path(path),
+            other => unreachable!("constants are literals and paths: {other:?}"),
+        };
+        let id = self.function.new_value(Ty::Inactive, None, span);
+        self.tapes.push(Stmt::new(vec![id], op, Vec::new(), span));
+        id
     }
 
     /// Which values the reverse of a region needs, and how it comes by them.
@@ -452,12 +552,7 @@ impl Keeper<'_> {
         Choice {
             kept: in_order.filter(|id| kept.contains(id)).collect(),
             reloaded: reloaded.iter().filter(|id| again.contains(id)).collect(),
-            recomputed: forward
-                .stmts
-                .iter()
-                .filter(|stmt| stmt.results.iter().any(|id| again.contains(id)))
-                .map(|stmt| definitions[&stmt.results[0]].clone())
-                .collect(),
+            recomputed: in_dependence_order(forward, &again, &definitions),
         }
     }
 }
@@ -489,6 +584,33 @@ impl Keeper<'_> {
         }
         reloads
     }
+}
+
+/// The definitions of the values in `again`, each behind those of its arguments. (A value that is
+/// loaded where it was stored may need an index that was computed after it.)
+fn in_dependence_order(forward: &Region, again: &IdSet, definitions: &IdMap<&Stmt>) -> Vec<Stmt> {
+    fn emit(
+        id: ValueId,
+        again: &IdSet,
+        definitions: &IdMap<&Stmt>,
+        done: &mut IdSet,
+        stmts: &mut Vec<Stmt>,
+    ) {
+        if !again.contains(&id) || done.contains(&id) {
+            return;
+        }
+        let stmt = definitions[&id];
+        done.extend(&stmt.results);
+        for &arg in &stmt.args {
+            emit(arg, again, definitions, done, stmts);
+        }
+        stmts.push(stmt.clone());
+    }
+    let (mut done, mut stmts) = (IdSet::new(), Vec::new());
+    for &id in forward.stmts.iter().flat_map(|stmt| &stmt.results) {
+        emit(id, again, definitions, &mut done, &mut stmts);
+    }
+    stmts
 }
 
 struct Choice {
@@ -558,6 +680,8 @@ impl Keeper<'_> {
     fn own_cost(&self, stmt: &Stmt) -> usize {
         match &stmt.op {
             Op::Literal { .. } | Op::Constant(_) | Op::Path(_) => 0,
+            // Integers are indices: computing one is nothing beside keeping it.
+            Op::Apply(_) if self.function.ty(stmt.results[0]).is_inactive() => 0,
             Op::Apply(primitive) => price(*primitive),
             Op::Cast | Op::Dummy => 1,
             Op::Observe(Observation::Method(_)) if self.reads_moving(stmt) => DEAR,

@@ -6,7 +6,10 @@ macro_rules! code {
 }
 
 mod activity;
+mod block;
 mod build;
+mod carry;
+mod checkpoint;
 mod codegen;
 mod companion;
 mod cse;
@@ -15,6 +18,7 @@ mod dependence;
 mod derive;
 mod diagnostics;
 mod expand;
+mod explain;
 mod fuse;
 mod graph;
 mod ids;
@@ -46,6 +50,11 @@ mod verify;
 /// `pullback = path, jvp = path` give hand-written rules; `name = ident` renames the companion;
 /// `crate = path` names the runtime where it goes by another path.
 ///
+/// On an `impl` block (not of a trait) it works on all functions in it: `fn energy(&self, x: f64)` gets
+/// the methods `energy_value_and_grad`, `energy_grad` and so on, in which `self` comes first, and the
+/// constants `ENERGY_GRAPH` and `ENERGY_GENERATED`. Functions with nothing to differentiate have none,
+/// and `#[constant]` leaves a function out; options stand in an attribute on the function.
+///
 /// ```
 /// use autodiff_runtime::prelude::*;
 ///
@@ -75,9 +84,6 @@ fn misplaced(item: &proc_macro2::TokenStream) -> Option<syn::Error> {
     let what = match syn::parse2::<syn::Item>(item.clone()).ok()? {
         syn::Item::Struct(_) => {
             "a struct\n  why: structs get their gradient from the derive\n  instead: write #[derive(Differentiable)], and #[differentiable(..)] after it if an option is needed"
-        }
-        syn::Item::Impl(_) => {
-            "an `impl` block\n  why: methods are not differentiated yet\n  instead: write free functions that take the value as their first parameter"
         }
         syn::Item::Trait(_) => {
             "a trait\n  why: its functions have no single body to differentiate\n  instead: put the attribute on the free functions that the implementations call"

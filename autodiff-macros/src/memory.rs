@@ -131,12 +131,35 @@ impl Stability {
         self.constants.get(&id).cloned()
     }
 
+    /// Whether an integer is not negative, as none of `natural` is.
+    pub fn is_natural(&self, id: ValueId, natural: &dyn Fn(ValueId) -> bool) -> bool {
+        self.forms.of(id).is_natural(natural)
+    }
+
+    pub fn is_zero(&self, id: ValueId) -> bool {
+        self.forms.of(id) == Linear::number(0)
+    }
+
+    /// `c`, if the first integer is the second one plus `c`.
+    pub fn offset(&self, id: ValueId, base: ValueId) -> Option<i64> {
+        self.forms.of(id).offset_from(&self.forms.of(base))
+    }
+
     /// Whether the value is computed before the branch or loop.
     pub fn is_before(&self, id: ValueId, control: ControlId) -> bool {
         match (self.positions.get(&id), self.controls.get(&control)) {
             (Some(own), Some(start)) => own < start,
             _ => false,
         }
+    }
+
+    /// Whether the memory changes after the loop, and not only in it.
+    pub fn changes_after(&self, memory: ValueId, control: ControlId) -> bool {
+        let start = self.controls.get(&control).copied().unwrap_or(0);
+        let changes = self.changes.get(&memory).into_iter().flatten();
+        changes
+            .filter(|change| !change.around.contains(&control))
+            .any(|change| start < change.position)
     }
 
     /// Whether what the statement reads of memory is still there when it is reversed: at the end of
@@ -299,7 +322,7 @@ fn copy_in(
                     Some(&moves) => moves,
                     None => changes && function.is_memory(*arg),
                 };
-                if mode == Mode::Reference && moves && !function.ty(*arg).is_scalar() {
+                if mode == Mode::Reference && moves {
                     let (op, ty) = match function.ty(*arg).clone() {
                         Ty::Sequence(element, Sequence::Slice) => {
                             let to_vec = proc_macro2::Ident::new("to_vec", stmt.span);
@@ -436,7 +459,10 @@ fn constant(function: &Function, stmt: &Stmt) -> Option<Expr> {
         }
         Op::Observe(Observation::Method(method)) if method == "len" => {
             match function.ty(stmt.args[0]) {
-                Ty::Array(_, length) => Some((**length).clone()),
+                Ty::Array(_, length) => match &**length {
+                    length @ (Expr::Lit(_) | Expr::Path(_)) => Some(length.clone()),
+                    _ => None,
+                },
                 _ => None,
             }
         }

@@ -4,9 +4,11 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Path, Token};
+use syn::spanned::Spanned;
+use syn::{Expr, Path, Token};
 
 use crate::diagnostics::{Diagnostics, Refusal};
+use crate::ir::Strategy;
 
 /// What the user asked for beside the derivative itself.
 #[derive(Default)]
@@ -19,8 +21,12 @@ pub struct Options {
     pub name: Option<Ident>,
     /// Whether the stable forms also compute the value.
     pub stable: Option<Span>,
+    /// Whether the companion has a `REPORT`.
+    pub explain: Option<Span>,
     /// Whether the function calls itself through others.
     pub recursive: Option<Span>,
+    /// What long loops keep for their reverse, and where that was asked for.
+    pub checkpoint: Option<(Ident, Strategy)>,
     /// The hand-written reverse rule.
     pub pullback: Option<Path>,
     /// The hand-written forward rule.
@@ -31,6 +37,7 @@ enum Item {
     Wrt(Span, Vec<Ident>),
     Flag(Ident),
     Assign(Ident, Path),
+    Checkpoint(Ident, Expr),
 }
 
 impl Parse for Item {
@@ -52,16 +59,15 @@ impl Parse for Item {
         } else if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
             if ident == "checkpoint" {
-                input.parse::<syn::Expr>()?;
-                return Ok(Item::Flag(ident));
+                return Ok(Item::Checkpoint(ident, input.parse()?));
             }
             if ident == "wrt" {
-                input.parse::<syn::Expr>()?;
+                input.parse::<Expr>()?;
                 return Err(syn::Error::new(ident.span(), WRT_FORM));
             }
-            let written: syn::Expr = input.parse()?;
+            let written: Expr = input.parse()?;
             let path = match &written {
-                syn::Expr::Path(path) if path.qself.is_none() => path.path.clone(),
+                Expr::Path(path) if path.qself.is_none() => path.path.clone(),
                 _ => return Err(syn::Error::new_spanned(&written, not_a_path(&ident))),
             };
             Ok(Item::Assign(ident, path))
@@ -71,8 +77,7 @@ impl Parse for Item {
     }
 }
 
-const KNOWN: &str =
-    "wrt(..), crate = path, name = ident, stable, recursive, pullback = path, jvp = path";
+const KNOWN: &str = "wrt(..), crate = path, name = ident, stable, explain, recursive, checkpoint = strategy, pullback = path, jvp = path";
 
 const WRT_FORM: &str = "`wrt` takes its names in parentheses\n  why: there may be several\n  instead: write for example `wrt(x, y)`";
 
@@ -102,7 +107,9 @@ impl Options {
         for item in items {
             let name = match &item {
                 Item::Wrt(span, _) => Ident::new("wrt", *span),
-                Item::Flag(name) | Item::Assign(name, _) => name.clone(),
+                Item::Flag(name) | Item::Assign(name, _) | Item::Checkpoint(name, _) => {
+                    name.clone()
+                }
             };
             if given.contains(&name.to_string()) {
                 diagnostics.refuse(
@@ -136,7 +143,60 @@ impl Options {
                 },
             );
         }
+        if let (Some((name, _)), Some(_)) = (&options.checkpoint, &options.pullback) {
+            diagnostics.refuse(
+                name,
+                Refusal {
+                    what: "`checkpoint` beside a hand-written `pullback`",
+                    why: "it is about the reverse pass that the macro writes, and here it writes none",
+                    instead: "leave it out; `autodiff_runtime::checkpoint` has what the rule itself can use",
+                },
+            );
+        }
         options
+    }
+
+    /// On an `impl` block only the runtime's path has a meaning for all functions.
+    pub fn refuse_on_block(&self, diagnostics: &mut Diagnostics) {
+        let mut given: Vec<(Span, &str)> = Vec::new();
+        if let Some(first) = self.wrt.iter().flatten().next() {
+            given.push((first.span(), "wrt"));
+        }
+        given.extend(self.name.iter().map(|name| (name.span(), "name")));
+        given.extend(self.stable.map(|span| (span, "stable")));
+        given.extend(self.recursive.map(|span| (span, "recursive")));
+        given.extend(self.explain.map(|span| (span, "explain")));
+        let checkpoint = self.checkpoint.iter();
+        given.extend(checkpoint.map(|(name, _)| (name.span(), "checkpoint")));
+        for (path, option) in [(&self.pullback, "pullback"), (&self.jvp, "jvp")] {
+            given.extend(path.iter().map(|path| (path.span(), option)));
+        }
+        for (span, option) in given {
+            diagnostics.refuse_at(
+                span,
+                Refusal {
+                    what: &format!("the option `{option}` on an `impl` block"),
+                    why: "it belongs to one function",
+                    instead: &format!(
+                        "put an attribute with `{option}` on the function inside of the block"
+                    ),
+                },
+            );
+        }
+    }
+
+    /// A method's derivatives bear its name.
+    pub fn refuse_on_method(&self, diagnostics: &mut Diagnostics) {
+        if let Some(name) = &self.name {
+            diagnostics.refuse(
+                name,
+                Refusal {
+                    what: "the option `name` on a method",
+                    why: "its derivatives are methods beside it and bear its name: `energy_grad`",
+                    instead: "leave it out, or rename the method",
+                },
+            );
+        }
     }
 
     fn add(&mut self, item: Item, diagnostics: &mut Diagnostics) {
@@ -151,6 +211,7 @@ impl Options {
             ),
             Item::Wrt(_, names) => self.wrt = Some(names),
             Item::Flag(ident) if ident == "stable" => self.stable = Some(ident.span()),
+            Item::Flag(ident) if ident == "explain" => self.explain = Some(ident.span()),
             Item::Flag(ident) if ident == "recursive" => self.recursive = Some(ident.span()),
             Item::Assign(ident, path) => {
                 let slot = match ident.to_string().as_str() {
@@ -177,17 +238,109 @@ impl Options {
                 };
                 *slot = Some(path);
             }
+            Item::Checkpoint(ident, written) => {
+                self.checkpoint = strategy(&written, diagnostics).map(|strategy| (ident, strategy));
+            }
             Item::Flag(ident) => match ident.to_string().as_str() {
-                "second_order" | "explain" | "checkpoint" => diagnostics.refuse(
+                "second_order" => diagnostics.refuse(
                     ident.to_token_stream(),
                     Refusal {
                         what: &format!("the option `{ident}` is not available yet"),
-                        why: "this version differentiates straight-line code, once",
+                        why: "this version differentiates once",
                         instead: "leave it out",
+                    },
+                ),
+                "checkpoint" => diagnostics.refuse(
+                    &ident,
+                    Refusal {
+                        what: "`checkpoint` without a strategy",
+                        why: STRATEGIES,
+                        instead: "write for example `checkpoint = revolve(20)`",
                     },
                 ),
                 _ => diagnostics.push(syn::Error::new(ident.span(), unknown(&ident))),
             },
         }
+    }
+}
+
+const STRATEGIES: &str = "there are `store_all`, `periodic(steps)` and `revolve(slots)`, which differ in how many states of a loop are kept and how many steps run again";
+
+/// `store_all`, `periodic(k)`, `revolve(slots)`.
+fn strategy(written: &Expr, diagnostics: &mut Diagnostics) -> Option<Strategy> {
+    let name = |expr: &Expr| match expr {
+        Expr::Path(path) => path.path.get_ident().map(Ident::to_string),
+        _ => None,
+    };
+    let (name, arguments) = match without_groups(written) {
+        Expr::Call(call) => (name(&call.func), Some(&call.args)),
+        _ => (name(written), None),
+    };
+    let number = match (name.as_deref(), arguments) {
+        (Some("store_all"), None) => return Some(Strategy::StoreAll),
+        (Some("periodic" | "revolve"), Some(arguments)) if arguments.len() == 1 => {
+            without_groups(&arguments[0])
+        }
+        _ => {
+            diagnostics.refuse(
+                written,
+                Refusal {
+                    what: "this is no strategy of `checkpoint`",
+                    why: STRATEGIES,
+                    instead: "write for example `checkpoint = revolve(20)`",
+                },
+            );
+            return None;
+        }
+    };
+    let is_revolve = name.as_deref() == Some("revolve");
+    let is_zero = match number {
+        Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Int(number),
+            ..
+        }) => number
+            .base10_parse::<u128>()
+            .is_ok_and(|number| number == 0),
+        Expr::Path(_) => false,
+        _ => {
+            diagnostics.refuse(
+                number,
+                Refusal {
+                    what: "the number of a strategy is written as an integer or as the path of a constant",
+                    why: "it stands outside of the function, before the parameters have values",
+                    instead: "declare a constant for it: `const SLOTS: usize = …;`, and write `revolve(SLOTS)`",
+                },
+            );
+            return None;
+        }
+    };
+    if is_zero {
+        let refusal = match is_revolve {
+            true => Refusal {
+                what: "`revolve(0)` has no place for a state",
+                why: "the loop starts over from its first state, which takes one",
+                instead: "give it one slot at least; 10 to 30 are enough for very long loops",
+            },
+            false => Refusal {
+                what: "`periodic(0)` is no period",
+                why: "a state is kept every so many steps",
+                instead: "write about the square root of the number of steps, or `store_all`",
+            },
+        };
+        diagnostics.refuse(number, refusal);
+        return None;
+    }
+    let number = Box::new(number.clone());
+    Some(match is_revolve {
+        true => Strategy::Revolve(number),
+        false => Strategy::Periodic(number),
+    })
+}
+
+fn without_groups(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Group(group) => without_groups(&group.expr),
+        Expr::Paren(paren) => without_groups(&paren.expr),
+        _ => expr,
     }
 }

@@ -243,7 +243,10 @@ primitives! {
         if k == 0 { s.d } else { -s.share_of(s.d, k, 1) }
     });
     Norm(0) = Gathered("norm_of", 0) => Every(|s, k| {
-        let norm = s.call_with_all(Primitive::Norm, &[], 0);
+        let norm = match s.naive() {
+            Some(naive) => s.call_with_all(Primitive::NormFrom, &[naive], 0),
+            None => s.result(),
+        };
         s.call(Primitive::NormAdjoint, &[s.d, s.arg(k), norm])
     });
 
@@ -291,6 +294,7 @@ primitives! {
     SumExp(0) = Gathered("sum_exp", 1) => NONE;
     LogSumExpAdjoint(4) = Support("log_sum_exp_adjoint") => NONE;
     NormAdjoint(3) = Support("norm_adjoint") => NONE;
+    NormFrom(0) = Gathered("norm_from", 1) => NONE;
 }
 
 impl Primitive {

@@ -1,15 +1,19 @@
 //! The function's signature: parameters with their types, modes and activity.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{
-    Attribute, FnArg, GenericParam, Generics, ItemFn, Lifetime, Pat, ReturnType, Type,
-    TypeParamBound, Visibility,
+    Attribute, FnArg, GenericParam, Generics, ItemFn, Lifetime, Pat, PatType, Receiver,
+    ReceiverKind, ReturnType, Type, TypeParamBound, Visibility,
 };
 
 use crate::codegen::names::Names;
+use crate::codegen::respanned;
 use crate::diagnostics::{Diagnostics, Refusal};
-use crate::ir::Mode;
+use crate::ir::{Called, Callee, Mode};
 use crate::options::Options;
 use crate::ty::{self, Scalar, Ty};
 
@@ -29,7 +33,7 @@ pub struct Signature {
     pub around: Generics,
     /// Whether its pullback may hold one of the same function: then it is boxed.
     pub recursive: bool,
-    /// The method that it is, in an `impl` block.
+    /// Where it stands in an `impl` block, if it does.
     pub method: Option<Method>,
     /// Type parameters bounded by `Real`.
     pub reals: Vec<Ident>,
@@ -46,13 +50,56 @@ pub struct Signature {
     pub krate: TokenStream,
 }
 
-/// Where a method stands.
+/// Where an associated function stands.
 #[derive(Clone)]
 pub struct Method {
     /// The type of the `impl` block.
     pub owner: Type,
     /// The generics of the `impl` block.
     pub generics: Generics,
+    /// The functions of the block.
+    pub siblings: Rc<Siblings>,
+}
+
+impl Method {
+    /// Whether the name is that of the type: `Self`, or its own.
+    pub fn is_owner(&self, name: &Ident) -> bool {
+        name == "Self" || self.owner_name() == Some(name)
+    }
+
+    pub fn owner_name(&self) -> Option<&Ident> {
+        match &self.owner {
+            Type::Path(path) => path.path.segments.last().map(|last| &last.ident),
+            _ => None,
+        }
+    }
+
+    /// The function of the same block that is called.
+    pub fn called_sibling(&self, callee: &Callee) -> Option<&Sibling> {
+        let segments: Vec<&Ident> = callee.path.segments.iter().map(|own| &own.ident).collect();
+        match (callee.called, &segments[..]) {
+            (Called::Sibling, [.., name]) => self.siblings.get(&name.to_string()),
+            (Called::Associated, [owner, name]) if self.is_owner(owner) => {
+                self.siblings.get(&name.to_string())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The functions of an `impl` block, by name.
+pub type Siblings = BTreeMap<String, Sibling>;
+
+/// What callers in the same block know of a function.
+pub struct Sibling {
+    /// How it takes `self`, if it does.
+    pub receiver: Option<Mode>,
+    /// The type of its result, if it mentions no generics of its own.
+    pub output: Option<Ty>,
+    /// Why it has no derivatives, if it has none.
+    pub left_out: Option<&'static str>,
+    /// Whether it calls itself, directly or through others of the block.
+    pub recursive: bool,
 }
 
 pub struct Parameter {
@@ -75,6 +122,7 @@ pub fn is_constant(attr: &Attribute) -> bool {
 impl Signature {
     pub fn read(
         item: &ItemFn,
+        method: Option<Method>,
         options: &Options,
         names: &mut Names,
         diagnostics: &mut Diagnostics,
@@ -98,14 +146,33 @@ impl Signature {
         };
         let mut generics = sig.generics.clone();
         refuse_unbounded(item, &mut generics, &krate, diagnostics);
-        let reals = real_parameters(&generics);
+        let around = match &method {
+            Some(method) => method.generics.clone(),
+            None => Generics::default(),
+        };
+        let mut reals = real_parameters(&generics);
+        reals.extend(real_parameters(&around));
+        let owner = method.as_ref().map(|method| &method.owner);
         let mut params = Vec::new();
         for (index, input) in sig.inputs.iter().enumerate() {
-            if let Some(param) =
-                read_parameter(index, input, &mut generics, &reals, names, diagnostics)
-            {
-                params.push(param);
-            }
+            let receiver;
+            let (input, refused) = match (input, owner) {
+                (FnArg::Typed(input), _) => (input, false),
+                (FnArg::Receiver(own), Some(owner)) => {
+                    receiver = read_receiver(own, owner, diagnostics);
+                    (&receiver.0, receiver.1)
+                }
+                (FnArg::Receiver(_), None) => continue,
+            };
+            params.push(read_parameter(
+                index,
+                input,
+                refused,
+                &mut generics,
+                &reals,
+                names,
+                diagnostics,
+            ));
         }
         apply_wrt(&mut params, options, diagnostics);
 
@@ -142,9 +209,16 @@ impl Signature {
                 .cloned()
                 .collect(),
             generics,
-            around: Generics::default(),
-            recursive: options.recursive.is_some() || calls_itself(item),
-            method: None,
+            around,
+            recursive: options.recursive.is_some()
+                || match method
+                    .as_ref()
+                    .map(|own| own.siblings.get(&sig.ident.to_string()))
+                {
+                    Some(own) => own.is_some_and(|own| own.recursive),
+                    None => calls(item, None).contains(&sig.ident.to_string()),
+                },
+            method,
             reals,
             params,
             output,
@@ -164,6 +238,26 @@ impl Signature {
         }
     }
 
+    /// How it takes `self`, if it does.
+    pub fn receiver(&self) -> Option<Mode> {
+        let first = self.params.first()?;
+        (first.name == "self").then_some(first.mode)
+    }
+
+    /// How visible the derivatives are: as the method, or in a type that is as the function.
+    pub fn item_visibility(&self) -> TokenStream {
+        match self.method {
+            Some(_) => self.vis.to_token_stream(),
+            None => quote!(pub),
+        }
+    }
+
+    /// The const parameters in scope.
+    pub fn const_params(&self) -> impl Iterator<Item = &syn::ConstParam> {
+        let own = self.generics.const_params();
+        own.chain(self.around.const_params())
+    }
+
     pub fn active(&self) -> impl Iterator<Item = &Parameter> {
         self.params.iter().filter(|param| param.active)
     }
@@ -174,34 +268,43 @@ impl Signature {
     }
 }
 
-/// Whether the function's own name is called in its body.
-fn calls_itself(item: &ItemFn) -> bool {
-    struct Calls<'n>(&'n Ident, bool);
+/// The functions beside it that a function calls: a free one by its bare name, one of an `impl` block
+/// as `Self::name(…)` or on a variable.
+pub fn calls(item: &ItemFn, owner: Option<&Ident>) -> BTreeSet<String> {
+    struct Calls<'a> {
+        owner: Option<&'a Ident>,
+        found: BTreeSet<String>,
+    }
     impl<'ast> syn::visit::Visit<'ast> for Calls<'_> {
         fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
             if let syn::Expr::Path(path) = &*call.func {
-                let own = path
-                    .path
-                    .segments
-                    .last()
-                    .is_some_and(|last| last.ident == *self.0);
-                let first = &path.path.segments[0].ident;
-                let here = path.path.segments.len() == 1 || first == "self" || first == "Self";
-                self.1 |= own && here;
+                let segments: Vec<&Ident> = path.path.segments.iter().map(|s| &s.ident).collect();
+                let name = match (&segments[..], self.owner) {
+                    ([name], None) => Some(name),
+                    ([first, .., name], None) if *first == "self" => Some(name),
+                    ([first, name], Some(owner)) if *first == "Self" || *first == owner => {
+                        Some(name)
+                    }
+                    _ => None,
+                };
+                self.found.extend(name.map(|name| name.to_string()));
             }
             syn::visit::visit_expr_call(self, call);
         }
 
         fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-            let on_self =
-                matches!(&*call.receiver, syn::Expr::Path(path) if path.path.is_ident("self"));
-            self.1 |= on_self && call.method == *self.0;
+            if self.owner.is_some() && matches!(&*call.receiver, syn::Expr::Path(_)) {
+                self.found.insert(call.method.to_string());
+            }
             syn::visit::visit_expr_method_call(self, call);
         }
     }
-    let mut calls = Calls(&item.sig.ident, false);
+    let mut calls = Calls {
+        owner,
+        found: BTreeSet::new(),
+    };
     syn::visit::Visit::visit_block(&mut calls, &item.block);
-    calls.1
+    calls.found
 }
 
 fn refuse_qualifiers(item: &ItemFn, diagnostics: &mut Diagnostics) {
@@ -241,7 +344,7 @@ fn refuse_qualifiers(item: &ItemFn, diagnostics: &mut Diagnostics) {
 }
 
 /// The type parameters with a bound whose last segment is `Real`.
-fn real_parameters(generics: &Generics) -> Vec<Ident> {
+pub fn real_parameters(generics: &Generics) -> Vec<Ident> {
     fn is_real<'a>(mut bounds: impl Iterator<Item = &'a TypeParamBound>) -> bool {
         bounds.any(|bound| {
             matches!(bound, TypeParamBound::Trait(bound)
@@ -268,17 +371,76 @@ fn real_parameters(generics: &Generics) -> Vec<Ident> {
     in_list.chain(in_where).collect()
 }
 
+/// The receiver of a method as a parameter of the name `self`, and whether it was refused.
+fn read_receiver(
+    receiver: &Receiver,
+    owner: &Type,
+    diagnostics: &mut Diagnostics,
+) -> (PatType, bool) {
+    let span = receiver.self_token.span;
+    let mut refused = None;
+    let owner: Type =
+        syn::parse2(respanned(&owner.to_token_stream(), span)).unwrap_or_else(|_| owner.clone());
+    let ty = match &receiver.kind {
+        ReceiverKind::Value => owner,
+        ReceiverKind::Reference(and, lifetime, mutability) => Type::Reference(syn::TypeReference {
+            attrs: Vec::new(),
+            and_token: *and,
+            lifetime: lifetime.clone(),
+            mutability: *mutability,
+            elem: Box::new(owner),
+        }),
+        ReceiverKind::Typed(_, ty) => {
+            let plain = match &**ty {
+                Type::Reference(reference) => &reference.elem,
+                other => other,
+            };
+            if plain.to_token_stream().to_string() != owner.to_token_stream().to_string() {
+                refused = Some(ty.to_token_stream());
+            }
+            (**ty).clone()
+        }
+        _ => {
+            refused = Some(receiver.to_token_stream());
+            owner
+        }
+    };
+    let is_refused = refused.is_some();
+    if let Some(tokens) = refused {
+        diagnostics.refuse(
+            tokens,
+            Refusal {
+                what: "a receiver of this type",
+                why: "its gradient would have to be reached through the pointer",
+                instead: "take `&self`, `self` or `&mut self`",
+            },
+        );
+    }
+    let pat = syn::PatIdent {
+        attrs: Vec::new(),
+        by_ref: None,
+        mutability: receiver.mutability,
+        ident: Ident::new("self", span),
+        subpat: None,
+    };
+    let input = PatType {
+        attrs: receiver.attrs.clone(),
+        pat: Box::new(Pat::Ident(pat)),
+        colon_token: syn::Token![:](span),
+        ty: Box::new(ty),
+    };
+    (input, is_refused)
+}
+
 fn read_parameter(
     index: usize,
-    input: &FnArg,
+    input: &PatType,
+    mut refused: bool,
     generics: &mut Generics,
     reals: &[Ident],
     names: &mut Names,
     diagnostics: &mut Diagnostics,
-) -> Option<Parameter> {
-    let FnArg::Typed(input) = input else {
-        return None;
-    };
+) -> Parameter {
     if let Some(attr) = input.attrs.iter().find(|attr| attr.path().is_ident("cfg")) {
         diagnostics.refuse(
             attr,
@@ -290,7 +452,6 @@ fn read_parameter(
         );
     }
     let mut written = (*input.ty).clone();
-    let mut refused = false;
     let constant = input.attrs.iter().any(is_constant);
     if let Some(name) = without_gradient(&written).filter(|_| !constant) {
         diagnostics.refuse(
@@ -317,8 +478,10 @@ fn read_parameter(
     let mutable = matches!(&written, Type::Reference(reference) if reference.mutability.is_some());
     match &mut written {
         // A derivative does not hold on to what it changes: its lifetime has no name.
-        Type::Reference(reference) if mutable => name_lifetimes(&mut reference.elem, generics),
-        other => name_lifetimes(other, generics),
+        Type::Reference(reference) if mutable => {
+            name_lifetimes(&mut reference.elem, generics, ELIDED)
+        }
+        other => name_lifetimes(other, generics, ELIDED),
     }
     let mut read = ty::read(&written, reals, &mut || Ty::Inactive);
     if refused {
@@ -338,7 +501,7 @@ fn read_parameter(
         Pat::Ident(pat) => pat.ident.clone(),
         _ => names.fresh(&format!("arg{index}")),
     };
-    Some(Parameter {
+    Parameter {
         name,
         pat: (*input.pat).clone(),
         written,
@@ -352,7 +515,7 @@ fn read_parameter(
         } else {
             Mode::Value
         },
-    })
+    }
 }
 
 /// A type of the standard library that has no gradient, and cannot be given one.
@@ -374,7 +537,7 @@ fn without_gradient(ty: &Type) -> Option<&Ident> {
     }
 }
 
-fn unsupported(ty: &Type) -> Option<(TokenStream, Refusal<'static>)> {
+pub fn unsupported(ty: &Type) -> Option<(TokenStream, Refusal<'static>)> {
     match ty {
         Type::ImplTrait(_) => Some((
             ty.to_token_stream(),
@@ -399,7 +562,7 @@ fn unsupported(ty: &Type) -> Option<(TokenStream, Refusal<'static>)> {
     }
 }
 
-fn unsupported_output(ty: &Type) -> Option<Refusal<'static>> {
+pub fn unsupported_output(ty: &Type) -> Option<Refusal<'static>> {
     match ty {
         Type::Reference(_) => Some(Refusal {
             what: "a differentiable function cannot return a reference",
@@ -519,13 +682,13 @@ fn bounded_by_std(name: &Ident, generics: &Generics) -> bool {
     in_list && of_name.all(|bounds| bounds.iter().all(is_std))
 }
 
-/// Names the elided lifetimes of a parameter, because the pullback's type has to mention what it
+/// Names the elided lifetimes of a type, because the pullback's type has to mention what it
 /// captures. One name serves all of them: shared references shrink to the shortest.
-fn name_lifetimes(ty: &mut Type, generics: &mut Generics) {
-    struct Namer<'a>(&'a mut Generics);
+pub fn name_lifetimes(ty: &mut Type, generics: &mut Generics, name: &str) {
+    struct Namer<'a>(&'a mut Generics, &'a str);
     impl Namer<'_> {
         fn elided(&mut self) -> Lifetime {
-            let name = Lifetime::new(ELIDED, Span::call_site());
+            let name = Lifetime::new(self.1, Span::call_site());
             if !self.0.lifetimes().any(|own| own.lifetime == name) {
                 self.0.params.insert(
                     0,
@@ -552,7 +715,7 @@ fn name_lifetimes(ty: &mut Type, generics: &mut Generics) {
             }
         }
     }
-    syn::visit_mut::VisitMut::visit_type_mut(&mut Namer(generics), ty);
+    syn::visit_mut::VisitMut::visit_type_mut(&mut Namer(generics, name), ty);
 }
 
 fn apply_wrt(params: &mut [Parameter], options: &Options, diagnostics: &mut Diagnostics) {

@@ -11,7 +11,7 @@
 use proc_macro2::{Ident, TokenStream};
 
 use crate::ids::IdMap;
-use crate::ir::{Callee, Composite, Function, Mode, Op, Step, Stmt, ValueId};
+use crate::ir::{Called, Callee, Composite, Function, Mode, Op, Step, Stmt, ValueId};
 use crate::rules::Primitive::{self, *};
 use crate::ty::Ty;
 
@@ -185,6 +185,7 @@ impl Views {
         let entropy = function.new_value(ty, None, stmt.span);
         let callee = Callee {
             path: syn::parse_quote!(#krate::prelude::cross_entropy),
+            called: Called::Function,
             modes: vec![Mode::Reference, Mode::Value],
             spans: vec![stmt.span; 2],
             changes: Vec::new(),

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span};
 use quote::format_ident;
 
 use crate::activity::Activity;
-use crate::build::Builder;
+use crate::build::{Builder, Computed};
 use crate::ids::IdMap;
 use crate::ir::{Callee, Function, Loop, Mode, Op, Region, Shape, Step, Stmt, ValueId};
 use crate::rules::Primitive;
@@ -297,7 +297,10 @@ impl Forward<'_> {
         args: &[ValueId],
         result: ValueId,
     ) -> Option<ValueId> {
-        let value = stmt.via.is_none().then_some(result);
+        let value = match stmt.via {
+            None => Computed::Result(result),
+            Some(_) => Computed::Naively(result),
+        };
         let mut total = None;
         for (k, arg) in args.iter().enumerate() {
             let Some(&d) = self.dots.get(arg) else {

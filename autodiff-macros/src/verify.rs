@@ -92,6 +92,17 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
         Op::Assign => args.is_multiple_of(2),
         Op::Tape(_) => true,
         Op::Empty => args == 1,
+        Op::States(own) => args == own.kind.arity(),
+        Op::Visit => args >= 1,
+        Op::Rewind(own) => {
+            let arity = own.kind.arity();
+            args > arity
+                && stmt.regions.len() == 2
+                && stmt
+                    .regions
+                    .iter()
+                    .all(|region| region.params.len() == own.state + args - arity)
+        }
         Op::Optional => args <= 1,
         Op::Unwrap => args == 1,
         Op::Save(indices) => args > *indices,
@@ -116,7 +127,7 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
             );
         }
         let wanted = match &stmt.op {
-            Op::Loop(_) => None,
+            Op::Loop(_) | Op::Rewind(_) => None,
             _ => Some(stmt.results.len()),
         };
         assert!(

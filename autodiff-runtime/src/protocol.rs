@@ -2,10 +2,12 @@
 //! handling of values whose type only rustc knows.
 
 use crate::differentiable::{Differentiable, Gradient, Leaf, Leaves, Name};
-use crate::graph::{EvaluateError, Graph, Trace};
+use crate::graph::{Graph, Trace};
 use crate::real::Real;
 
 use std::marker::PhantomData;
+
+pub use crate::checkpoint::{Checkpoint, OnceTape, Tape};
 
 pub use std::boxed::Box;
 pub use std::vec;
@@ -175,23 +177,23 @@ pub fn index_to_f64<T: Integer>(value: T) -> f64 {
 }
 
 /// The floats of an argument as leaves of a trace.
-pub fn push_leaves<L: Leaves + ?Sized>(value: &L, leaves: &mut Vec<f64>) {
+pub fn leaves<L: Leaves + ?Sized>(value: &L) -> Vec<f64> {
+    let mut leaves = Vec::new();
     value.visit(&mut Name::default(), &mut |_, leaf| match leaf {
         Leaf::F32(numbers) => leaves.extend(numbers.iter().copied().map(f64::from)),
         Leaf::F64(numbers) => leaves.extend_from_slice(numbers),
     });
+    leaves
 }
 
-/// A graph's trace, by a cotangent of one for each number of its result.
+/// A graph's trace, by a cotangent of one for each number of its result; `parameters` holds the
+/// numbers of each.
 ///
 /// # Panics
 /// With the error's sentence, if the graph cannot be evaluated.
-pub fn trace(graph: &Graph, leaves: &[f64]) -> Trace {
-    match graph.try_evaluate(leaves) {
+pub fn trace(graph: &Graph, parameters: &[Vec<f64>]) -> Trace {
+    match graph.try_trace(parameters) {
         Ok(trace) => trace,
-        Err(EvaluateError::CotangentCount { expected, .. }) => {
-            graph.evaluate_with(leaves, &vec![1.0; expected])
-        }
         Err(error) => panic!("{error}"),
     }
 }
@@ -383,6 +385,35 @@ pub trait ConstantChange {}
 
 impl ConstantChange for InactiveMut {}
 
+/// The marker for a receiver that is differentiated. A caller by `x.f(…)` does not see how `f` takes
+/// `x`.
+pub type AnyReceiver<'a> = &'a dyn Receiver;
+
+/// The marker for a receiver that is not differentiated.
+pub type InactiveReceiver<'a> = &'a dyn ConstantReceiver;
+
+/// The activity of a receiver.
+pub trait Receiver {}
+
+impl Receiver for Active {}
+impl Receiver for Inactive {}
+impl<G> Receiver for ActivityOf<G> {}
+impl Receiver for ActiveMut {}
+impl Receiver for InactiveMut {}
+
+/// The activity of an inactive receiver.
+#[diagnostic::on_unimplemented(
+    message = "a method that does not differentiate by `self` is called on an active value",
+    label = "active here",
+    note = "why: `self` is marked #[constant] there, or `wrt` leaves it out: the derivative through it would be lost\n\
+            instead: make `self` active there"
+)]
+pub trait ConstantReceiver {}
+
+impl ConstantReceiver for Inactive {}
+impl ConstantReceiver for InactiveMut {}
+impl<G: NoFloats> ConstantReceiver for ActivityOf<G> {}
+
 /// A value for a variable before the first path of control gives it one; nobody reads it.
 #[inline]
 pub fn placeholder<T: Placeholder>() -> T {
@@ -404,4 +435,17 @@ impl<T: Default> Placeholder for T {
     fn placeholder() -> T {
         T::default()
     }
+}
+
+/// Checks that a buffer is as long as the slice that it is for.
+///
+/// # Panics
+/// If it is not.
+#[inline]
+#[track_caller]
+pub fn same_length(name: &str, values: usize, buffer: usize) {
+    assert!(
+        values == buffer,
+        "`{name}` has {values} elements, and the buffer for its gradient {buffer}"
+    );
 }

@@ -255,19 +255,6 @@ fn noisy_items(x: &[f64]) -> f64 {
 }
 
 #[differentiable]
-fn stepped(x: f64, powers: &[i32]) -> f64 {
-    let mut left = powers.iter();
-    let mut product = x;
-    loop {
-        match left.next() {
-            Some(n) => product *= x.powi(*n),
-            None => break,
-        }
-    }
-    product
-}
-
-#[differentiable]
 fn hailstone(x: f64) -> f64 {
     let mut n: u32 = 7;
     let mut s = x;
@@ -285,6 +272,5 @@ fn hailstone(x: f64) -> f64 {
 fn own_state() {
     check!(noisy(1.5));
     check!(noisy_items(&vec![1.5, 2.0]));
-    check!(stepped(1.5, const &[1, 2]));
     check!(hailstone(0.5));
 }

@@ -47,6 +47,42 @@ fn twice(line: &Line<f64>, t: f64) -> f64 {
     at(line, at(line, t)) * strict(&[1.0, t], t, 2.0)
 }
 
+/// Methods of a struct.
+#[differentiable]
+impl Line<f64> {
+    /// A private one.
+    fn height(&self, t: f64) -> f64 {
+        self.slope.mul_add(t, self.start[1])
+    }
+
+    /// One that changes it.
+    fn raise(&mut self, by: f64) -> f64 {
+        self.start[1] += by;
+        self.height(by)
+    }
+}
+
+#[test]
+fn methods_in_strict_and_in_other_crates() {
+    let mut line = Line {
+        slope: 2.0,
+        start: [0.0, 1.0],
+        count: 1,
+    };
+    assert_eq!(line.height_grad(3.0).1, 2.0);
+    let mut line_bar = line.zero_gradient();
+    let mut by_bar = 0.0;
+    assert_eq!(line.raise_grad_into(1.0, &mut line_bar, &mut by_bar), 4.0);
+    assert_eq!(by_bar, 3.0);
+    let spring = Spring {
+        stiffness: 3.0,
+        rest: [0.0; 2],
+        name: String::new(),
+    };
+    assert_eq!(spring.initial(), None);
+    assert_eq!(spring.stretched_grad(2.0).1, 12.0);
+}
+
 #[test]
 fn strict_lints_stay_quiet() {
     let (value, (by_weights, by_x)) = strict::value_and_grad(&[0.5, -1.0], 2.0, 3.0);

@@ -694,3 +694,79 @@ fn nothing_returned_early() {
         [0.5_f64.cos(), 10.0],
     );
 }
+
+#[differentiable]
+fn kicked(x: &mut [f64], dt: f64) {
+    x[0] += dt * x[1];
+    x[1] -= dt * x[0] * x[0];
+}
+
+#[differentiable]
+fn energy(x: &[f64]) -> f64 {
+    x[0] * x[0] + x[1] * x[1]
+}
+
+/// Every step is the next one's input: no order but the reverse one will do.
+#[differentiable]
+fn simulated(x: &mut [f64], dt: f64, steps: usize) -> f64 {
+    for _ in 0..steps {
+        kicked(x, dt);
+    }
+    energy(&*x)
+}
+
+#[test]
+fn calls_that_change_an_argument_in_a_loop() {
+    for steps in [0, 1, 2, 7] {
+        check!(simulated(&mut vec![1.0, 2.0] => vec![10.0, 100.0], 0.1, const steps));
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+struct Pair(f64, f64);
+
+#[differentiable]
+fn swapped(p: &mut Pair) {
+    (p.0, p.1) = (p.1, p.0);
+    p.0 *= 2.0;
+}
+
+#[test]
+fn fields_exchanged_by_a_tuple() {
+    let bar = check!(swapped(&mut Pair(3.0, 4.0) => PairGradient(1.0, 10.0)) => ());
+    assert_near((bar.0, bar.1), (10.0, 2.0));
+}
+
+#[differentiable]
+fn kept_in_a_tuple(x: f64) -> f64 {
+    let mut a = [x, 2.0];
+    let pair = (a, x);
+    a[0] = 5.0;
+    pair.0[0] * a[0] * pair.1
+}
+
+#[test]
+fn copies_in_a_tuple() {
+    assert_near(check!(kept_in_a_tuple(1.5)), 15.0);
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Counter {
+    weight: f64,
+    steps: usize,
+}
+
+#[differentiable]
+fn weighted_steps(c: &mut Counter, x: f64) -> f64 {
+    x * c.steps as f64 * c.weight
+}
+
+#[test]
+fn an_integer_beside_numbers() {
+    let c = Counter {
+        weight: 1.5,
+        steps: 4,
+    };
+    let (c_bar, x_bar) = check!(weighted_steps(&mut c => CounterGradient { weight: 10.0 }, 0.5));
+    assert_near((c_bar.weight, x_bar), (12.0, 6.0));
+}

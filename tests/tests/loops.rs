@@ -191,6 +191,40 @@ fn an_integral() {
 }
 
 #[differentiable]
+fn vectors_handed_on(x: f64, n: usize) -> f64 {
+    let mut a = vec![x, 0.3];
+    let mut b = vec![0.1, 2.0 * x];
+    for _ in 0..n {
+        let next = vec![a[0] * b[1], (b[0] + a[1]).sin()];
+        a = b;
+        b = next;
+    }
+    a[0] * a[1] + b[0] * b[1]
+}
+
+#[differentiable]
+fn arrays_swapped(x: f64, n: usize) -> f64 {
+    let mut a = [x, 0.3];
+    let mut b = [0.1, 2.0 * x];
+    let mut k = 0;
+    while k < n {
+        (a, b) = (b, a);
+        let next = [a[0] * b[1], (b[0] + a[1]).sin()];
+        a = next;
+        k += 1;
+    }
+    a[0] * a[1] + b[0] * b[1]
+}
+
+#[test]
+fn aggregates_handed_on() {
+    for n in 0..6 {
+        check!(vectors_handed_on(0.8, const n));
+        check!(arrays_swapped(0.8, const n));
+    }
+}
+
+#[differentiable]
 fn fibonacci(a: f64, b: f64, n: usize) -> f64 {
     let mut low = a;
     let mut high = b;

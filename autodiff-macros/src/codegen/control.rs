@@ -226,38 +226,13 @@ impl<'a> Printer<'a> {
                 inclusive,
                 adapters,
             } => {
-                let start = self.operand_of_range(args[0]);
-                let end = self.operand_of_range(args[1]);
+                // The bounds stand outside of the body.
+                let range = self.range(*inclusive, adapters, args, false);
                 let index = body.params[0];
                 let name = match self.uses.contains_key(&index) {
                     true => self.declare(index).to_token_stream(),
                     false => quote!(_),
                 };
-                let mut range = match inclusive {
-                    true => quote!(#start..=#end),
-                    false => quote!(#start..#end),
-                };
-                if !adapters.is_empty() {
-                    range = quote!((#range));
-                }
-                let mut rest = args[2..].iter();
-                for adapter in adapters {
-                    let mut argument = || {
-                        let id = *rest.next().expect("one argument per adapter");
-                        self.expr(id)
-                    };
-                    range = match adapter {
-                        Adapter::Rev => quote!(#range.rev()),
-                        Adapter::StepBy => {
-                            let step = argument();
-                            quote!(#range.step_by(#step))
-                        }
-                        Adapter::Take => {
-                            let count = argument();
-                            quote!(#range.take(#count))
-                        }
-                    };
-                }
                 Some(quote!(for #name in #range))
             }
             LoopKind::Times => {
@@ -266,6 +241,44 @@ impl<'a> Printer<'a> {
             }
             LoopKind::While => None,
         }
+    }
+
+    /// A range with its adapters; in parentheses if it is to be a receiver.
+    pub(super) fn range(
+        &mut self,
+        inclusive: bool,
+        adapters: &[Adapter],
+        args: &[ValueId],
+        receiver: bool,
+    ) -> TokenStream {
+        let start = self.operand_of_range(args[0]);
+        let end = self.operand_of_range(args[1]);
+        let mut range = match inclusive {
+            true => quote!(#start..=#end),
+            false => quote!(#start..#end),
+        };
+        if receiver || !adapters.is_empty() {
+            range = quote!((#range));
+        }
+        let mut rest = args[2..].iter();
+        for adapter in adapters {
+            let mut argument = || {
+                let id = *rest.next().expect("one argument per adapter");
+                self.expr(id)
+            };
+            range = match adapter {
+                Adapter::Rev => quote!(#range.rev()),
+                Adapter::StepBy => {
+                    let step = argument();
+                    quote!(#range.step_by(#step))
+                }
+                Adapter::Take => {
+                    let count = argument();
+                    quote!(#range.take(#count))
+                }
+            };
+        }
+        range
     }
 
     /// Gives variables new values, one after the other where none reads an earlier one.
@@ -418,6 +431,21 @@ impl<'a> Printer<'a> {
     ) -> TokenStream {
         let name = self.declare(tape);
         match kind {
+            TapeKind::Sized => {
+                let kept = self.taped.get(&tape).cloned().unwrap_or_default();
+                let zero = |id: &ValueId| super::types::number(0.0, self.scalar_type(*id));
+                let zeros: Vec<TokenStream> = kept.iter().map(zero).collect();
+                let entry = match &zeros[..] {
+                    [zero] => zero.clone(),
+                    _ => quote!((#(#zeros),*)),
+                };
+                let vec = self.vec_macro();
+                let count = self.operand(stmt.args[0], Precedence::Cast);
+                match self.style {
+                    Style::Readable => quote!(let mut #name = #vec [#entry; #count];),
+                    _ => quote!(let mut #name = #vec [#entry; #count as usize];),
+                }
+            }
             TapeKind::Fixed(lengths) => {
                 let kept = self.taped.get(&tape).cloned().unwrap_or_default();
                 let zero = |id: &ValueId| super::types::number(0.0, self.scalar_type(*id));
@@ -477,7 +505,7 @@ impl<'a> Printer<'a> {
     }
 
     /// A value as it goes onto the tape: what is used again is cloned.
-    fn kept(&mut self, id: ValueId) -> TokenStream {
+    pub(super) fn kept(&mut self, id: ValueId) -> TokenStream {
         let kept_code = self
             .definitions
             .get(&id)

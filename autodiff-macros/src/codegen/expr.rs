@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use super::substitute::substitute;
 use super::{Printer, Reference, Style, member_text, respanned, types};
-use crate::ir::{Callee, Mode, Observation, Op, Shape, Step, Stmt, ValueId, Verbatim};
+use crate::ir::{Called, Callee, Mode, Observation, Op, Shape, Step, Stmt, ValueId, Verbatim};
 use crate::rules::{Form, Primitive};
 use crate::ty::{Scalar, Ty};
 
@@ -102,6 +102,9 @@ impl<'a> Printer<'a> {
             && self.uses.get(&id).is_some_and(|&uses| uses > 1);
         let definition = self.definitions.get(&id).map(|stmt| &stmt.op);
         let is_part = self.folded.contains(&id) && matches!(definition, Some(Op::Project(_)));
+        if self.lent.contains(&id) && self.may_move(id) {
+            return self.clone_of(id);
+        }
         if self.style != Style::Readable && self.may_move(id) && (again || is_part) {
             return self.clone_of(id);
         }
@@ -307,6 +310,9 @@ impl<'a> Printer<'a> {
             | Op::Take(_)
             | Op::Assign
             | Op::Tape(_)
+            | Op::States(_)
+            | Op::Visit
+            | Op::Rewind(_)
             | Op::Empty
             | Op::Save(_)
             | Op::Restore
@@ -439,7 +445,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn vec_macro(&self) -> TokenStream {
+    pub(super) fn vec_macro(&self) -> TokenStream {
         let krate = self.krate;
         match self.style {
             Style::Readable => quote!(vec!),
@@ -468,11 +474,17 @@ impl<'a> Printer<'a> {
 
     fn call(&mut self, callee: &Callee, stmt: &Stmt) -> TokenStream {
         let count = callee.modes.len();
+        let readable = self.style == Style::Readable;
+        let dotted = match callee.called {
+            Called::Function | Called::Associated => false,
+            Called::Sibling => readable,
+            Called::Method => true,
+        };
         let mut args: Vec<TokenStream> = Vec::new();
-        if stmt.results.len() == 2 && self.style != Style::Readable {
+        if stmt.results.len() == 2 && !readable {
             args.extend(self.activities(callee, &stmt.args));
         }
-        for (k, &arg) in stmt.args.iter().enumerate() {
+        for (k, &arg) in stmt.args.iter().enumerate().skip(usize::from(dotted)) {
             let scratch = self
                 .definitions
                 .get(&arg)
@@ -496,16 +508,32 @@ impl<'a> Printer<'a> {
                 Mode::Value => self.owned(arg),
             });
         }
-        let path = &self.shown(&callee.path);
-        let function = match (stmt.results.len(), stmt.args.len() > count, self.style) {
-            (1, ..) => quote!(#path),
-            (_, false, Style::Compiled) if callee.detached => companion_function(path, "detached"),
-            (_, false, Style::Compiled) => companion_function(path, "call"),
-            (_, false, Style::Readable) => companion_function(path, "pullback"),
-            (_, false, Style::Split) => companion_function(path, "detached"),
-            (_, true, Style::Compiled | Style::Split) => companion_function(path, "call_jvp"),
-            (_, true, Style::Readable) => companion_function(path, "jvp"),
+        let path = match (dotted, callee.path.segments.last()) {
+            (true, Some(method)) => method.clone().into(),
+            _ => self.shown(&callee.path),
         };
+        let forward = stmt.args.len() > count;
+        let derivative = match (callee.called, forward, self.style) {
+            (_, false, Style::Readable) => "pullback",
+            (_, true, Style::Readable) => "jvp",
+            (Called::Method, true, _) => "differentiated_jvp",
+            (Called::Method, false, _) if callee.modes[0] == Mode::Mutable => "differentiated_mut",
+            (Called::Method, false, _) => "differentiated",
+            (_, true, _) => "call_jvp",
+            (_, false, Style::Compiled) if !callee.detached => "call",
+            (_, false, _) => "detached",
+        };
+        let function = match (stmt.results.len(), callee.called) {
+            (1, _) => path.to_token_stream(),
+            (_, Called::Function) => companion_function(&path, derivative),
+            (_, Called::Associated | Called::Sibling | Called::Method) => {
+                function_beside(&path, derivative)
+            }
+        };
+        if dotted {
+            let receiver = self.receiver(stmt.args[0]);
+            return quote!(#receiver.#function(#(#args),*));
+        }
         quote!(#function(#(#args),*))
     }
 
@@ -548,7 +576,7 @@ impl<'a> Printer<'a> {
     /// The user's tokens with every captured local replaced by what it is called here.
     pub(super) fn verbatim(&mut self, verbatim: &Verbatim, args: &[ValueId]) -> TokenStream {
         let mut renamed = Vec::new();
-        for (capture, &arg) in verbatim.captures.iter().zip(args) {
+        for (position, (capture, &arg)) in verbatim.captures.iter().zip(args).enumerate() {
             let name = match self.references.get(&arg) {
                 Some(
                     Reference::Variable(name)
@@ -561,7 +589,14 @@ impl<'a> Printer<'a> {
                 }
             };
             let borrowed = matches!(self.references.get(&arg), Some(Reference::Borrowed(_)));
+            let lent = self.lent.contains(&arg)
+                && matches!(self.references.get(&arg), Some(Reference::BorrowedMut(_)));
+            let is_changed = verbatim.changes.contains(&position);
             let code = match (capture.references > 0, borrowed) {
+                (false, _) if lent => quote!((*#name)),
+                (true, false) if lent => name,
+                // A copy of what was behind a `&mut`.
+                (true, false) if is_changed && self.lent.contains(&arg) => quote!((&mut #name)),
                 (true, true) | (false, false) => name,
                 (true, false) => quote!((&#name)),
                 (false, true) => quote!((*#name)),
@@ -586,6 +621,18 @@ fn companion_function(path: &syn::Path, name: &str) -> TokenStream {
     let mut function = syn::PathSegment::from(Ident::new(name, last.ident.span()));
     function.arguments = arguments;
     path.segments.push(function);
+    path.to_token_stream()
+}
+
+/// `Type::f::<T>` becomes `Type::f_name::<T>`.
+fn function_beside(path: &syn::Path, name: &str) -> TokenStream {
+    let mut path = path.clone();
+    let last = path.segments.last_mut().expect("a path has a segment");
+    last.ident = quote::format_ident!(
+        "{}_{name}",
+        super::names::unraw(&last.ident),
+        span = last.ident.span()
+    );
     path.to_token_stream()
 }
 

@@ -1,6 +1,7 @@
 //! IR to Rust: statements to `let`s, single-use temporaries folded into the expressions that use
 //! them, the user's names kept.
 
+mod checkpoint;
 mod control;
 mod expr;
 pub mod names;
@@ -62,6 +63,8 @@ pub struct Printer<'a> {
     carried: IdSet,
     /// Values that their one use may take away.
     taken: IdSet,
+    /// Values that are there behind a reference, as parts of a state.
+    lent: IdSet,
     /// The values that an entry of each tape holds.
     taped: IdMap<Vec<ValueId>>,
     /// Values below this id are the primal's: their names are the user's.
@@ -89,6 +92,7 @@ impl<'a> Printer<'a> {
             shared: IdSet::new(),
             carried: IdSet::new(),
             taken: IdSet::new(),
+            lent: IdSet::new(),
             taped: IdMap::new(),
             primal_values,
         }
@@ -230,6 +234,9 @@ impl<'a> Printer<'a> {
                 let (buffers, values) = stmt.args.split_at(stmt.args.len() / 2);
                 self.assign(buffers, values)
             }
+            (Op::States(own), &[tape]) => self.states(stmt, own, tape),
+            (Op::Visit, _) => self.visit(stmt),
+            (Op::Rewind(own), _) => self.rewind(stmt, own),
             (Op::Tape(kind), &[tape]) => self.tape(stmt, kind, tape),
             (Op::Empty, _) => {
                 let tape = self.expr(stmt.args[0]);
@@ -299,6 +306,17 @@ impl<'a> Printer<'a> {
                 let value = self.operation(stmt);
                 quote!(#value;)
             }
+            (Op::Project(path), &[result])
+                if self.function.borrowed.contains(&result)
+                    && !path.is_empty()
+                    && !self.function.ty(result).is_scalar() =>
+            {
+                let value = self.operation(stmt);
+                let name = self.declare(result);
+                self.references
+                    .insert(result, Reference::Borrowed(name.clone()));
+                quote!(let #name = &#value;)
+            }
             (op, [result]) => {
                 let value = self.operation(stmt);
                 let name = self.declare(*result);
@@ -332,16 +350,36 @@ impl<'a> Printer<'a> {
     }
 
     /// What a statement of the reverse uses, the references handed to pullbacks again among it.
-    fn uses_again(&self, stmt: &Stmt, used: &mut IdSet) {
+    pub fn uses_again(&self, stmt: &Stmt, used: &mut IdSet) {
         used.extend(&stmt.args);
         if let Op::Pull(_) = stmt.op
             && let Some(call) = self.definitions.get(&stmt.args[0])
         {
             used.extend(&call.args);
         }
+        let mut inside = IdSet::new();
         for region in &stmt.regions {
             for stmt in &region.stmts {
-                self.uses_again(stmt, used);
+                self.uses_again(stmt, &mut inside);
+            }
+            inside.extend(&region.yields);
+            if let Op::Rewind(_) = stmt.op {
+                // They stand for values that are defined outside, too.
+                inside.retain(|id| !region.params.contains(id));
+            }
+        }
+        used.extend(inside.iter());
+    }
+
+    /// Adds what the expressions that are folded into the uses are made of.
+    pub fn add_folded(&self, used: &mut IdSet) {
+        let mut open: Vec<ValueId> = used.iter().collect();
+        while let Some(id) = open.pop() {
+            if let Some(stmt) = self.definitions.get(&id)
+                && self.folded.contains(&id)
+            {
+                open.extend(stmt.args.iter().filter(|arg| !used.contains(arg)));
+                used.extend(&stmt.args);
             }
         }
     }

@@ -52,7 +52,11 @@ impl Names {
         }
         let ident = match wish {
             Some(wish) => {
-                let text = wish.to_string();
+                // A copy of the receiver needs a name that a variable may have.
+                let (text, own) = match wish == "self" {
+                    true => ("this".to_owned(), false),
+                    false => (wish.to_string(), own),
+                };
                 if own && self.taken.insert(text.clone()) {
                     wish.clone()
                 } else {

@@ -2,7 +2,7 @@
 
 use super::Printer;
 use crate::ids::{IdMap, IdSet};
-use crate::ir::{Mode, Op, Region, Step, Stmt, ValueId};
+use crate::ir::{Called, Mode, Op, Region, Step, Stmt, ValueId};
 
 /// Largest expression that is folded into another, in operations: beyond, a `let` reads better.
 const FOLD_LIMIT: usize = 6;
@@ -24,6 +24,8 @@ struct Plan {
     captured: IdSet,
     /// Parts of memory that are lent mutably: no `let` could stand for them.
     lent: IdSet,
+    /// Arguments beside a receiver that is lent mutably.
+    behind: IdSet,
     /// Values of which one definition cannot be folded.
     bound: IdSet,
     /// Values that are used more than once after one of their definitions.
@@ -68,8 +70,15 @@ impl<'a> Printer<'a> {
             let modes = callee.modes.iter().cycle().zip(&stmt.args);
             let lent = modes.filter(|(mode, _)| **mode == Mode::Mutable);
             plan.lent.extend(lent.map(|(_, arg)| arg));
+            // In `x.f(x.y)` rustc reads `x.y` before it lends `x`; among the derivative's arguments
+            // are loans that come before.
+            let lends =
+                callee.called != Called::Function && callee.modes.first() == Some(&Mode::Mutable);
+            let by_value = callee.modes.iter().cycle().zip(&stmt.args);
+            let by_value = by_value.filter(|(mode, _)| lends && **mode == Mode::Value);
+            plan.behind.extend(by_value.map(|(_, arg)| arg));
         }
-        self.mutated.extend(stmt.op.changes(&stmt.args));
+        self.mutated.extend(&stmt.op.changes(&stmt.args));
         if let Op::Save(indices) = stmt.op {
             let kept = stmt.args[1 + indices..].to_vec();
             self.taped.insert(stmt.args[0], kept);
@@ -79,7 +88,7 @@ impl<'a> Printer<'a> {
             self.carried.extend(own.carried_params(body));
         }
         let often = match stmt.op {
-            Op::Loop(_) => 2,
+            Op::Loop(_) | Op::Rewind(_) => 2,
             _ => often,
         };
         for region in &stmt.regions {
@@ -109,8 +118,15 @@ impl<'a> Printer<'a> {
                 own.at = at;
             }
             for region in &stmt.regions {
-                let looped = matches!(stmt.op, Op::Loop(_));
-                nested_uses(region, at, looped, &mut uses);
+                let looped = matches!(stmt.op, Op::Loop(_) | Op::Rewind(_));
+                let mut inside = IdMap::new();
+                nested_uses(region, at, looped, &mut inside);
+                let bound: &[ValueId] = match stmt.op {
+                    // They stand for values that are defined outside, too.
+                    Op::Rewind(_) => &region.params,
+                    _ => &[],
+                };
+                add_uses(inside, bound, &mut uses);
             }
             all_changes(stmt, &mut |place| changes.or_default(place).push(at));
         }
@@ -162,16 +178,19 @@ impl<'a> Printer<'a> {
             // What a region yields has its name outside.
             let yielded = inner && own.at == stmts.len();
             let named = self.function.value(result).name.is_some() && !yielded;
-            if self.folds(
-                stmt,
-                result,
-                own,
-                still,
-                !reads.is_empty(),
-                size,
-                named,
-                plan,
-            ) {
+            let too_late = !reads.is_empty() && plan.behind.contains(&result);
+            if !too_late
+                && self.folds(
+                    stmt,
+                    result,
+                    own,
+                    still,
+                    !reads.is_empty(),
+                    size,
+                    named,
+                    plan,
+                )
+            {
                 self.folded.insert(result);
                 let size = match stmt.op {
                     Op::Apply(_) => size,
@@ -207,6 +226,10 @@ impl<'a> Printer<'a> {
             // A `let` of a part that is not `Copy` would take it out of the whole.
             Op::Project(_) if self.may_move(result) => !captured,
             _ if named || captured => false,
+            // A part of what does not change is written out wherever it is used, not copied.
+            Op::Project(_) if !self.function.ty(result).is_scalar() && !reads => {
+                self.function.ty(result).is_copy()
+            }
             Op::Project(path) => {
                 let plain = self.function.ty(result).is_scalar() && !reads;
                 let fixed = !path.iter().any(|step| matches!(step, Step::Index));
@@ -224,6 +247,7 @@ impl<'a> Printer<'a> {
             | Op::Take(_)
             | Op::PopAdjoint
             | Op::Tape(_)
+            | Op::States(_)
             | Op::Restore
             | Op::Unwrap
             | Op::Cursor => false,
@@ -234,6 +258,19 @@ impl<'a> Printer<'a> {
             | Op::Optional
             | Op::ProjectField { .. } => single,
             _ => single && size <= FOLD_LIMIT,
+        }
+    }
+}
+
+/// Adds the uses of a region to those of the one around it, but for what is `bound` in it.
+fn add_uses(inside: IdMap<Uses>, bound: &[ValueId], uses: &mut IdMap<Uses>) {
+    for (id, inner) in inside.entries() {
+        if !bound.contains(&id) {
+            let own = uses.or_default(id);
+            own.count += inner.count;
+            own.at = inner.at;
+            own.nested = true;
+            own.looped |= inner.looped;
         }
     }
 }
@@ -251,7 +288,7 @@ fn nested_uses(region: &Region, at: usize, looped: bool, uses: &mut IdMap<Uses>)
     }
     region.yields.iter().copied().for_each(nested);
     for stmt in &region.stmts {
-        let looped = looped || matches!(stmt.op, Op::Loop(_));
+        let looped = looped || matches!(stmt.op, Op::Loop(_) | Op::Rewind(_));
         for inner in &stmt.regions {
             nested_uses(inner, at, looped, uses);
         }
@@ -261,10 +298,16 @@ fn nested_uses(region: &Region, at: usize, looped: bool, uses: &mut IdMap<Uses>)
 fn all_changes(stmt: &Stmt, found: &mut dyn FnMut(ValueId)) {
     stmt.op
         .changes(&stmt.args)
-        .iter()
-        .copied()
+        .into_iter()
         .for_each(&mut *found);
-    for stmt in stmt.regions.iter().flat_map(|region| &region.stmts) {
-        all_changes(stmt, found);
+    for region in &stmt.regions {
+        for inner in &region.stmts {
+            all_changes(inner, &mut |id| {
+                // A copy of a state is not what it is a copy of.
+                if !(matches!(stmt.op, Op::Rewind(_)) && region.params.contains(&id)) {
+                    found(id);
+                }
+            });
+        }
     }
 }

@@ -92,7 +92,10 @@ impl Printing<'_> {
         printer.plan(pulled.forward.iter().chain(&pulled.backward), &[output]);
         let mut forward = printer.statements(&pulled.forward);
         forward.extend(self.final_contents(pulled, &mut printer));
+        // The closure is handed references again, the receiver under another name.
+        self.name_receiver(&mut printer, &self.parameters.again);
         let backward = printer.statements(&pulled.backward);
+        self.name_receiver(&mut printer, &self.parameters.args);
         let value = match self.signature.returns_nothing {
             true => quote!(()),
             false => printer.result(output, &pulled.backward),
@@ -106,15 +109,23 @@ impl Printing<'_> {
         }
     }
 
+    /// Lets a receiver that was taken by reference go by its name among `names`.
+    fn name_receiver(&self, printer: &mut Printer<'_>, names: &[Ident]) {
+        if let (Some(Mode::Reference), [param, ..]) =
+            (self.signature.receiver(), &self.primal.params[..])
+        {
+            printer.parameter(param.value, param.mode, &names[0]);
+        }
+    }
+
     /// Copies of what `&mut` parameters hold in the end, where the reverse looks at it: a pullback
     /// holds on to no borrow.
     fn final_contents(&self, pulled: &Reverse, printer: &mut Printer<'_>) -> TokenStream {
         let mut used = IdSet::new();
         for stmt in &pulled.backward {
-            stmt.for_each_use(&mut |id| {
-                used.insert(id);
-            });
+            printer.uses_again(stmt, &mut used);
         }
+        printer.add_folded(&mut used);
         let params = self.primal.params.iter();
         let kept =
             params.filter(|param| param.mode == Mode::Mutable && used.contains(&param.value));

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use crate::companion::Parameters;
+use crate::ir::Mode;
 use crate::signature::Signature;
 
 /// The program with a mark where the reverse pass begins; the formatter would drop a comment.
@@ -18,11 +19,18 @@ pub fn with_marks(
 
 /// The joint program as a function a person would write, formatted.
 pub fn readable(signature: &Signature, parameters: &Parameters, joint: &TokenStream) -> String {
-    let names = &parameters.args;
-    let types = signature
-        .params
-        .iter()
-        .map(|param| without_made_up_lifetimes(&param.written));
+    let declared = signature.params.iter().zip(&parameters.args);
+    let declared = declared.map(|(param, name)| {
+        if param.name == "self" {
+            return match param.mode {
+                Mode::Value => quote!(#name),
+                Mode::Reference => quote!(&#name),
+                Mode::Mutable => quote!(&mut #name),
+            };
+        }
+        let ty = without_made_up_lifetimes(&param.written);
+        quote!(#name: #ty)
+    });
     let nothing = TokenStream::new();
     let Parameters { bars, out_bar, .. } = parameters;
     let buffers = signature
@@ -44,15 +52,23 @@ pub fn readable(signature: &Signature, parameters: &Parameters, joint: &TokenStr
         (quote!(#generics), quote!(#types), quote!(#clause))
     };
     let function = quote! {
-        fn #name #generics (#(#names: #types,)* #out_bar: #out_bar_type, #(#bars: &mut #buffers),*) -> #output #clause {
+        fn #name #generics (#(#declared,)* #out_bar: #out_bar_type, #(#bars: &mut #buffers),*) -> #output #clause {
             #joint
         }
+    };
+    let function = match &signature.method {
+        Some(method) => {
+            let owner = &method.owner;
+            let (generics, _, clause) = method.generics.split_for_impl();
+            quote!(impl #generics #owner #clause { #function })
+        }
+        None => function,
     };
     let formatted = match syn::parse2::<syn::File>(function.clone()) {
         Ok(file) => prettyplease::unparse(&file),
         Err(_) => function.to_string(),
     };
-    formatted.replace("    __reverse_pass!();\n", "    // Reverse pass.\n")
+    formatted.replace("__reverse_pass!();\n", "// Reverse pass.\n")
 }
 
 fn is_made_up(lifetime: &syn::Lifetime) -> bool {

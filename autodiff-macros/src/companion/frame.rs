@@ -17,6 +17,7 @@ use crate::ty::Ty;
 pub struct Frame {
     pub krate: TokenStream,
     pub items: Items,
+    pub vis: TokenStream,
     /// `<'a, T: Real>`, and the `where` clause.
     pub generics: TokenStream,
     pub clause: TokenStream,
@@ -38,8 +39,12 @@ pub struct Frame {
     /// Per active parameter: its tangent's name and type.
     pub dots: Vec<Ident>,
     pub tangents: Vec<TokenStream>,
-    /// The parameters taken by reference, with their types as a closure writes them.
+    /// The same for functions without a receiver.
+    pub declared_by_path: TokenStream,
+    pub passed_by_path: TokenStream,
+    /// The parameters taken by reference: in scope, and with their types as a closure has them again.
     pub references: Vec<Ident>,
+    pub again: Vec<Ident>,
     pub reference_types: Vec<Type>,
     /// `use<'a, T, N>`: what a closure may capture; and without the parameters' own borrows.
     pub borrowing: TokenStream,
@@ -51,12 +56,13 @@ impl Frame {
         let krate = &signature.krate;
         let Parameters {
             args,
+            again,
             bars,
             dots,
             out_bar,
         } = parameters;
         let (generics, clause) = generics(signature);
-        let written = signature.params.iter().map(|param| &param.written);
+        let written: Vec<&Type> = signature.params.iter().map(|own| &own.written).collect();
         let gradients = || {
             signature
                 .active()
@@ -73,10 +79,13 @@ impl Frame {
             negative.unwrap_or_else(|| zero_gradient(param, name, krate))
         });
         let gradient_types = gradients();
+        let by_reference = |(param, _): &(&Parameter, _)| param.mode == Mode::Reference;
         let (references, reference_types) = named()
-            .filter(|(param, _)| param.mode == Mode::Reference)
+            .filter(by_reference)
             .map(|(param, name)| (name.clone(), without_outer_lifetime(&param.written)))
             .unzip();
+        let lent = signature.params.iter().zip(again).filter(by_reference);
+        let lent = lent.map(|(_, name)| name.clone()).collect();
         let held: Vec<Lifetime> = signature
             .params
             .iter()
@@ -92,10 +101,13 @@ impl Frame {
         Frame {
             krate: krate.clone(),
             items: Items::new(&signature.prefix(), &turbofish),
+            vis: signature.item_visibility(),
             generics,
             clause,
             declared: code!(#(#args: #written,)*),
             passed: code!(#(#args,)*),
+            declared_by_path: code!(#(#again: #written,)*),
+            passed_by_path: code!(#(#again,)*),
             output: signature.output.clone(),
             out_bar: out_bar.clone(),
             out_bar_type: types::gradient(&signature.output_ty, krate),
@@ -113,6 +125,7 @@ impl Frame {
                 .map(|param| tangent_type(param, krate))
                 .collect(),
             references,
+            again: lent,
             reference_types,
             borrowing: code!(use<#(#captured),*>),
             detached: code!(use<#(#detached),*>),
@@ -131,6 +144,20 @@ fn single_or_tuple(items: impl Iterator<Item = TokenStream>) -> TokenStream {
 /// The generics, and a `where` clause in which every type that must have a gradient says so: where
 /// it has none, that is the one error, instead of one per use of it.
 fn generics(signature: &Signature) -> (TokenStream, TokenStream) {
+    let generics = bounded(signature);
+    let (generics, _, clause) = generics.split_for_impl();
+    (code!(#generics), code!(#clause))
+}
+
+/// The `where` clause with one more predicate.
+pub fn clause_with(signature: &Signature, predicate: &TokenStream) -> TokenStream {
+    let mut generics = bounded(signature);
+    let clause = generics.make_where_clause();
+    clause.predicates.push(syn::parse_quote!(#predicate));
+    code!(#clause)
+}
+
+fn bounded(signature: &Signature) -> syn::Generics {
     let mut generics = signature.generics.clone();
     let active = signature.active().map(|param| &param.ty);
     for ty in active.chain([&signature.output_ty]) {
@@ -145,8 +172,7 @@ fn generics(signature: &Signature) -> (TokenStream, TokenStream) {
                 .push(syn::parse_quote!(#bound));
         }
     }
-    let (generics, _, clause) = generics.split_for_impl();
-    (code!(#generics), code!(#clause))
+    generics
 }
 
 /// Whether a type mentions no generic argument. (Of those that do, a bound would hide the impl.)
@@ -155,22 +181,32 @@ fn is_concrete(ty: &Type) -> bool {
         && path.path.segments.iter().all(|segment| segment.arguments.is_none()))
 }
 
-/// The names of all generic parameters in scope, with the lifetimes that `keep` picks.
+/// The names of all generic parameters in scope, with the lifetimes that `keep` picks, which come
+/// first.
 pub fn generic_names(signature: &Signature, keep: impl Fn(&Lifetime) -> bool) -> Vec<TokenStream> {
-    let around = names_of(&signature.around, &keep);
-    around
-        .into_iter()
-        .chain(names_of(&signature.generics, &keep))
-        .collect()
+    let params = || {
+        signature
+            .around
+            .params
+            .iter()
+            .chain(&signature.generics.params)
+    };
+    let is_lifetime = |param: &&GenericParam| matches!(param, GenericParam::Lifetime(_));
+    let lifetimes = names_of(params().filter(is_lifetime), &keep);
+    let others = names_of(params().filter(|param| !is_lifetime(param)), &keep);
+    lifetimes.into_iter().chain(others).collect()
 }
 
 /// The names of the function's own generic parameters.
 fn generic_params(signature: &Signature, keep: impl Fn(&Lifetime) -> bool) -> Vec<TokenStream> {
-    names_of(&signature.generics, &keep)
+    names_of(signature.generics.params.iter(), &keep)
 }
 
-fn names_of(generics: &syn::Generics, keep: &impl Fn(&Lifetime) -> bool) -> Vec<TokenStream> {
-    let names = generics.params.iter().filter_map(|param| match param {
+fn names_of<'p>(
+    params: impl Iterator<Item = &'p GenericParam>,
+    keep: &impl Fn(&Lifetime) -> bool,
+) -> Vec<TokenStream> {
+    let names = params.filter_map(|param| match param {
         GenericParam::Lifetime(param) => {
             keep(&param.lifetime).then(|| param.lifetime.to_token_stream())
         }
@@ -222,7 +258,7 @@ fn held_lifetimes(ty: &Type) -> Vec<Lifetime> {
 }
 
 /// `&'a [f64]` as `&[f64]`.
-fn without_outer_lifetime(ty: &Type) -> Type {
+pub fn without_outer_lifetime(ty: &Type) -> Type {
     match ty {
         Type::Reference(reference) => Type::Reference(syn::TypeReference {
             lifetime: None,

@@ -15,6 +15,7 @@ impl Companion<'_> {
             ..
         } = &self.frame.items;
         let Frame {
+            vis,
             generics,
             clause,
             declared,
@@ -33,7 +34,7 @@ impl Companion<'_> {
         } = &self.frame;
         let parameters = code!(#out_bar: #out_bar_type, #(#bars: &mut #buffers),*);
         let body = match self.bodies {
-            Bodies::Custom { pullback, .. } => code!(#own_by_hand(#pullback, #passed)),
+            Bodies::Custom { pullback, .. } => code!(#own_by_hand(#passed #pullback)),
             Bodies::Stubs => code!((::core::unreachable!(), |#parameters| {})),
             Bodies::Generated(_) => code! {
                 let (value, split) = #own_split(#passed);
@@ -45,7 +46,7 @@ impl Companion<'_> {
             /// takes a cotangent of the result and *adds* each active parameter's adjoint to a
             /// buffer. It may be called any number of times.
             #[inline]
-            pub fn #name_pullback #generics (#declared) -> (
+            #vis fn #name_pullback #generics (#declared) -> (
                 #output,
                 impl ::core::ops::Fn(#out_bar_type, #(&mut #buffers),*) + #borrowing
             ) #clause {
@@ -61,6 +62,7 @@ impl Companion<'_> {
             ..
         } = &self.frame.items;
         let Frame {
+            vis,
             generics,
             clause,
             declared,
@@ -81,7 +83,7 @@ impl Companion<'_> {
             /// Vector–Jacobian product: the value, and the cotangent `out_bar` of the result
             /// pulled back to the active parameters.
             #[inline]
-            pub fn #name_vjp #generics (#declared #out_bar: #out_bar_type) -> (#output, #gradient_type) #clause {
+            #vis fn #name_vjp #generics (#declared #out_bar: #out_bar_type) -> (#output, #gradient_type) #clause {
                 #zero_buffers
                 let value = #own_reverse(#passed #out_bar, #(&mut #bars),*);
                 (value, #gradient)
@@ -100,6 +102,7 @@ impl Companion<'_> {
             ..
         } = &self.frame.items;
         let Frame {
+            vis,
             generics,
             clause,
             declared,
@@ -122,7 +125,7 @@ impl Companion<'_> {
         code! {
             /// The value and the gradient by the active parameters.
             #[inline]
-            pub fn #name_value_and_grad #generics (#declared) -> (#output, #gradient_type) #clause {
+            #vis fn #name_value_and_grad #generics (#declared) -> (#output, #gradient_type) #clause {
                 #zero_buffers
                 let value = #own_reverse(#passed #one, #(&mut #bars),*);
                 (value, #gradient)
@@ -130,13 +133,13 @@ impl Companion<'_> {
 
             /// The gradient by the active parameters.
             #[inline]
-            pub fn #name_grad #generics (#declared) -> #gradient_type #clause {
+            #vis fn #name_grad #generics (#declared) -> #gradient_type #clause {
                 #own_value_and_grad(#passed).1
             }
 
             /// Adds the gradient to the given buffers and returns the value.
             #[inline]
-            pub fn #name_grad_into #generics (#declared #(#bars: &mut #buffers),*) -> #output #clause {
+            #vis fn #name_grad_into #generics (#declared #(#bars: &mut #buffers),*) -> #output #clause {
                 #own_reverse(#passed #one, #(#bars),*)
             }
         }
@@ -145,6 +148,7 @@ impl Companion<'_> {
     pub(super) fn jvp(&self) -> TokenStream {
         let Items { name_jvp, .. } = &self.frame.items;
         let Frame {
+            vis,
             generics,
             clause,
             declared,
@@ -170,7 +174,7 @@ impl Companion<'_> {
             /// Jacobian–vector product: the value, and the tangent of the result for the given
             /// tangents of the active parameters.
             #[inline]
-            pub fn #name_jvp #generics (#declared #(#dots: #tangents),*) -> (#output, #out_bar_type) #clause {
+            #vis fn #name_jvp #generics (#declared #(#dots: #tangents),*) -> (#output, #out_bar_type) #clause {
                 #body
             }
         }

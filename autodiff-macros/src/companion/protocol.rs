@@ -4,9 +4,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
 use super::frame::generic_names;
-use super::{Bodies, Companion, Frame, Generated, Items};
+use super::{Bodies, Companion, Frame, Generated, Items, Parameters};
 use crate::codegen::types;
 use crate::ir::Mode;
+use crate::ty::Ty;
 
 impl Companion<'_> {
     /// The joint program, with the cotangent and the buffers as parameters.
@@ -17,6 +18,7 @@ impl Companion<'_> {
             ..
         } = &self.frame.items;
         let Frame {
+            vis,
             generics,
             clause,
             declared,
@@ -40,14 +42,35 @@ impl Companion<'_> {
             },
             Bodies::Stubs => code!(::core::unreachable!()),
         };
+        let lengths = self.same_lengths();
         code! {
             #[doc(hidden)]
             // Its callers differ in the cotangent and the buffers, which want to be constants and registers.
             #[inline(always)]
-            pub fn #name_reverse #generics (#declared #out_bar: #out_bar_type, #(#bars: &mut #buffers),*) -> #output #clause {
+            #vis fn #name_reverse #generics (#declared #out_bar: #out_bar_type, #(#bars: &mut #buffers),*) -> #output #clause {
+                #lengths
                 #body
             }
         }
+    }
+
+    /// Checks that a slice's buffer is as long as the slice: an error with a name, and one test for
+    /// the whole instead of one per element.
+    fn same_lengths(&self) -> TokenStream {
+        let krate = &self.frame.krate;
+        let params = self.signature.params.iter().zip(&self.parameters.args);
+        let active = params
+            .filter(|(param, _)| param.active)
+            .zip(&self.frame.bars);
+        let slices = active.filter(|((param, _), _)| {
+            matches!(param.ty, Ty::Sequence(..)) && param.mode != Mode::Value
+        });
+        slices
+            .map(|((_, name), bar)| {
+                let text = name.to_string();
+                code!(#krate::__private::same_length(#text, #name.len(), #bar.len());)
+            })
+            .collect()
     }
 
     /// The split program: the reverse pass as a closure that borrows nothing.
@@ -58,6 +81,7 @@ impl Companion<'_> {
             ..
         } = &self.frame.items;
         let Frame {
+            vis,
             generics,
             clause,
             declared,
@@ -70,12 +94,12 @@ impl Companion<'_> {
         let Frame {
             bars,
             buffers,
-            references,
+            again,
             reference_types,
             ..
         } = &self.frame;
         let parameters = code! {
-            #out_bar: #out_bar_type, #(#references: #reference_types,)* #(#bars: &mut #buffers),*
+            #out_bar: #out_bar_type, #(#again: #reference_types,)* #(#bars: &mut #buffers),*
         };
         let body = match self.bodies {
             Bodies::Generated(generated) => {
@@ -94,17 +118,20 @@ impl Companion<'_> {
             }
             // A hand-written pullback may hold what it was called with: it is called again.
             Bodies::Custom { .. } => {
-                let copies = self.signature.params.iter().zip(&self.parameters.args);
-                let copies = copies.map(|(param, name)| match param.mode {
-                    Mode::Value => code!(::core::clone::Clone::clone(&#name)),
-                    Mode::Reference => code!(#name),
-                    Mode::Mutable => code!(&mut ::core::clone::Clone::clone(&*#name)),
+                let Parameters { args, again, .. } = self.parameters;
+                let params = self.signature.params.iter().zip(args.iter().zip(again));
+                let copies = params.map(|(param, (name, again))| match param.mode {
+                    Mode::Value => [name; 2].map(|own| code!(::core::clone::Clone::clone(&#own))),
+                    Mode::Reference => [code!(#name), code!(#again)],
+                    Mode::Mutable => {
+                        [name; 2].map(|own| code!(&mut ::core::clone::Clone::clone(&*#own)))
+                    }
                 });
-                let copies: Vec<TokenStream> = copies.collect();
+                let (first, again): (Vec<_>, Vec<_>) = copies.map(<(_, _)>::from).unzip();
                 code! {
-                    let (value, _) = #own_pullback(#(#copies,)*);
+                    let (value, _) = #own_pullback(#(#first,)*);
                     (value, move |#parameters| {
-                        let (_, pullback) = #own_pullback(#(#copies,)*);
+                        let (_, pullback) = #own_pullback(#(#again,)*);
                         pullback(#out_bar, #(#bars),*)
                     })
                 }
@@ -114,7 +141,7 @@ impl Companion<'_> {
         code! {
             #[doc(hidden)]
             #[inline]
-            pub fn #name_split #generics (#declared) -> (
+            #vis fn #name_split #generics (#declared) -> (
                 #output,
                 impl ::core::ops::Fn(#out_bar_type, #(#reference_types,)* #(&mut #buffers),*) + #detached
             ) #clause {
@@ -146,7 +173,7 @@ impl Companion<'_> {
         let (generics, _, clause) = generics.split_for_impl();
         let captured = generic_names(self.signature, |_| true);
         code! {
-            fn #name_by_hand #generics (rule: fn(#(#types),*) -> (#output, #rule), #declared) -> (
+            fn #name_by_hand #generics (#declared rule: fn(#(#types),*) -> (#output, #rule)) -> (
                 #output,
                 impl #closure + use<#(#captured,)* #rule>
             ) #clause {
@@ -167,48 +194,32 @@ impl Companion<'_> {
             ..
         } = &self.frame.items;
         let Frame {
-            krate,
+            vis,
             generics,
             clause,
-            declared,
-            passed,
+            declared_by_path: declared,
+            passed_by_path: passed,
             output,
             ..
         } = &self.frame;
         let Frame {
             out_bar,
             out_bar_type,
-            references,
+            again,
             reference_types,
             borrowing,
-            detached,
             ..
         } = &self.frame;
-        let buffers = self.signature.params.iter().map(|param| {
-            if param.active || param.ty.leaf().is_some() {
-                let buffer = types::buffer(&param.ty, krate);
-                code!(&mut #buffer)
-            } else {
-                code!(#krate::__private::Ignored<'_>)
-            }
-        });
-        let buffers: Vec<TokenStream> = buffers.collect();
+        let buffers = self.buffers();
         let names = self.numbered("bar");
         let activities = self.activities();
         let active = self.active_of(&names);
         let closure = code!(::core::ops::Fn(#out_bar_type, #(#reference_types,)* #(#buffers),*));
-        // The pullback of a function that calls itself holds others of its own kind.
-        let (detached_type, boxed) = match self.signature.recursive {
-            true => (
-                code!(#krate::__private::Box<dyn #closure>),
-                code!(#krate::__private::Box::new),
-            ),
-            false => (code!(impl #closure + #detached), TokenStream::new()),
-        };
+        let (detached_type, boxed) = self.closure(&closure);
         code! {
             #[doc(hidden)]
             #[inline]
-            pub fn #name_call #generics (#(_: #activities,)* #declared) -> (
+            #vis fn #name_call #generics (#(_: #activities,)* #declared) -> (
                 #output,
                 impl ::core::ops::Fn(#out_bar_type, #(#buffers),*) + #borrowing
             ) #clause {
@@ -218,12 +229,41 @@ impl Companion<'_> {
 
             #[doc(hidden)]
             #[inline]
-            pub fn #name_detached #generics (#(_: #activities,)* #declared) -> (#output, #detached_type) #clause {
+            #vis fn #name_detached #generics (#(_: #activities,)* #declared) -> (#output, #detached_type) #clause {
                 let (value, split) = #own_split(#passed);
-                (value, #boxed (move |#out_bar: #out_bar_type, #(#references: #reference_types,)* #(#names: #buffers),*| {
-                    split(#out_bar, #(#references,)* #(#active),*)
+                (value, #boxed (move |#out_bar: #out_bar_type, #(#again: #reference_types,)* #(#names: #buffers),*| {
+                    split(#out_bar, #(#again,)* #(#active),*)
                 }))
             }
+        }
+    }
+
+    /// One buffer per parameter, as a closure takes them.
+    pub(super) fn buffers(&self) -> Vec<TokenStream> {
+        let krate = &self.frame.krate;
+        let buffers = self.signature.params.iter().map(|param| {
+            if param.active || param.ty.leaf().is_some() {
+                let buffer = types::buffer(&param.ty, krate);
+                code!(&mut #buffer)
+            } else {
+                code!(#krate::__private::Ignored<'_>)
+            }
+        });
+        buffers.collect()
+    }
+
+    /// The type of a closure that borrows nothing, and what makes one: the pullback of a function
+    /// that calls itself holds others of its own kind.
+    pub(super) fn closure(&self, closure: &TokenStream) -> (TokenStream, TokenStream) {
+        let Frame {
+            krate, detached, ..
+        } = &self.frame;
+        match self.signature.recursive {
+            true => (
+                code!(#krate::__private::Box<dyn #closure>),
+                code!(#krate::__private::Box::new),
+            ),
+            false => (code!(impl #closure + #detached), TokenStream::new()),
         }
     }
 
@@ -235,18 +275,31 @@ impl Companion<'_> {
             ..
         } = &self.frame.items;
         let Frame {
+            vis,
             generics,
             clause,
-            declared,
-            passed,
+            declared_by_path: declared,
+            passed_by_path: passed,
             output,
             out_bar_type,
-            tangents,
             ..
         } = &self.frame;
         let names = self.numbered("dot");
         let activities = self.activities();
-        let mut tangents = tangents.iter();
+        let types = self.tangent_types();
+        let active = self.active_of(&names);
+        code! {
+            #[doc(hidden)]
+            #[inline]
+            #vis fn #name_call_jvp #generics (#(_: #activities,)* #declared #(#names: #types),*) -> (#output, #out_bar_type) #clause {
+                #own_jvp(#passed #(#active),*)
+            }
+        }
+    }
+
+    /// The type of the tangent per parameter.
+    pub(super) fn tangent_types(&self) -> Vec<TokenStream> {
+        let mut tangents = self.frame.tangents.iter();
         let types = self
             .signature
             .params
@@ -258,18 +311,11 @@ impl Companion<'_> {
                     .clone(),
                 false => code!(impl ::core::marker::Sized),
             });
-        let active = self.active_of(&names);
-        code! {
-            #[doc(hidden)]
-            #[inline]
-            pub fn #name_call_jvp #generics (#(_: #activities,)* #declared #(#names: #types),*) -> (#output, #out_bar_type) #clause {
-                #own_jvp(#passed #(#active),*)
-            }
-        }
+        types.collect()
     }
 
     /// Per parameter, the marker of the argument's activity that a caller must pass.
-    fn activities(&self) -> Vec<TokenStream> {
+    pub(super) fn activities(&self) -> Vec<TokenStream> {
         let krate = &self.frame.krate;
         let activity = |active, mode| match (active, mode) {
             (true, Mode::Mutable) => code!(#krate::__private::AnyChange<'_>),
@@ -285,7 +331,7 @@ impl Companion<'_> {
     }
 
     /// One name per parameter.
-    fn numbered(&self, stem: &str) -> Vec<Ident> {
+    pub(super) fn numbered(&self, stem: &str) -> Vec<Ident> {
         let count = self.signature.params.len();
         (0..count)
             .map(|k| format_ident!("{stem}{k}", span = Span::mixed_site()))
@@ -293,7 +339,7 @@ impl Companion<'_> {
     }
 
     /// Those of `names` that belong to active parameters.
-    fn active_of<'n>(&self, names: &'n [Ident]) -> Vec<&'n Ident> {
+    pub(super) fn active_of<'n>(&self, names: &'n [Ident]) -> Vec<&'n Ident> {
         let params = self.signature.params.iter().zip(names);
         params
             .filter(|(param, _)| param.active)

@@ -144,7 +144,7 @@ impl Lowerer<'_> {
         Err(Reported)
     }
 
-    fn place_type(&mut self, place: &Place) -> Ty {
+    pub(super) fn place_type(&mut self, place: &Place) -> Ty {
         let mut ty = self.infer.resolve(self.function.ty(place.memory));
         for step in &place.path {
             ty = self.part_type(&ty, step);
@@ -240,7 +240,9 @@ impl Lowerer<'_> {
                 let [left, right] = mutation::swapped(call)?;
                 Some(self.swap(left, right))
             }
-            Expr::MethodCall(call) if mutation::is_in_place(&call.method) => {
+            Expr::MethodCall(call)
+                if mutation::is_in_place(&call.method) && !self.is_sibling_call(call) =>
+            {
                 let root = mutation::root(&call.receiver)?;
                 let memory = self.lookup(&root)?.clone();
                 let changed = memory
@@ -338,6 +340,11 @@ impl Lowerer<'_> {
                     this.put(&Target::Place(part.clone()), value, span);
                     Ok(())
                 })
+            }
+            (_, Some(place), _)
+                if super::method::may_be_users(call) && self.place_may_have_methods(&place) =>
+            {
+                self.call_on_place(call, place).map(|_| ())
             }
             (name, ..) => {
                 let name = name.to_owned();

@@ -103,7 +103,10 @@ impl Lowerer<'_> {
                     .map(|end| end.scopes[depth].get(&key).and_then(|local| local.value))
                     .collect();
                 let first = ends[0].scopes[depth].get(&key).cloned();
-                if values.iter().all(|value| *value == values[0]) {
+                // (What the one arm of a `match` assigns is a value of its inside.)
+                let same = values.iter().all(|value| *value == values[0]);
+                let before = self.scopes[depth][&key].value;
+                if same && (values.len() > 1 || values[0] == before) {
                     self.scopes[depth].extend(first.map(|local| (key, local)));
                     continue;
                 }
@@ -274,14 +277,9 @@ impl Lowerer<'_> {
     pub(super) fn may_stay(&self, expr: &Expr) -> bool {
         let changes = super::mutation::Changes::of(expr);
         let known = |ident: &Ident| self.lookup(ident).is_some();
-        let memory = |ident: &Ident| {
-            let value = self.lookup(ident).and_then(|local| local.value);
-            value.is_some_and(|id| self.function.is_memory(id))
-        };
         !self.mentions_varied(expr)
             && !super::exits::expr_may_leave(expr)
             && !changes.wholes.iter().chain(&changes.parts).any(known)
-            && !changes.perhaps.iter().any(memory)
     }
 
     pub(super) fn if_expr(&mut self, own: &ExprIf) -> Lowered {
@@ -478,10 +476,27 @@ impl Lowerer<'_> {
                 match #value { #own => #name, _ => ::core::unreachable!() }
             };
             let id = self.verbatim_around(&part, true, &names)?.id;
+            if self.binds_integer(value, pat, name) {
+                self.function.value_mut(id).ty = Ty::Inactive;
+            }
             self.name_value(id, name);
             self.declare(name, Some(id), 0);
         }
         Ok(())
+    }
+
+    /// Whether a name in a pattern stands for an integer or a flag.
+    fn binds_integer(&self, value: &Expr, pat: &Pat, name: &Ident) -> bool {
+        match (value, pat) {
+            (Expr::Paren(inner), _) => self.binds_integer(&inner.expr, pat, name),
+            (_, Pat::Paren(inner)) => self.binds_integer(value, &inner.pat, name),
+            (Expr::Tuple(values), Pat::Tuple(pats)) => {
+                values.elems.iter().zip(&pats.elems).any(|(value, pat)| {
+                    bound_names(pat).contains(name) && self.binds_integer(value, pat, name)
+                })
+            }
+            _ => self.is_integer(value),
+        }
     }
 
     /// `a && b` and `a || b`: the right side is evaluated only where it counts.

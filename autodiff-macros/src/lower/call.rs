@@ -8,12 +8,12 @@ use syn::{Expr, ExprCall, ExprMethodCall, Type};
 
 use super::expr::{positions, without_turbofish};
 use super::{Lowered, Lowerer, Operand, Reported, iterate};
-use crate::ir::{Callee, Mode, Observation, Op, Shape, ValueId};
+use crate::ir::{Called, Callee, Mode, Observation, Op, Shape, ValueId};
 use crate::rules::Primitive;
 use crate::ty::Ty;
 
 /// Methods that look at a value and give an integer or a flag.
-pub(super) const OBSERVERS: [&str; 8] = [
+const OBSERVERS: [&str; 8] = [
     "len",
     "is_empty",
     "is_nan",
@@ -28,6 +28,11 @@ impl Lowerer<'_> {
     pub(super) fn method_call(&mut self, call: &ExprMethodCall) -> Lowered {
         let name = call.method.to_string();
         let whole = Expr::MethodCall(call.clone());
+        if self.mentions_varied(&whole)
+            && let Some(done) = self.sibling_call(call)
+        {
+            return done;
+        }
         let as_float = Primitive::method(&name).is_some_and(|own| {
             own.rule().arity == call.args.len() + 1 && !self.is_integer(&call.receiver)
         });
@@ -43,6 +48,12 @@ impl Lowerer<'_> {
         }
         if iterate::is_stream(&whole) || iterate::is_stream(&call.receiver) {
             return self.refuse_iterator(call);
+        }
+        if super::method::may_be_users(call)
+            && let Some(place) = self.place_of(&call.receiver)?
+            && self.place_may_have_methods(&place)
+        {
+            return self.call_on_place(call, place);
         }
         let receiver = self.expr(&call.receiver)?;
         if name == "map" && call.args.len() == 1 {
@@ -106,6 +117,10 @@ impl Lowerer<'_> {
             }
             "sin_cos" if call.args.is_empty() => return Ok(self.sin_cos(receiver.id, call.span())),
             _ => {}
+        }
+        let ty = self.function.ty(receiver.id).clone();
+        if super::method::may_be_users(call) && self.may_have_methods(&ty) {
+            return self.call_on_value(call, receiver);
         }
         match Primitive::method(&name) {
             Some(primitive) => {
@@ -216,7 +231,7 @@ impl Lowerer<'_> {
             [name] if self.lookup(&function.path.segments[0].ident).is_none() => {
                 if let Some(primitive) = Primitive::free_function(name)
                     && !self.item_names.contains(*name)
-                    && self.signature.name != *name
+                    && (self.signature.method.is_some() || self.signature.name != *name)
                 {
                     let ident = function.path.segments[0].ident.clone();
                     self.builtins.entry((*name).to_owned()).or_insert(ident);
@@ -253,10 +268,16 @@ impl Lowerer<'_> {
         if last.starts_with(char::is_uppercase) {
             return self.constructor(call, function);
         }
+        let ty = self.result_at(&function.path);
         let (args, modes, changes) = self.arguments(&call.args)?;
-        let ty = self.infer.fresh();
+        let ty = ty?;
+        let is_type = |owner: &&str| owner.starts_with(char::is_uppercase);
         let callee = Callee {
             path: function.path.clone(),
+            called: match names.iter().rev().nth(1).is_some_and(is_type) {
+                true => Called::Associated,
+                false => Called::Function,
+            },
             modes,
             spans: call.args.iter().map(Spanned::span).collect(),
             changes,
@@ -273,7 +294,7 @@ impl Lowerer<'_> {
 
     /// The arguments of a call: values, how they are passed, and the memories that may be changed.
     #[allow(clippy::type_complexity)]
-    fn arguments(
+    pub(super) fn arguments(
         &mut self,
         args: &syn::punctuated::Punctuated<Expr, syn::Token![,]>,
     ) -> Result<(Vec<ValueId>, Vec<Mode>, Vec<ValueId>), Reported> {
@@ -386,11 +407,11 @@ impl Lowerer<'_> {
         self.constructors
             .entry(path.to_token_stream().to_string())
             .or_insert_with(|| path.clone());
-        let ty = Ty::Named(Box::new(Type::Path(syn::TypePath {
+        let ty = self.with_owner(Ty::Named(Box::new(Type::Path(syn::TypePath {
             attrs: Vec::new(),
             qself: None,
             path: without_turbofish(&path),
-        })));
+        }))));
         let shape = Shape::Struct {
             path,
             members: positions(elements.len()),
@@ -420,7 +441,7 @@ impl Lowerer<'_> {
     }
 
     /// Whether the expression is known to be an integer (so that `n.max(1)` is not `f64::max`).
-    fn is_integer(&self, expr: &Expr) -> bool {
+    pub(super) fn is_integer(&self, expr: &Expr) -> bool {
         match expr {
             Expr::Paren(inner) => self.is_integer(&inner.expr),
             Expr::Group(inner) => self.is_integer(&inner.expr),
@@ -436,7 +457,6 @@ impl Lowerer<'_> {
                         }),
                         None => self
                             .signature
-                            .generics
                             .const_params()
                             .any(|param| param.ident == *ident),
                     })

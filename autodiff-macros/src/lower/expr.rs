@@ -214,7 +214,6 @@ impl Lowerer<'_> {
         }
         let is_integer_parameter = path.path.get_ident().is_some_and(|ident| {
             self.signature
-                .generics
                 .const_params()
                 .any(|param| param.ident == *ident)
         });
@@ -353,11 +352,11 @@ impl Lowerer<'_> {
             .collect();
         let elements = self.all(literal.fields.iter().map(|field| &field.expr))?;
         let path = literal.path.clone();
-        let ty = Ty::Named(Box::new(Type::Path(syn::TypePath {
+        let ty = self.with_owner(Ty::Named(Box::new(Type::Path(syn::TypePath {
             attrs: Vec::new(),
             qself: None,
             path: without_turbofish(&path),
-        })));
+        }))));
         let shape = Shape::Struct {
             path,
             members,

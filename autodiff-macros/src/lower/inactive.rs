@@ -97,9 +97,9 @@ impl Lowerer<'_> {
             .iter()
             .enumerate()
             .filter(|(_, (own, id, _))| {
-                let is = |name: &Ident| Key::new(own) == Key::new(name);
-                scan.changed.iter().any(is)
-                    || self.function.is_memory(*id) && scan.perhaps.iter().any(is)
+                let lent = self.function.is_memory(*id).then_some(&scan.lent);
+                let names = scan.changed.iter().chain(lent.into_iter().flatten());
+                names.clone().any(|name| Key::new(own) == Key::new(name))
             })
             .map(|(position, _)| position)
             .collect();
@@ -269,8 +269,8 @@ struct Scan {
     escapes: Vec<TokenStream>,
     /// Variables that are assigned to or borrowed mutably.
     changed: Vec<Ident>,
-    /// Variables with methods that may change them.
-    perhaps: Vec<Ident>,
+    /// Variables of which methods are called that may change them.
+    lent: Vec<Ident>,
     /// Macros of unknown expansion.
     foreign: Vec<syn::Path>,
     /// Depth of closures, in which `return` is their own, and of loops, whose `break` is their own.
@@ -330,8 +330,9 @@ impl<'ast> Visit<'ast> for Scan {
             Expr::MethodCall(call) if super::mutation::is_in_place(&call.method) => {
                 self.changed.extend(root(&call.receiver));
             }
-            Expr::MethodCall(call) if super::mutation::may_change(&call.method) => {
-                self.perhaps.extend(root(&call.receiver));
+            // A user's method may change what it is called on.
+            Expr::MethodCall(call) if super::method::may_be_users(call) => {
+                self.lent.extend(root(&call.receiver));
             }
             _ => {}
         }

@@ -200,10 +200,6 @@ const ADAPTERS: [&str; 17] = [
 /// Methods that end one.
 const ENDS: [&str; 5] = ["sum", "product", "fold", "for_each", "collect"];
 
-pub(super) fn is_known(method: &str) -> bool {
-    ADAPTERS.contains(&method) || ENDS.contains(&method)
-}
-
 /// Whether the expression is an iterator that the macro takes apart.
 pub(super) fn is_stream(expr: &Expr) -> bool {
     match expr {

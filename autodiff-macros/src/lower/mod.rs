@@ -16,6 +16,7 @@ mod expr;
 mod inactive;
 mod iterate;
 mod loops;
+mod method;
 mod mutation;
 mod pattern;
 mod statement;
@@ -149,8 +150,8 @@ struct Lowerer<'a> {
     controls: u32,
     /// The locals that are changed in part somewhere.
     changed_in_part: BTreeSet<Key>,
-    /// The locals with methods that may change them.
-    perhaps_changed: BTreeSet<Key>,
+    /// The calls that may be of users' methods.
+    calls_on_variables: Vec<method::OnVariable>,
     closures: Vec<closure::Closure>,
     /// The parts of memory that values were borrowed from mutably.
     aliases: IdMap<Place>,
@@ -184,13 +185,14 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
             body: Region::default(),
             output: ValueId(0),
             memories: IdSet::new(),
+            borrowed: IdSet::new(),
         },
         stmts: Vec::new(),
         flow: exits::Flow::default(),
         frames: Vec::new(),
         controls: 0,
         changed_in_part: mutation::changed_in_part(body),
-        perhaps_changed: mutation::perhaps_changed(body),
+        calls_on_variables: method::calls_on_variables(body),
         closures: Vec::new(),
         aliases: IdMap::new(),
         fresh: IdSet::new(),

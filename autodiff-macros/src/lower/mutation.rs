@@ -8,7 +8,6 @@ use syn::{Block, Expr};
 
 use super::Key;
 use super::statement::{compound_primitive, operator_of};
-use crate::rules::Primitive;
 
 /// Methods that change their receiver in place.
 const IN_PLACE: [&str; 20] = [
@@ -58,31 +57,11 @@ pub fn assigned(expr: &Expr) -> Vec<Ident> {
     found
 }
 
-/// The locals with methods that may change them: only rustc knows.
-pub fn perhaps_changed(body: &Block) -> BTreeSet<Key> {
-    let mut changes = Changes::default();
-    changes.visit_block(body);
-    changes.perhaps.iter().map(Key::new).collect()
-}
-
-/// Whether a method that is called on something inactive may change it.
-pub fn may_change(method: &Ident) -> bool {
-    const LOOK: [&str; 6] = ["clone", "to_vec", "to_owned", "as_slice", "get", "contains"];
-    let name = method.to_string();
-    !is_in_place(method)
-        && !LOOK.contains(&name.as_str())
-        && !super::call::OBSERVERS.contains(&name.as_str())
-        && !super::iterate::is_known(&name)
-        && Primitive::method(&name).is_none()
-}
-
 /// What an expression changes.
 #[derive(Default)]
 pub struct Changes {
     pub wholes: Vec<Ident>,
     pub parts: Vec<Ident>,
-    /// What it calls unknown methods on.
-    pub perhaps: Vec<Ident>,
 }
 
 impl Changes {
@@ -118,9 +97,6 @@ impl<'ast> Visit<'ast> for Changes {
             }
             Expr::MethodCall(call) if is_in_place(&call.method) => {
                 self.parts.extend(root(&call.receiver));
-            }
-            Expr::MethodCall(call) if may_change(&call.method) => {
-                self.perhaps.extend(root(&call.receiver));
             }
             Expr::Call(call) if swapped(call).is_some() => {
                 for side in swapped(call).into_iter().flatten() {

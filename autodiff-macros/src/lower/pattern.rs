@@ -44,18 +44,25 @@ impl Lowerer<'_> {
                 } else {
                     operand
                 };
-                if ident.mutability.is_some() && references == 0 {
-                    let key = Key::new(&ident.ident);
-                    let active = self.changed_in_part.contains(&key);
-                    let perhaps = self.perhaps_changed.contains(&key)
-                        && !self.varied.contains(&operand.id)
-                        && !self.poisoned.contains(&operand.id)
-                        && !self.is_inactive(operand.id);
-                    if active || perhaps {
-                        let memory = self.memory(operand.id, &ident.ident, active);
-                        self.declare(&ident.ident, Some(memory), 0);
-                        return Ok(());
-                    }
+                let changes = ident.mutability.is_some()
+                    && references == 0
+                    && (self.changed_in_part.contains(&Key::new(&ident.ident))
+                        || self
+                            .may_be_changed_by_method(&ident.ident, self.function.ty(operand.id)));
+                if changes {
+                    let memory = self.memory(operand.id, &ident.ident);
+                    self.declare(&ident.ident, Some(memory), 0);
+                    return Ok(());
+                }
+                let is_part = matches!(
+                    self.definition(operand.id),
+                    Some(Stmt {
+                        op: Op::Project(_),
+                        ..
+                    })
+                );
+                if references > 0 && is_part && self.function.value(operand.id).name.is_none() {
+                    self.function.borrowed.insert(operand.id);
                 }
                 self.name_value(operand.id, &ident.ident);
                 self.declare(&ident.ident, Some(operand.id), references);
@@ -115,13 +122,13 @@ impl Lowerer<'_> {
         Ok(())
     }
 
-    /// A place of its own for a local that is changed in part; by assignments it may get `active`.
-    fn memory(&mut self, init: ValueId, name: &Ident, active: bool) -> ValueId {
+    /// A place of its own for a local that is changed in part.
+    pub(super) fn memory(&mut self, init: ValueId, name: &Ident) -> ValueId {
         let ty = self.function.ty(init).clone();
         let memory = self.push(Op::Memory, vec![init], ty, name.span());
         self.function.value_mut(memory).name = Some(name.clone());
         self.function.memories.insert(memory);
-        if active && !self.is_inactive(memory) {
+        if !self.is_inactive(memory) {
             // What is stored in it later may be active.
             self.varied.insert(memory);
         }
@@ -224,7 +231,17 @@ impl Lowerer<'_> {
             .element_references
             .get(&base.id)
             .map_or(0, |all| all[position]);
-        args.get(position).map(|&id| Operand { id, references })
+        let id = *args.get(position)?;
+        let may_change = references == 0 && self.is_of_memory(id);
+        (!may_change).then_some(Operand { id, references })
+    }
+
+    /// Whether the value is a memory, or a part that is no scalar: what it is may change later.
+    fn is_of_memory(&self, id: ValueId) -> bool {
+        let is_part = matches!(self.definition(id),
+            Some(Stmt { op: Op::Project(_), args, .. }) if self.function.is_memory(args[0]));
+        let ty = self.infer.resolve(self.function.ty(id));
+        self.function.is_memory(id) || is_part && !ty.is_scalar() && !ty.is_inactive()
     }
 
     /// `let n: u32 = 7` is `7u32`, whatever is done with `n` later.
@@ -255,6 +272,7 @@ impl Lowerer<'_> {
             infer, signature, ..
         } = self;
         let ty = ty::read(written, &signature.reals, &mut || infer.fresh()).ty;
+        let ty = self.with_owner(ty);
         let own = self.infer.resolve(self.function.ty(operand.id));
         if self.fresh.contains(&operand.id) && matches!(ty, Ty::Named(_)) {
             return self.refuse_collection(written);

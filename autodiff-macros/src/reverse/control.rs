@@ -200,20 +200,22 @@ impl Reverser<'_> {
         self.prepare_captured(stmt);
         let position = stmt.regions.len() - 1;
         let stmts = self.region(own.id, position, |this| {
+            // All of them first: an iteration may hand the value of one variable to another.
+            let mut taken = Vec::new();
             for &(k, bar) in &carried {
-                let value = body.yields[k];
-                let scalar = this.primal.ty(value).is_scalar();
-                let d = match scalar {
+                let ty = this.primal.ty(body.yields[k]).clone();
+                taken.push(match ty.is_scalar() {
                     true => bar,
                     false => {
-                        let ty = this.primal.ty(value).clone();
                         this.buffers.insert(params[k], bar);
                         this.build
                             .push(Op::Take(Vec::new()), vec![bar], ty, None, span)
                     }
-                };
-                if this.activity.is_active(value) {
-                    this.contribute(value, d, span);
+                });
+            }
+            for (&(k, _), d) in carried.iter().zip(taken) {
+                if this.activity.is_active(body.yields[k]) {
+                    this.contribute(body.yields[k], d, span);
                 }
             }
             for inner in body.stmts.iter().rev() {
@@ -291,8 +293,15 @@ impl Reverser<'_> {
                 }
             };
             if next != bar {
+                let factor = match carried {
+                    [_] => self.build.coefficient(next, bar, span),
+                    _ => None,
+                };
                 bars.push(bar);
-                values.push(next);
+                values.push(match factor {
+                    Some(factor) => self.build.apply(Primitive::Mul, &[bar, factor], span),
+                    None => next,
+                });
             }
         }
         if !bars.is_empty() {

@@ -88,6 +88,16 @@ impl<S: Clone> Tape<S> {
         self.0.visit(step, state);
     }
 
+    /// As [`visit`](Self::visit) for the step after the last one that was announced; the state is
+    /// only made if it is to be stored.
+    ///
+    /// # Panics
+    /// If all steps were visited.
+    #[inline]
+    pub fn visit_next(&mut self, state: impl FnOnce() -> S) {
+        self.0.visit_next(state);
+    }
+
     /// Calls `reverse(k, &state_before_step_k)` once for every step, the last first; `step` is the
     /// loop's, to run steps again.
     ///
@@ -153,6 +163,16 @@ impl<S: Clone> OnceTape<S> {
         self.0.visit(step, state);
     }
 
+    /// As [`visit`](Self::visit) for the step after the last one that was announced; the state is
+    /// only made if it is to be stored.
+    ///
+    /// # Panics
+    /// If all steps were visited.
+    #[inline]
+    pub fn visit_next(&mut self, state: impl FnOnce() -> S) {
+        self.0.visit_next(state);
+    }
+
     /// Calls `reverse(k, &state_before_step_k)` once for every step, the last first; `step` is the
     /// loop's, to run steps again.
     ///
@@ -196,12 +216,27 @@ impl<S: Clone> Sweep<S> {
             self.plan.steps(),
             self.visited,
         );
-        self.visited += 1;
-        if self.due == Some(step) {
+        self.pass(|| state.clone());
+    }
+
+    #[inline]
+    fn visit_next(&mut self, state: impl FnOnce() -> S) {
+        assert!(
+            self.visited < self.plan.steps(),
+            "a step is visited after all {}",
+            self.plan.steps(),
+        );
+        self.pass(state);
+    }
+
+    #[inline]
+    fn pass(&mut self, state: impl FnOnce() -> S) {
+        if self.due == Some(self.visited) {
             debug_assert!(self.kept.len() < self.kept.capacity());
-            self.kept.push(state.clone());
+            self.kept.push(state());
             self.due = self.plan.start(self.kept.len());
         }
+        self.visited += 1;
     }
 
     fn check_complete(&self) {

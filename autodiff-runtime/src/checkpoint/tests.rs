@@ -367,6 +367,43 @@ fn visits_out_of_order_are_refused() {
 }
 
 #[test]
+fn states_are_made_only_to_be_stored() {
+    for (strategy, made) in [
+        (Checkpoint::Periodic(4), 5),
+        (Checkpoint::Revolve(1), 1),
+        (Checkpoint::StoreAll, 20),
+    ] {
+        let count = Cell::new(0);
+        let (mut tape, mut once) = (Tape::new(strategy, 20), OnceTape::new(strategy, 20));
+        for k in 0..20 {
+            tape.visit_next(|| count.replace(count.get() + 1).min(k).max(k));
+            once.visit_next(|| k);
+        }
+        assert_eq!(count.get(), made, "{strategy:?}");
+        let mut left = 20;
+        let mut reverse = |k: usize, state: &usize| {
+            left -= 1;
+            assert_eq!((k, *state), (left, left));
+        };
+        tape.reverse(|_, state| *state += 1, &mut reverse);
+        left = 20;
+        let mut reverse = |k: usize, state: &usize| {
+            left -= 1;
+            assert_eq!((k, *state), (left, left));
+        };
+        once.reverse(|_, state| *state += 1, &mut reverse);
+    }
+}
+
+#[test]
+#[should_panic(expected = "a step is visited after all 1")]
+fn one_visit_too_many_is_refused() {
+    let mut tape = Tape::new(Checkpoint::Periodic(3), 1);
+    tape.visit_next(|| 1.0);
+    tape.visit_next(|| 1.0);
+}
+
+#[test]
 #[should_panic(expected = "only 0 of 1 steps were visited")]
 fn reversal_of_an_unfinished_sweep_is_refused() {
     OnceTape::<f64>::new(Checkpoint::StoreAll, 1).reverse(|_, _| {}, |_, _| {});

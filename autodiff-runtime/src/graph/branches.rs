@@ -59,7 +59,13 @@ fn selected(
         (BranchKind::Match, Value::Scalar(arm)) if *arm >= 0.0 && arm.fract() == 0.0 => {
             Ok(*arm as usize)
         }
-        (BranchKind::Match, _) => Err(EvaluateError::unsupported(
+        (BranchKind::Cases(arms), Value::Scalar(number)) => {
+            let holds = |(low, high): &(f64, f64)| low <= number && number <= high;
+            let taken = arms.iter().position(|ranges| ranges.iter().any(holds));
+            let missing = || format!("no arm of the branch takes the number {number}");
+            taken.ok_or_else(|| EvaluateError::unsupported(graph.name, node, missing()))
+        }
+        (BranchKind::Match | BranchKind::Cases(_), _) => Err(EvaluateError::unsupported(
             graph.name,
             node,
             "the number of an arm is not a natural number",

@@ -27,12 +27,17 @@ pub struct Arm {
 }
 
 /// How a branch chooses among its arms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum BranchKind {
     /// By a flag: the first arm for 1, the second one for 0.
     If,
     /// By the number of the arm, counted from 0.
     Match,
+    /// By a number: the first arm that names a range with it, the bounds of the range included.
+    ///
+    /// `match k { 0 | 1 => …, 2..=5 => …, _ => … }` is
+    /// `Cases(&[&[(0.0, 0.0), (1.0, 1.0)], &[(2.0, 5.0)], &[(-INFINITY, INFINITY)]])`.
+    Cases(&'static [&'static [(f64, f64)]]),
 }
 
 /// What makes a loop go on, and with it what its inputs are.

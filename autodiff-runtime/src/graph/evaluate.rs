@@ -102,6 +102,32 @@ impl Graph {
         Ok(trace)
     }
 
+    /// As [`try_evaluate_with`](Self::try_evaluate_with) with a cotangent of one for each number of
+    /// the results, given the numbers of every parameter, so that several may be slices.
+    pub(crate) fn try_trace(&self, parameters: &[Vec<f64>]) -> Result<Trace, EvaluateError> {
+        let argument = |(&id, numbers): (&NodeId, &Vec<f64>)| match self.node(id).op {
+            Op::Parameter { shape, .. } => shape
+                .zeros(numbers.len())
+                .filled_like(&mut numbers.iter().copied()),
+            _ => None,
+        };
+        let arguments: Option<Vec<Value>> =
+            self.params.iter().zip(parameters).map(argument).collect();
+        let Some(arguments) = arguments else {
+            return Err(EvaluateError::InputCount {
+                graph: self.name,
+                expected: self.params.len(),
+                slice: true,
+                found: parameters.iter().map(Vec::len).sum(),
+            });
+        };
+        let mut trace = Trace::of(self);
+        Forward::default().run(&mut trace, arguments)?;
+        let seeds = trace.seeds(&vec![1.0; trace.outputs().len()])?;
+        trace.reverse(seeds, Vec::new());
+        Ok(trace)
+    }
+
     /// Divides the flat list of inputs among the parameters.
     fn arguments(&self, inputs: &[f64]) -> Result<Vec<Value>, EvaluateError> {
         let mut fixed = 0;

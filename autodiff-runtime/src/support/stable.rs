@@ -140,6 +140,17 @@ pub fn norm_of<T: Real, const N: usize>(all: [T; N]) -> T {
             .sqrt()
 }
 
+/// [`norm_of`], given the square root of the sum of squares as it was computed plainly: that is the
+/// norm unless a square may have overflowed or vanished.
+#[inline]
+pub fn norm_from<T: Real, const N: usize>(plain: T, all: [T; N]) -> T {
+    if plain > number(1e-15) && plain < number(1e15) {
+        plain
+    } else {
+        norm_of(all)
+    }
+}
+
 /// `d · x / norm`, 0 at the origin.
 #[inline]
 pub fn norm_adjoint<T: Real>(d: T, x: T, norm: T) -> T {

@@ -23,6 +23,37 @@ pub fn energy(spring: &Spring, at: [f64; 2]) -> f64 {
     0.5 * spring.stiffness * x.hypot(y).powi(2) + sigmoid(x)
 }
 
+#[differentiable(crate = calculus)]
+impl Spring {
+    /// The energy of a stretched spring.
+    #[must_use]
+    pub fn stretched(&self, by: f64) -> f64 {
+        0.5 * self.stiffness * by.powi(2) + self.stiffened(2.0).force(by)
+    }
+
+    /// Another spring.
+    #[must_use]
+    pub fn stiffened(&self, factor: f64) -> Self {
+        Self {
+            stiffness: self.stiffness * factor,
+            rest: self.rest,
+            name: self.name.clone(),
+        }
+    }
+
+    /// The force of a stretched spring.
+    #[must_use]
+    pub fn force(&self, by: f64) -> f64 {
+        self.stiffness * by
+    }
+
+    /// How its name begins.
+    #[must_use]
+    pub fn initial(&self) -> Option<char> {
+        self.name.chars().next()
+    }
+}
+
 /// The displacement from rest.
 #[differentiable(crate = ::calculus)]
 pub fn displaced(spring: &Spring, at: [f64; 2]) -> [f64; 2] {

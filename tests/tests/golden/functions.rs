@@ -124,3 +124,147 @@ pub fn classified(model: &Mlp, x: &[f64], class: usize) -> f64 {
     let p = softmax(&z);
     -p[class].ln()
 }
+
+/// A sum whose loop is fused with its reverse; neighbours' adjoints are carried in a variable.
+#[differentiable]
+pub fn rosenbrock(x: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..x.len() - 1 {
+        let a = 1.0 - x[i];
+        let b = x[i + 1] - x[i] * x[i];
+        sum += a * a + 100.0 * b * b;
+    }
+    sum
+}
+
+/// A recurrence: every iterate is kept.
+#[differentiable]
+pub fn logistic_map(start: f64, rate: f64, steps: usize) -> f64 {
+    let mut x = start;
+    for _ in 0..steps {
+        x = rate * x * (1.0 - x);
+    }
+    x
+}
+
+/// A loop of unknown length, and a branch before it.
+#[differentiable]
+pub fn newton(a: f64) -> f64 {
+    if a <= 0.0 {
+        return 0.0;
+    }
+    let mut x = a;
+    while (x * x - a).abs() > 1e-12 {
+        x = 0.5 * (x + a / x);
+    }
+    x
+}
+
+/// A fused loop in which an inner one is fused, too.
+#[differentiable(wrt(w, b))]
+pub fn log_loss<const D: usize>(w: &[f64; D], b: f64, rows: &[[f64; D]], labels: &[f64]) -> f64 {
+    let mut total = 0.0;
+    for (row, label) in rows.iter().zip(labels) {
+        let z = b + w.iter().zip(row).map(|(w, x)| w * x).sum::<f64>();
+        total += nll(sigmoid(z), *label);
+    }
+    total / rows.len() as f64
+}
+
+/// Memory of which every element is stored once: nothing is kept.
+#[differentiable]
+pub fn forward_substitution<const N: usize>(l: &[[f64; N]; N], b: &[f64; N]) -> [f64; N] {
+    let mut x = *b;
+    for i in 0..N {
+        for j in 0..i {
+            x[i] -= l[i][j] * x[j];
+        }
+        x[i] /= l[i][i];
+    }
+    x
+}
+
+/// Gaussian elimination in place.
+#[differentiable]
+pub fn determinant<const N: usize>(a: &[[f64; N]; N]) -> f64 {
+    let mut u = *a;
+    let mut det = 1.0;
+    for k in 0..N {
+        for i in k + 1..N {
+            u[i][k] /= u[k][k];
+            for j in k + 1..N {
+                u[i][j] -= u[i][k] * u[k][j];
+            }
+        }
+        det *= u[k][k];
+    }
+    det
+}
+
+/// Values that are dear to compute are kept, in an array because the length is known.
+#[differentiable]
+pub fn layer(w: &[[f64; 3]; 4], x: &[f64; 3]) -> [f64; 4] {
+    let mut y = [0.0; 4];
+    for i in 0..4 {
+        let mut z = 0.0;
+        for j in 0..3 {
+            z += w[i][j] * x[j];
+        }
+        y[i] = z.tanh();
+    }
+    y
+}
+
+/// A `&mut` parameter.
+#[differentiable]
+pub fn kick(state: &mut [f64; 2], stiffness: f64) {
+    state[1] -= 0.01 * stiffness * state[0];
+    state[0] += 0.01 * state[1];
+}
+
+/// Calls that change an argument, in a loop: their pullbacks are kept.
+#[differentiable]
+pub fn swing(stiffness: f64, steps: usize) -> f64 {
+    let mut state = [1.0, 0.0];
+    for _ in 0..steps {
+        kick(&mut state, stiffness);
+    }
+    state[0]
+}
+
+/// Arms that are chosen by integers, and a jump.
+#[differentiable]
+pub fn programmed(x: f64, program: &[usize]) -> f64 {
+    let mut y = x;
+    for &instruction in program {
+        match instruction {
+            0 => break,
+            1 | 2 => y *= x,
+            k if k > 9 => y += x / k as f64,
+            _ => y = y.sin(),
+        }
+    }
+    y
+}
+
+/// Recursion.
+#[differentiable]
+pub fn nested_sine(x: f64, depth: usize) -> f64 {
+    if depth == 0 {
+        x
+    } else {
+        (x * nested_sine(x, depth - 1)).sin()
+    }
+}
+
+/// A vector that grows.
+#[differentiable]
+pub fn running_products(x: &[f64]) -> f64 {
+    let mut products = Vec::with_capacity(x.len());
+    let mut product = 1.0;
+    for v in x {
+        product *= v;
+        products.push(product);
+    }
+    products.iter().map(|p| p.exp()).sum()
+}

@@ -3,6 +3,11 @@
 //! After an intended change, `BLESS=1 cargo test -p autodiff-tests --test golden` rewrites the
 //! files; the difference belongs into the review. The target `golden_compiled` runs them.
 
+#[allow(
+    clippy::needless_range_loop,
+    clippy::manual_memcpy,
+    reason = "loops are written as numerical code has them"
+)]
 mod functions;
 
 use std::{env, fs, path::Path};
@@ -40,4 +45,6 @@ macro_rules! golden {
 golden! {
     loss neuron naive_nll shared generic distance middle composed indexed piecewise rotated rebound
     unlucky_names classified
+    rosenbrock logistic_map newton log_loss forward_substitution determinant layer kick swing programmed
+    nested_sine running_products
 }

@@ -4,6 +4,11 @@
 #![allow(
     clippy::too_many_arguments,
     clippy::let_and_return,
+    clippy::needless_range_loop,
+    clippy::manual_memcpy,
+    clippy::assign_op_pattern,
+    clippy::collapsible_else_if,
+    unused_parens,
     reason = "a reverse pass takes its function's parameters twice, and ends in the user's last name"
 )]
 
@@ -34,6 +39,12 @@ include!("../../golden/piecewise.rs");
 include!("../../golden/rotated.rs");
 include!("../../golden/rebound.rs");
 include!("../../golden/unlucky_names.rs");
+include!("../../golden/rosenbrock.rs");
+include!("../../golden/logistic_map.rs");
+include!("../../golden/newton.rs");
+include!("../../golden/forward_substitution.rs");
+include!("../../golden/determinant.rs");
+include!("../../golden/layer.rs");
 
 mod numbers {
     use super::*;
@@ -207,5 +218,45 @@ mod numbers {
         let p = softmax(&mlp(&model, &[1.0, 2.0]));
         assert_near(logits_bar[0], p[0]);
         assert_near(logits_bar[1], p[1] - 1.0);
+    }
+
+    #[test]
+    fn loops_are_right() {
+        let x = [0.3, -0.5, 0.8];
+        let mut x_bar = [0.0; 3];
+        let value = rosenbrock_reverse(&x, 1.0, &mut x_bar);
+        assert_eq!((value, x_bar.to_vec()), rosenbrock::value_and_grad(&x));
+
+        let (mut start_bar, mut rate_bar) = (0.0, 0.0);
+        let value = logistic_map_reverse(0.3, 3.5, 9, 1.0, &mut start_bar, &mut rate_bar);
+        let expected = logistic_map::value_and_grad(0.3, 3.5, 9);
+        assert_eq!((value, (start_bar, rate_bar)), expected);
+
+        let mut a_bar = 0.0;
+        assert_eq!(
+            (newton_reverse(2.0, 1.0, &mut a_bar), a_bar),
+            newton::value_and_grad(2.0)
+        );
+        assert!((a_bar - 0.5 / 2.0_f64.sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn memory_is_right() {
+        let (l, b) = ([[2.0, 0.0], [1.0, 4.0]], [1.0, 3.0]);
+        let (mut l_bar, mut b_bar) = ([[0.0; 2]; 2], [0.0; 2]);
+        let value = forward_substitution_reverse(&l, &b, [1.0, 10.0], &mut l_bar, &mut b_bar);
+        let expected = forward_substitution::vjp(&l, &b, [1.0, 10.0]);
+        assert_eq!((value, (l_bar, b_bar)), expected);
+
+        let a = [[2.0, 1.0], [3.0, 4.0]];
+        let mut a_bar = [[0.0; 2]; 2];
+        let value = determinant_reverse(&a, 1.0, &mut a_bar);
+        assert_eq!((value, a_bar), determinant::value_and_grad(&a));
+        assert_eq!(a_bar, [[4.0, -3.0], [-1.0, 2.0]]);
+
+        let (w, x) = ([[0.1, 0.2, 0.3]; 4], [1.0, -1.0, 0.5]);
+        let (mut w_bar, mut x_bar) = ([[0.0; 3]; 4], [0.0; 3]);
+        let value = layer_reverse(&w, &x, [1.0; 4], &mut w_bar, &mut x_bar);
+        assert_eq!((value, (w_bar, x_bar)), layer::vjp(&w, &x, [1.0; 4]));
     }
 }

@@ -1,12 +1,7 @@
 use autodiff_runtime::prelude::*;
 
-#[differentiable(second_order, explain)]
+#[differentiable(second_order)]
 fn curved(x: f64) -> f64 {
-    x * x
-}
-
-#[differentiable(checkpoint = revolve(3))]
-fn long(x: f64) -> f64 {
     x * x
 }
 

@@ -3,8 +3,8 @@ use autodiff_runtime::prelude::*;
 struct Model;
 
 #[differentiable]
-impl Model {
-    fn predict(&self, x: f64) -> f64 {
+impl Energy for Model {
+    fn energy(&self, x: f64) -> f64 {
         x
     }
 }
@@ -21,5 +21,5 @@ mod models {}
 const RATE: f64 = 0.1;
 
 fn main() {
-    println!("{}", Model.predict(RATE));
+    println!("{}", Model.energy(RATE));
 }

@@ -380,6 +380,54 @@ fn a_match_takes_the_arm_of_the_number() {
     );
 }
 
+/// The same by the number itself: `match k { 0 | 2 => x, 3..=5 => -x }`.
+const CASES: Graph = Graph {
+    name: "cases",
+    nodes: &[
+        scalar("x"),
+        integer("k"),
+        node(
+            Op::Branch {
+                header: "match k",
+                kind: BranchKind::Cases(&[&[(0.0, 0.0), (2.0, 2.0)], &[(3.0, 5.0)]]),
+                arms: &[
+                    Arm {
+                        label: "0 | 2",
+                        body: &Subgraph {
+                            nodes: &[scalar("x")],
+                            params: &[NodeId(0)],
+                            outputs: &[NodeId(0)],
+                        },
+                    },
+                    Arm {
+                        label: "3..=5",
+                        body: &Subgraph {
+                            nodes: &[scalar("x"), apply(Function::Neg, &[NodeId(0)])],
+                            params: &[NodeId(0)],
+                            outputs: &[NodeId(1)],
+                        },
+                    },
+                ],
+            },
+            &[NodeId(1), NodeId(0)],
+            None,
+        ),
+    ],
+    params: &[NodeId(0), NodeId(1)],
+    outputs: &[NodeId(2)],
+};
+
+#[test]
+fn a_match_takes_the_arm_whose_pattern_holds_the_number() {
+    for (k, slope) in [(0.0, 1.0), (2.0, 1.0), (3.0, -1.0), (5.0, -1.0)] {
+        assert_eq!(CASES.evaluate(&[5.0, k]).gradient(), [slope, 0.0]);
+    }
+    assert_eq!(
+        CASES.try_evaluate(&[5.0, 1.0]).unwrap_err().to_string(),
+        "the graph of `cases` cannot be evaluated: no arm of the branch takes the number 1"
+    );
+}
+
 #[test]
 fn recursion_ends_in_a_branch() {
     // fn power(x, n) { if n == 0 { 1.0 } else { x * power(x, n - 1) } }

@@ -16,11 +16,13 @@ use proc_macro2::{Ident, Span};
 use quote::format_ident;
 
 use crate::activity::Activity;
-use crate::build::{Builder, Calls};
+use crate::build::{Builder, Calls, Computed};
+use crate::carry::carry;
+use crate::checkpoint::{self, Checkpointer};
 use crate::dce::dce_pair;
 use crate::fuse::{Joint, fuse};
 use crate::ids::IdMap;
-use crate::ir::{Callee, ControlId, Function, Mode, Op, Shape, Step, Stmt, ValueId};
+use crate::ir::{Callee, ControlId, Function, Mode, Op, Shape, Step, Stmt, Strategy, ValueId};
 use crate::keep::{Decision, keep};
 use crate::memory::{self, Stability};
 use crate::rules::Primitive;
@@ -75,6 +77,13 @@ impl Place {
     }
 }
 
+/// What was decided on the way.
+pub struct Finished {
+    pub decisions: Vec<Decision>,
+    /// The loops that keep whole states.
+    pub checkpointed: Vec<ControlId>,
+}
+
 struct Reverser<'a> {
     primal: &'a Function,
     activity: &'a Activity,
@@ -106,22 +115,74 @@ struct Reverser<'a> {
 impl Reverse {
     /// Drops what nobody uses, fuses loops, and sees to it that every value is there where it is
     /// used. What was decided in the joint program is for the report.
-    pub fn finish(&mut self, primal: &Function) -> Vec<Decision> {
+    pub fn finish(&mut self, primal: &Function, checkpoint: Option<&Strategy>) -> Finished {
         dce_pair(&mut self.forward, &mut self.backward, [primal.output]);
         let stability = Stability::of(primal);
         let private = memory::private(primal).into_iter();
-        let private = private
-            .filter_map(|(control, memory)| Some((control, *self.memories.get(&memory)?)))
-            .collect();
-        self.joint = fuse(&self.forward, &self.backward, private);
+        let private =
+            private.filter_map(|(control, memory)| Some((control, *self.memories.get(&memory)?)));
+        let private: Vec<(ControlId, ValueId)> = private.collect();
+        self.joint = fuse(&self.forward, &self.backward, private.clone());
+        let checkpointed = match checkpoint {
+            Some(strategy) => self.checkpoint(primal, strategy, &stability, &private),
+            None => Vec::new(),
+        };
         let mut split: Vec<Stmt> = std::mem::take(&mut self.forward);
         let mut mark = split.len();
         split.append(&mut self.backward);
         keep(&mut self.function, &mut split, &mut mark, &stability);
+        carry(&mut self.function, &mut split, &mut mark, &stability);
         self.backward = split.split_off(mark);
         self.forward = split;
         let Joint { stmts, mark, .. } = &mut self.joint;
-        keep(&mut self.function, stmts, mark, &stability)
+        let decisions = keep(&mut self.function, stmts, mark, &stability);
+        carry(&mut self.function, stmts, mark, &stability);
+        Finished {
+            decisions,
+            checkpointed,
+        }
+    }
+
+    /// Lets long loops keep states instead of values, in both programs.
+    fn checkpoint(
+        &mut self,
+        primal: &Function,
+        strategy: &Strategy,
+        stability: &Stability,
+        private: &[(ControlId, ValueId)],
+    ) -> Vec<ControlId> {
+        // What would be kept without.
+        let mut stmts = self.joint.stmts.clone();
+        let mut function = self.function.clone();
+        let decisions = keep(&mut function, &mut stmts, &mut 0, stability);
+        let chosen = checkpoint::candidates(&self.joint.stmts, &decisions);
+        if matches!(strategy, Strategy::StoreAll) {
+            return chosen;
+        }
+        let wholes = checkpoint::wholes(primal);
+        let mut checkpointer = Checkpointer {
+            function: &mut self.function,
+            stability,
+            strategy,
+            chosen: &chosen,
+            wholes: &wholes,
+            private,
+        };
+        let Joint { stmts, mark, .. } = &mut self.joint;
+        checkpointer.scope(stmts, mark, true);
+        let mut reverse = stmts.split_off(*mark);
+        dce_pair(stmts, &mut reverse, [primal.output]);
+        *mark = stmts.len();
+        stmts.append(&mut reverse);
+
+        let mut split: Vec<Stmt> = std::mem::take(&mut self.forward);
+        let mut mark = split.len();
+        split.append(&mut self.backward);
+        checkpointer.scope(&mut split, &mut mark, false);
+        self.backward = split.split_off(mark);
+        self.forward = split;
+        dce_pair(&mut self.forward, &mut self.backward, [primal.output]);
+        chosen
     }
 
     /// Per active parameter, whether every number of its buffer is certainly accumulated into: then
@@ -216,11 +277,7 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
     }
     Reverse {
         function: reverser.build.finish(),
-        joint: Joint {
-            stmts: Vec::new(),
-            mark: 0,
-            fused: Vec::new(),
-        },
+        joint: Joint::default(),
         forward,
         backward,
         out_bar,
@@ -271,11 +328,14 @@ impl Reverser<'_> {
         };
         let pullback = self.build.new_value(Ty::Inactive, Some(name), stmt.span);
         self.pullbacks.insert(result, pullback);
+        // It may change while the pullback lives.
+        let mut args = stmt.args.iter();
+        let lends_memory = args.any(|&arg| self.primal.is_memory(arg) || self.is_of_memory(arg));
         self.build.push_stmt(Stmt {
             results: vec![result, pullback],
             op: match self.activity.annotate(callee, &stmt.args) {
                 Op::Call(callee) => Op::Call(Callee {
-                    detached: self.depth > 0 || self.recursive,
+                    detached: callee.detached || self.depth > 0 || self.recursive || lends_memory,
                     ..callee
                 }),
                 other => other,
@@ -323,7 +383,10 @@ impl Reverser<'_> {
         let span = stmt.span;
         if let Some((primitive, args)) = stmt.derivative_view() {
             let Some(d) = self.sum(result) else { return };
-            let value = stmt.via.is_none().then_some(result);
+            let value = match stmt.via {
+                None => Computed::Result(result),
+                Some(_) => Computed::Naively(result),
+            };
             for (k, &arg) in args.iter().enumerate() {
                 if self.activity.is_active(arg)
                     && let Some(term) = self.build.contribution(primitive, args, value, k, d, span)
@@ -435,7 +498,10 @@ impl Reverser<'_> {
                 let ty = self.primal.ty(arg).clone();
                 Place::whole(self.build.push(Op::Scratch, vec![arg], ty, None, span))
             } else {
-                let place = self.call_place(arg, span);
+                let place = match changed {
+                    true => self.place(arg, span),
+                    false => self.call_place(arg, span),
+                };
                 let unseen = mode == Mode::Value && self.unseen_field(arg).is_some();
                 if !changed && (unseen || places.iter().any(|other| !other.is_apart_from(&place))) {
                     let ty = self.primal.ty(arg).clone();
@@ -517,6 +583,13 @@ impl Reverser<'_> {
         self.primal.is_memory(root) && self.activity.is_active(root)
     }
 
+    /// Whether the value is a part of a memory as it was at some time.
+    fn is_of_memory(&self, id: ValueId) -> bool {
+        self.definitions.get(&id).is_some_and(|stmt| {
+            matches!(stmt.op, Op::Project(_)) && self.primal.is_memory(stmt.args[0])
+        })
+    }
+
     /// Whether the value is not part of another one.
     fn is_root(&self, id: ValueId) -> bool {
         self.definition_path(id).is_none()
@@ -564,8 +637,9 @@ impl Reverser<'_> {
 
     /// Where a call's pullback accumulates: local scalars get a buffer that holds what is known.
     fn call_place(&mut self, arg: ValueId, span: Span) -> Place {
+        // What was read from memory has an adjoint of its own until the read is reversed.
         let is_local_scalar = self.primal.ty(arg).is_scalar()
-            && self.is_root(arg)
+            && (self.is_root(arg) || self.is_of_memory(arg))
             && !self.primal.is_memory(arg)
             && self.primal.param(arg).is_none();
         if is_local_scalar && !self.buffers.contains_key(&arg) {

@@ -1,0 +1,29 @@
+fn forward_substitution_reverse<const N: usize>(
+    l: &[[f64; N]; N],
+    b: &[f64; N],
+    out_bar: [f64; N],
+    l_bar: &mut [[f64; N]; N],
+    b_bar: &mut [f64; N],
+) -> [f64; N] {
+    let mut x = *b;
+    for i in 0..N {
+        for j in 0..i {
+            x[i] -= l[i][j] * x[j];
+        }
+        x[i] = x[i] / l[i][i];
+    }
+    // Reverse pass.
+    let mut x_bar = out_bar;
+    for i in (0..N).rev() {
+        let t1 = take(&mut x_bar[i]);
+        x_bar[i] += strong_zero(t1, t1 / l[i][i]);
+        l_bar[i][i] += strong_zero(t1, -t1 * x[i] / l[i][i]);
+        for j in (0..i).rev() {
+            let t2 = -x_bar[i];
+            x_bar[j] += l[i][j] * t2;
+            l_bar[i][j] += t2 * x[j];
+        }
+    }
+    accumulate(b_bar, &x_bar);
+    x
+}
