@@ -1,7 +1,7 @@
 //! Activity: which values depend on an active parameter *and* matter for the result. Only these
 //! have adjoints and tangents.
 
-use crate::ir::{Callee, Function, Loop, Mode, Op, Region, Stmt, ValueId};
+use crate::ir::{Called, Callee, Function, Loop, Mode, Op, Region, Stmt, ValueId};
 
 /// The arguments through which a derivative reaches the result.
 pub fn carried<'a>(op: &Op, args: &'a [ValueId]) -> Box<dyn Iterator<Item = ValueId> + 'a> {
@@ -185,6 +185,14 @@ fn need(stmts: &[Stmt], useful: &mut Growing) {
             }
             _ => {
                 let changes = match &stmt.op {
+                    // It may put the value where only rustc sees it, and must have a derivative
+                    // even if its result is not used.
+                    Op::Call(callee) if callee.called == Called::Method => {
+                        for &result in &stmt.results {
+                            useful.mark(result, true);
+                        }
+                        true
+                    }
                     Op::Call(callee) => callee.changes.iter().any(|&id| useful.has(id)),
                     _ => false,
                 };

@@ -291,6 +291,11 @@ impl Lowerer<'_> {
     }
 
     fn change_by_method(&mut self, call: &ExprMethodCall) -> Result<(), Reported> {
+        if let Some(collection) = self.collection(&call.receiver)
+            && call.args.iter().any(|arg| self.mentions_varied(arg))
+        {
+            return self.refuse_collected(call, collection);
+        }
         let span = call.span();
         let place = self.place_of(&call.receiver)?;
         let args: Vec<&Expr> = call.args.iter().collect();

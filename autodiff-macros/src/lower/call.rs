@@ -24,6 +24,18 @@ const OBSERVERS: [&str; 8] = [
     "is_sign_positive",
 ];
 
+/// Types of the standard library that hold values and have no gradient.
+const COLLECTIONS: [&str; 8] = [
+    "HashMap",
+    "HashSet",
+    "BTreeMap",
+    "BTreeSet",
+    "VecDeque",
+    "BinaryHeap",
+    "LinkedList",
+    "String",
+];
+
 impl Lowerer<'_> {
     pub(super) fn method_call(&mut self, call: &ExprMethodCall) -> Lowered {
         let name = call.method.to_string();
@@ -48,6 +60,11 @@ impl Lowerer<'_> {
         }
         if iterate::is_stream(&whole) || iterate::is_stream(&call.receiver) {
             return self.refuse_iterator(call);
+        }
+        if let Some(collection) = self.collection(&call.receiver)
+            && call.args.iter().any(|arg| self.mentions_varied(arg))
+        {
+            return self.refuse_collected(call, collection);
         }
         if super::method::may_be_users(call)
             && let Some(place) = self.place_of(&call.receiver)?
@@ -146,6 +163,29 @@ impl Lowerer<'_> {
                 )
             }
         }
+    }
+
+    /// The collection that a local is, if it is known to be one without a gradient.
+    pub(super) fn collection(&self, expr: &Expr) -> Option<&'static str> {
+        let root = super::mutation::root(expr)?;
+        let value = self.lookup(&root)?.value?;
+        self.collections.get(&value).copied()
+    }
+
+    pub(super) fn refuse_collected<T>(
+        &mut self,
+        call: &ExprMethodCall,
+        collection: &str,
+    ) -> Result<T, Reported> {
+        self.refuse(
+            &call.method,
+            &format!(
+                "the method `{}` of a `{collection}` with an active value in it",
+                call.method
+            ),
+            "the adjoint cannot follow the value into it",
+            "keep active values in `let mut` variables, arrays and vectors of this function",
+        )
     }
 
     fn primitive(
@@ -248,7 +288,12 @@ impl Lowerer<'_> {
             return self.replace(&call.args[0], &call.args[1]);
         }
         if !self.mentions_varied(&Expr::Call(call.clone())) {
-            return self.inactive(&Expr::Call(call.clone()));
+            let value = self.inactive(&Expr::Call(call.clone()))?;
+            let owner = names.iter().rev().nth(1).copied().unwrap_or_default();
+            if let Some(own) = COLLECTIONS.iter().find(|own| **own == owner) {
+                self.collections.insert(value.id, own);
+            }
+            return Ok(value);
         }
         if let Some(ident) = function.path.get_ident()
             && let Some(local) = self.lookup(ident)

@@ -157,6 +157,8 @@ struct Lowerer<'a> {
     aliases: IdMap<Place>,
     /// Memories that no name refers to yet.
     fresh: IdSet,
+    /// Collections of the standard library that have no gradient, by their types.
+    collections: IdMap<&'static str>,
     /// Values that depend on an active parameter through something differentiable.
     varied: IdSet,
     /// Values whose initialiser was refused: what uses them is not reported again.
@@ -196,6 +198,7 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
         closures: Vec::new(),
         aliases: IdMap::new(),
         fresh: IdSet::new(),
+        collections: IdMap::new(),
         scopes: vec![BTreeMap::new()],
         definitions: IdMap::new(),
         varied: IdSet::new(),

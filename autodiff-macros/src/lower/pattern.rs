@@ -128,6 +128,9 @@ impl Lowerer<'_> {
         let memory = self.push(Op::Memory, vec![init], ty, name.span());
         self.function.value_mut(memory).name = Some(name.clone());
         self.function.memories.insert(memory);
+        if let Some(collection) = self.collections.get(&init).copied() {
+            self.collections.insert(memory, collection);
+        }
         if !self.is_inactive(memory) {
             // What is stored in it later may be active.
             self.varied.insert(memory);

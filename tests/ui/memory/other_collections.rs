@@ -1,6 +1,5 @@
 use autodiff_runtime::prelude::*;
 
-use std::cell::Cell;
 use std::collections::{HashMap, VecDeque};
 
 #[differentiable]
@@ -15,13 +14,6 @@ fn queued(x: f64) -> f64 {
     let mut queue = VecDeque::new();
     queue.push_back(x);
     queue[0] * x
-}
-
-#[differentiable]
-fn shared(x: f64) -> f64 {
-    let cell = Cell::new(0.0);
-    cell.set(x);
-    cell.get() * x
 }
 
 #[differentiable]
