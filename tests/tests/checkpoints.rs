@@ -12,6 +12,8 @@
 #![allow(
     clippy::needless_range_loop,
     clippy::too_many_arguments,
+    clippy::manual_is_multiple_of,
+    unused_parens,
     reason = "loops are written as numerical code has them"
 )]
 
@@ -402,6 +404,39 @@ variants! {
         sum
     }
 
+    // Behind an early return, and driven by data.
+    fn filtered(xs: &[f64], a: f64, start: f64) -> f64 {
+        if xs.is_empty() {
+            return start * a;
+        }
+        let mut y = start;
+        for x in xs {
+            y = match y > 0.5 {
+                true => a * y + (1.0 - a) * x.sin() * y,
+                false => y.exp() * *x,
+            };
+        }
+        if y < 0.0 {
+            return y * a;
+        }
+        y * y
+    }
+
+    // The last steps of a loop with `break` are those of another kind; only the first is counted.
+    fn then_until(x0: f64, n: usize) -> f64 {
+        let mut x = x0;
+        for _ in 0..n {
+            x = x.sin() + 0.2;
+        }
+        for _ in 0..n {
+            x = x.cos();
+            if x > 0.8 {
+                break;
+            }
+        }
+        x
+    }
+
     // Integers in memory, and what `&mut` calls of inactive code leave behind.
     fn counted(x0: f64, n: usize) -> f64 {
         let mut visits = vec![1usize; 3];
@@ -529,6 +564,11 @@ fn around() {
         pulled!(samples(&[0.2, 0.3, 0.6], 3.1, n); xs, r);
         same!(some_samples(&[0.2, 0.3, 0.6], 3.1, n); &[1.0, -0.2, 0.3], 0.2);
         pulled!(some_samples(&[0.2, 0.3, 0.6], 3.1, n); xs, r);
+        let data: Vec<f64> = (0..n).map(|k| (k as f64).cos()).collect();
+        same!(filtered(&data, 0.7, 0.3); &data, 0.4, 1.0);
+        pulled!(filtered(&data, 0.7, 0.3); xs, a, start);
+        same!(then_until(0.7, n); 1.0);
+        pulled!(then_until(0.7, n); x);
         same!(counted(0.7, n); 1.0);
         pulled!(counted(0.7, n); x);
         same!(recorded(3.1, 0.2, n); 1.0, 0.2);
@@ -570,6 +610,56 @@ fn in_place() {
             near(&variant.2, &plain.2);
             near(&variant.3, &plain.3);
         }
+    }
+}
+
+#[differentiable]
+fn driven_plain(body: &mut ordinary::Body, h: f64, n: usize) {
+    for k in 0..n {
+        body.speed[0] += h * body.place[1].sin();
+        *body = ordinary::kepler(&*body, h);
+        body.place[k % 2] *= 1.01;
+    }
+}
+
+#[differentiable(checkpoint = revolve(3))]
+fn driven(body: &mut ordinary::Body, h: f64, n: usize) {
+    for k in 0..n {
+        body.speed[0] += h * body.place[1].sin();
+        *body = ordinary::kepler(&*body, h);
+        body.place[k % 2] *= 1.01;
+    }
+}
+
+#[test]
+fn a_struct_in_place() {
+    macro_rules! of {
+        ($f:ident, $n:expr) => {{
+            let mut body = ordinary::Body {
+                place: [1.0, 0.1],
+                speed: [0.1, 0.9],
+                steps: 0,
+            };
+            let mut bars = Vec::new();
+            let (_, pullback) = $f::pullback(&mut body, 0.02, $n);
+            for _ in 0..2 {
+                let mut bar = ordinary::BodyGradient {
+                    place: [1.0, -0.5],
+                    speed: [0.3, 0.2],
+                };
+                let mut h_bar = 0.0;
+                pullback((), &mut bar, &mut h_bar);
+                bars.extend(numbers(&bar));
+                bars.push(h_bar);
+            }
+            (body, bars)
+        }};
+    }
+    for n in LENGTHS {
+        let (plain, expected) = of!(driven_plain, n);
+        let (body, bars) = of!(driven, n);
+        assert_eq!(body, plain);
+        near(&bars, &expected);
     }
 }
 
