@@ -13,6 +13,8 @@
     clippy::needless_range_loop,
     clippy::too_many_arguments,
     clippy::manual_is_multiple_of,
+    clippy::assign_op_pattern,
+    clippy::useless_vec,
     unused_parens,
     reason = "loops are written as numerical code has them"
 )]
@@ -437,6 +439,28 @@ variants! {
         x
     }
 
+    // The reverse needs what the calls keep, but nothing of the state.
+    fn stateless(w: f64, n: usize) -> f64 {
+        let mut y = vec![0.0; 4];
+        let mut sum = w;
+        for k in 0..n {
+            sum = 0.5 * sum + callees::pendulum(w, k as f64);
+            y[k % 4] = callees::pendulum(sum * 0.0 + w, 0.1 * k as f64);
+        }
+        sum * y[1] + y[0]
+    }
+
+    // Time is carried, and no derivative goes through it.
+    fn timed(x0: f32, w: f32, n: usize) -> f32 {
+        let mut t = 0.0;
+        let mut x = x0;
+        for _ in 0..n {
+            x += 0.1 * (w * t + x).sin();
+            t += 0.1;
+        }
+        x
+    }
+
     // Integers in memory, and what `&mut` calls of inactive code leave behind.
     fn counted(x0: f64, n: usize) -> f64 {
         let mut visits = vec![1usize; 3];
@@ -569,6 +593,9 @@ fn around() {
         pulled!(filtered(&data, 0.7, 0.3); xs, a, start);
         same!(then_until(0.7, n); 1.0);
         pulled!(then_until(0.7, n); x);
+        same!(stateless(0.7, n); 1.0);
+        pulled!(stateless(0.7, n); w);
+        same!(timed(0.7, 0.4, n); 1.0, 0.5);
         same!(counted(0.7, n); 1.0);
         pulled!(counted(0.7, n); x);
         same!(recorded(3.1, 0.2, n); 1.0, 0.2);
