@@ -113,7 +113,7 @@ impl Infer {
             }
             (Ty::Named(_), _) | (_, Ty::Named(_)) => Ok(()),
             (Ty::Scalar(x), Ty::Scalar(y)) if x == y => Ok(()),
-            (Ty::Inactive, Ty::Inactive) => Ok(()),
+            (Ty::Inactive, other) | (other, Ty::Inactive) if self.is_inactive(other) => Ok(()),
             (Ty::Array(x, _), Ty::Array(y, _))
             | (Ty::Array(x, _) | Ty::Sequence(x, _), Ty::Sequence(y, _))
             | (Ty::Sequence(x, _), Ty::Array(y, _)) => self.unify(x, y),

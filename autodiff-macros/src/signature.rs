@@ -40,6 +40,8 @@ pub struct Signature {
     pub params: Vec<Parameter>,
     pub output: Type,
     pub output_ty: Ty,
+    /// The result's type was refused: what does not fit it is not reported again.
+    pub output_refused: bool,
     /// Whether the function is written `-> ()` or without an arrow.
     pub returns_nothing: bool,
     /// What unsolved arithmetic is taken to be in: the one type parameter, if all is written in it.
@@ -180,10 +182,12 @@ impl Signature {
         };
         let returns_nothing = matches!(&output, Type::Tuple(tuple) if tuple.elems.is_empty());
         let mut written = ty::read(&output, &reals, &mut || Ty::Inactive);
-        if let Some(refusal) = unsupported_output(&output) {
+        let refusal = unsupported_output(&output);
+        let output_refused = refusal.is_some();
+        if let Some(refusal) = refusal {
             diagnostics.refuse(&output, refusal);
             written.ty = Ty::Inactive;
-            if matches!(output, Type::ImplTrait(_)) {
+            if matches!(output, Type::ImplTrait(_) | Type::Reference(_)) {
                 output = syn::parse_quote!(());
             }
         }
@@ -219,6 +223,7 @@ impl Signature {
             params,
             output,
             output_ty: written.ty,
+            output_refused,
             returns_nothing,
             unsolved,
             krate,
@@ -447,6 +452,18 @@ fn read_parameter(
         );
     }
     let mut written = (*input.ty).clone();
+    let constant = input.attrs.iter().any(is_constant);
+    if let Some(name) = without_gradient(&written).filter(|_| !constant) {
+        diagnostics.refuse(
+            &input.ty,
+            Refusal {
+                what: &format!("a parameter with `{name}` in its type has no gradient"),
+                why: "the macro does not see whether there are floats in it, and where they are",
+                instead: "mark it `#[constant]`, or take the numbers that are in it",
+            },
+        );
+        refused = true;
+    }
     if let Some((tokens, refusal)) = unsupported(&written) {
         diagnostics.refuse(tokens, refusal);
         refused = true;
@@ -484,7 +501,6 @@ fn read_parameter(
         Pat::Ident(pat) => pat.ident.clone(),
         _ => names.fresh(&format!("arg{index}")),
     };
-    let constant = input.attrs.iter().any(is_constant);
     Parameter {
         name,
         pat: (*input.pat).clone(),
@@ -499,6 +515,25 @@ fn read_parameter(
         } else {
             Mode::Value
         },
+    }
+}
+
+/// A type of the standard library that has no gradient, and cannot be given one.
+fn without_gradient(ty: &Type) -> Option<&Ident> {
+    const NAMES: [&str; 7] = [
+        "Option", "Result", "String", "HashMap", "BTreeMap", "HashSet", "BTreeSet",
+    ];
+    match ty {
+        Type::Reference(reference) => without_gradient(&reference.elem),
+        Type::Paren(inner) => without_gradient(&inner.elem),
+        Type::Group(inner) => without_gradient(&inner.elem),
+        Type::Slice(slice) => without_gradient(&slice.elem),
+        Type::Array(array) => without_gradient(&array.elem),
+        Type::Path(path) => {
+            let last = &path.path.segments.last()?.ident;
+            NAMES.iter().any(|name| last == name).then_some(last)
+        }
+        _ => None,
     }
 }
 

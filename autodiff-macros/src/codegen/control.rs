@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 
+use super::expr::Precedence;
 use super::{Printer, Reference, Style};
 use crate::ids::IdSet;
 use crate::ir::{Adapter, Loop, LoopKind, Op, Region, Step, Stmt, TapeKind, ValueId};
@@ -173,14 +174,17 @@ impl<'a> Printer<'a> {
             (Some(header), _) => header,
             (None, [condition, _]) => {
                 let stmts = self.region_stmts(condition);
-                let flag = self.condition(condition.yields[0]);
-                match (stmts.is_empty(), flag.to_string().as_str()) {
-                    (true, "true") => quote!(loop),
-                    (true, _) => quote!(while #flag),
-                    (false, _) => {
-                        code.extend(quote!(#stmts if !#flag { break; }));
-                        quote!(loop)
+                let flag = condition.yields[0];
+                if stmts.is_empty() {
+                    let flag = self.condition(flag);
+                    match flag.to_string().as_str() {
+                        "true" => quote!(loop),
+                        _ => quote!(while #flag),
                     }
+                } else {
+                    let flag = self.operand(flag, Precedence::Unary);
+                    code.extend(quote!(#stmts if !#flag { break; }));
+                    quote!(loop)
                 }
             }
             _ => unreachable!("a `while` has a condition"),
@@ -436,7 +440,7 @@ impl<'a> Printer<'a> {
                     _ => quote!((#(#zeros),*)),
                 };
                 let vec = self.vec_macro();
-                let count = self.operand(stmt.args[0], super::expr::Precedence::Cast);
+                let count = self.operand(stmt.args[0], Precedence::Cast);
                 match self.style {
                     Style::Readable => quote!(let mut #name = #vec [#entry; #count];),
                     _ => quote!(let mut #name = #vec [#entry; #count as usize];),
@@ -591,6 +595,6 @@ impl<'a> Printer<'a> {
 
     /// A bound of a range, which binds less tightly than arithmetic.
     pub(super) fn operand_of_range(&mut self, id: ValueId) -> TokenStream {
-        self.operand(id, super::expr::Precedence::Sum)
+        self.operand(id, Precedence::Sum)
     }
 }

@@ -4,6 +4,7 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
+use super::call::instead_of_method;
 use super::statement::compound_primitive;
 use super::{Local, Lowerer, Operand, Place, Reported, mutation};
 use crate::ir::{Op, Step, Stmt, ValueId};
@@ -18,21 +19,9 @@ enum Target {
 
 impl Lowerer<'_> {
     pub(super) fn assign(&mut self, left: &Expr, right: &Expr) -> Result<(), Reported> {
-        if matches!(left, Expr::Infer(_)) {
-            return self.expr(right).map(|_| ());
-        }
-        if let Expr::Tuple(tuple) = left {
+        if matches!(left, Expr::Infer(_) | Expr::Tuple(_) | Expr::Array(_)) {
             let value = self.expr(right)?;
-            for (k, part) in tuple.elems.iter().enumerate() {
-                let step = Step::Field(syn::Member::from(k));
-                let part_value = self.project(value, step, None, part.span());
-                if matches!(part, Expr::Infer(_)) {
-                    continue;
-                }
-                let target = self.target(part)?;
-                self.put(&target, part_value, part.span());
-            }
-            return Ok(());
+            return self.take_apart(left, value);
         }
         // As in Rust: first the value, then the place.
         let value = match self.deferred_target(left) {
@@ -44,6 +33,28 @@ impl Lowerer<'_> {
         let target = self.target(left)?;
         self.put(&target, value, left.span());
         Ok(())
+    }
+
+    /// `(a, [b, _]) = value`.
+    fn take_apart(&mut self, left: &Expr, value: Operand) -> Result<(), Reported> {
+        match left {
+            Expr::Infer(_) => Ok(()),
+            Expr::Paren(inner) => self.take_apart(&inner.expr, value),
+            Expr::Tuple(tuple) => tuple.elems.iter().enumerate().try_for_each(|(k, part)| {
+                let step = Step::Field(syn::Member::from(k));
+                let value = self.project(value, step, None, part.span());
+                self.take_apart(part, value)
+            }),
+            Expr::Array(array) => array.elems.iter().enumerate().try_for_each(|(k, part)| {
+                let value = self.project(value, Step::At(k), None, part.span());
+                self.take_apart(part, value)
+            }),
+            _ => {
+                let target = self.target(left)?;
+                self.put(&target, value, left.span());
+                Ok(())
+            }
+        }
     }
 
     fn deferred_target(&self, left: &Expr) -> bool {
@@ -155,12 +166,23 @@ impl Lowerer<'_> {
         }
         match self.place_of(left)? {
             Some(place) => Ok(Target::Place(place)),
-            None => self.refuse(
-                left,
-                "an assignment to this place",
-                "the macro follows changes of locals, their elements and fields, and of what `&mut` parameters refer to",
-                "assign to an element or field of a `let mut` variable of this function",
-            ),
+            None => {
+                let root = mutation::root(left);
+                let known = root.as_ref().filter(|root| self.lookup(root).is_some());
+                let what = match (&root, known) {
+                    (_, Some(root)) => format!("an assignment to a place that `{root}` refers to"),
+                    (Some(root), None) => {
+                        format!("an assignment to `{root}`, which is no variable of this function")
+                    }
+                    (None, _) => "an assignment to this place".to_owned(),
+                };
+                self.refuse(
+                    left,
+                    &what,
+                    "the macro follows changes of `let mut` variables, of their elements and fields, and of what a `&mut` parameter or one `&mut` borrow of them refers to",
+                    "assign to an element or field of the `let mut` variable itself",
+                )
+            }
         }
     }
 
@@ -330,7 +352,7 @@ impl Lowerer<'_> {
                     &call.method,
                     &format!("the method `{name}` on an active value"),
                     "it changes the value in place, and the macro has no rule for how its adjoint changes",
-                    "change elements by assignment, or use `push`, `swap`, `fill` and `copy_from_slice`",
+                    instead_of_method(&name),
                 )
             }
         }

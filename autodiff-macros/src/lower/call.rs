@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, ExprMethodCall, Type};
 
 use super::expr::{positions, without_turbofish};
-use super::{Lowered, Lowerer, Operand};
+use super::{Lowered, Lowerer, Operand, Reported, iterate};
 use crate::ir::{Called, Callee, Mode, Observation, Op, Shape, ValueId};
 use crate::rules::Primitive;
 use crate::ty::Ty;
@@ -36,11 +36,18 @@ impl Lowerer<'_> {
         let as_float = Primitive::method(&name).is_some_and(|own| {
             own.rule().arity == call.args.len() + 1 && !self.is_integer(&call.receiver)
         });
-        if super::iterate::ends_stream(call) && !self.may_stay(&whole) {
+        if iterate::ends_stream(call) && !self.may_stay(&whole) {
             return self.end_of_stream(call);
         }
         if !as_float && !self.mentions_varied(&whole) {
-            return self.inactive(&whole);
+            let copies = matches!(name.as_str(), "clone" | "to_vec" | "to_owned");
+            return match copies && self.is_integer(&call.receiver) {
+                true => self.inactive_value(&whole),
+                false => self.inactive(&whole),
+            };
+        }
+        if iterate::is_stream(&whole) || iterate::is_stream(&call.receiver) {
+            return self.refuse_iterator(call);
         }
         if super::method::may_be_users(call)
             && let Some(place) = self.place_of(&call.receiver)?
@@ -244,8 +251,11 @@ impl Lowerer<'_> {
             return self.inactive(&Expr::Call(call.clone()));
         }
         if let Some(ident) = function.path.get_ident()
-            && self.lookup(ident).is_some()
+            && let Some(local) = self.lookup(ident)
         {
+            if local.value.is_some_and(|id| self.poisoned.contains(&id)) {
+                return Err(Reported);
+            }
             return self.refuse(
                 ident,
                 &format!("a call of the local `{ident}` with an active argument"),
@@ -287,7 +297,7 @@ impl Lowerer<'_> {
     pub(super) fn arguments(
         &mut self,
         args: &syn::punctuated::Punctuated<Expr, syn::Token![,]>,
-    ) -> Result<(Vec<ValueId>, Vec<Mode>, Vec<ValueId>), super::Reported> {
+    ) -> Result<(Vec<ValueId>, Vec<Mode>, Vec<ValueId>), Reported> {
         let operands: Vec<Lowered> = args.iter().map(|arg| self.expr(arg)).collect();
         let (mut ids, mut modes, mut changes) = (Vec::new(), Vec::new(), Vec::new());
         for (operand, arg) in operands.into_iter().zip(args) {
@@ -348,7 +358,7 @@ impl Lowerer<'_> {
     }
 
     /// Functions that certainly have no companion get their error here, where it can help.
-    fn refuse_known(&mut self, call: &ExprCall, names: &[&str]) -> Result<(), super::Reported> {
+    fn refuse_known(&mut self, call: &ExprCall, names: &[&str]) -> Result<(), Reported> {
         if let [owner, method] = names
             && self.is_real(owner)
         {
@@ -368,11 +378,18 @@ impl Lowerer<'_> {
             | ["Box", "new"]
             | ["Vec", ..] => {
                 let name = call.func.to_token_stream().to_string().replace(' ', "");
+                let instead = match names {
+                    [_, "mem", ..] => "use `std::mem::swap` or `std::mem::replace`",
+                    [_, "iter", ..] => "write a `for` loop over a range",
+                    _ => {
+                        "keep active values in numbers, arrays, tuples and structs with #[derive(Differentiable)]"
+                    }
+                };
                 self.refuse(
                     &call.func,
                     &format!("`{name}` with an active argument"),
                     "the adjoint cannot follow the value into it",
-                    "keep active values in numbers, arrays, tuples and structs with #[derive(Differentiable)]",
+                    instead,
                 )
             }
             _ => Ok(()),
@@ -468,13 +485,31 @@ fn literal_number(expr: &Expr) -> Option<f64> {
 }
 
 /// What to write instead of a method that resembles none of the floats'.
-fn instead_of_method(name: &str) -> &'static str {
+pub(super) fn instead_of_method(name: &str) -> &'static str {
     match name {
-        "iter" | "iter_mut" | "into_iter" | "chunks" | "windows" | "map" | "zip" | "collect" => {
-            "end the chain in `sum`, `product`, `fold` or `for_each`, or write a `for` loop"
+        "first" | "last" | "get" => {
+            "use an index, `x[0]` or `x[x.len() - 1]`, where `x.len()` allows it"
         }
-        "push" | "extend" | "insert" | "resize" => {
-            "`push` on a `let mut` vector of this function, or fill it by index"
+        "partial_cmp" | "total_cmp" => "compare with `<`, `<=`, `>` and `>=`",
+        "sort" | "sort_by" | "sort_by_key" | "sort_unstable" | "sort_unstable_by" => {
+            "sort positions instead, in a `#[constant] let order = { … };`, and read `x[order[0]]`"
+        }
+        "reverse" | "rotate_left" | "rotate_right" => {
+            "`swap` the elements in a loop, or loop over `x.iter().rev()`"
+        }
+        "pop" => "read the last element first, `v[v.len() - 1]`, and make `v.pop();` a statement",
+        "push" => "`push` on a `let mut` vector of this function, or fill it by index",
+        "split_at_mut" | "split_first_mut" | "split_last_mut" | "chunks_mut" => {
+            "change the elements of the whole slice by index"
+        }
+        "extend" | "extend_from_slice" | "append" => "`push` the elements in a loop",
+        "insert" | "remove" | "swap_remove" | "resize" | "truncate" | "retain" | "dedup"
+        | "clear" | "drain" => "`push` what is to stay on a new vector, in a loop",
+        "set" | "replace" | "borrow_mut" | "push_back" | "push_front" | "entry" => {
+            "keep active values in `let mut` variables, arrays and vectors of this function"
+        }
+        "unwrap" | "unwrap_or" | "map_or" | "map_or_else" | "unwrap_or_else" | "and_then" => {
+            "match on the `Option` outside, or by `if let`, and use the number that is in it"
         }
         "to_bits" => "for a look at the bits, mark the `let` as `#[constant]`",
         _ => {

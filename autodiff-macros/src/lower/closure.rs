@@ -47,13 +47,19 @@ impl Lowerer<'_> {
         code: &Expr,
         stream: Option<Stream>,
     ) -> Result<(), Reported> {
-        let Pat::Ident(name) = pat else {
-            return self.refuse(
-                pat,
-                "a closure or an iterator in a pattern",
-                "where it is used it is replaced by its code, and it needs a name for that",
-                "bind it to a name of its own: `let f = |x| …;`",
-            );
+        let name = match pat {
+            Pat::Type(typed) => return self.code_local(&typed.pat, code, stream),
+            Pat::Paren(inner) => return self.code_local(&inner.pat, code, stream),
+            Pat::Wild(_) => return Ok(()),
+            Pat::Ident(name) => name,
+            _ => {
+                return self.refuse(
+                    pat,
+                    "a closure or an iterator in a pattern",
+                    "where it is used it is replaced by its code, and it needs a name for that",
+                    "bind it to a name of its own: `let f = |x| …;`",
+                );
+            }
         };
         let scopes = self.captured_by(code);
         self.closures.push(Closure {
@@ -139,11 +145,21 @@ impl Lowerer<'_> {
     ) -> Lowered {
         match code {
             Expr::Paren(inner) => self.apply_closure(&inner.expr, operands, span),
-            Expr::Closure(code) if code.inputs.len() == operands.len() => {
+            Expr::Closure(code) if code.inputs.len() != operands.len() => self.refuse(
+                code.inputs_begin,
+                &format!(
+                    "a closure of {} parameters where {} values are given",
+                    code.inputs.len(),
+                    operands.len()
+                ),
+                "its call is replaced by its body, and each parameter needs a value",
+                "give it as many parameters as it gets values",
+            ),
+            Expr::Closure(code) => {
                 if exits::expr_may_leave(&code.body) {
                     return self.refuse(
                         code.inputs_begin,
-                        "a closure with `return` or `?` in it",
+                        "a closure with `return` in it",
                         "its calls are replaced by its body, which must end in its value",
                         "let every branch of it end in its value",
                     );
@@ -173,9 +189,9 @@ impl Lowerer<'_> {
             }
             _ => self.refuse(
                 code,
-                "this function value",
-                "only rustc knows which function it is",
-                "write a closure, `|x| …`, or the path of a function",
+                "a function that is chosen by an expression",
+                "only rustc knows which one it is, and it may have no derivative",
+                "write a closure, `|x| …`, that chooses between the values, or the path of a function",
             ),
         }
     }
@@ -205,6 +221,24 @@ impl Lowerer<'_> {
             }
         }
         kept
+    }
+
+    /// Refuses the name of a closure or an iterator where a value is asked for.
+    pub(super) fn refuse_code<T>(&mut self, name: &Ident, closure: usize) -> Result<T, Reported> {
+        match self.closures[closure].stream {
+            Some(_) => self.refuse(
+                name,
+                &format!("the iterator `{name}` used as a value"),
+                "the macro turns it into a loop where it is ended, and knows no state of it in between",
+                "use it once: in a `for` loop, or before adapters and `sum`, `product`, `fold`, `for_each` or `collect`",
+            ),
+            None => self.refuse(
+                name,
+                &format!("the closure `{name}` used as a value"),
+                "the macro replaces its calls by its code, and cannot see the calls made elsewhere",
+                &format!("call it here, `{name}(x)`, and pass on what it gives"),
+            ),
+        }
     }
 
     /// The first active variable that a closure captures.

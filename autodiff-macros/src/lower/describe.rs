@@ -2,16 +2,13 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{BinOp, Expr, Macro, UnOp};
+use syn::{Expr, Macro};
 
 /// The token an error about `expr` should point at: the construct, not its whole body.
 pub fn head(expr: &Expr) -> TokenStream {
     match expr {
-        Expr::If(expr) => expr.if_token.to_token_stream(),
-        Expr::Match(expr) => expr.match_token.to_token_stream(),
         Expr::ForLoop(expr) => expr.for_token.to_token_stream(),
         Expr::While(expr) => expr.while_token.to_token_stream(),
-        Expr::Loop(expr) => expr.loop_token.to_token_stream(),
         Expr::Closure(expr) => expr.inputs_begin.to_token_stream(),
         Expr::Unsafe(expr) => expr.unsafe_token.to_token_stream(),
         Expr::Macro(expr) => expr.mac.path.to_token_stream(),
@@ -19,62 +16,38 @@ pub fn head(expr: &Expr) -> TokenStream {
         Expr::Try(expr) => expr.question_token.to_token_stream(),
         Expr::Break(expr) => expr.break_token.to_token_stream(),
         Expr::Continue(expr) => expr.continue_token.to_token_stream(),
-        Expr::Block(expr) => expr.label.to_token_stream(),
         _ => expr.to_token_stream(),
     }
 }
 
 /// An expression that no active value may enter.
 pub struct Description {
-    pub what: &'static str,
+    pub what: String,
     pub why: &'static str,
     pub instead: &'static str,
 }
 
-const BRANCHES: &str = "this version differentiates straight-line code only";
-
 pub fn describe(expr: &Expr) -> Description {
     let (what, why, instead) = match expr {
-        Expr::If(_) => (
-            "`if`",
-            BRANCHES,
-            "choose with `max`, `min`, `clamp`, `relu` or `threshold`, or branch outside and call one differentiable function per branch",
+        Expr::ForLoop(_) | Expr::While(_) => (
+            "a loop whose value is used",
+            "its value is `()`, which has no derivative",
+            "make it a statement of its own",
         ),
-        Expr::Match(_) => (
-            "`match`",
-            BRANCHES,
-            "match outside, and call one differentiable function per arm",
-        ),
-        Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) => (
-            "a loop",
-            BRANCHES,
-            "write the terms out, or call a function with a hand-written rule: #[differentiable(pullback = path, jvp = path)]",
-        ),
-        Expr::Block(_) => (
-            "a labelled block",
-            BRANCHES,
-            "let the block end in its value, without `break`",
-        ),
-        Expr::Break(_) | Expr::Continue(_) => (
-            "a jump",
-            BRANCHES,
-            "let the block end in its value, without `break`",
-        ),
-        Expr::Return(_) => (
-            "an early `return`",
-            BRANCHES,
-            "let the function end in the value",
+        Expr::Break(_) | Expr::Continue(_) | Expr::Return(_) => (
+            "a jump inside an expression",
+            "what is left of the expression would be cut off in the middle",
+            "make the `if` or `match` that jumps a statement of its own",
         ),
         Expr::Try(_) => (
             "`?`",
-            BRANCHES,
-            "handle the failure before the differentiable part",
+            "where it leaves the function there is no value to differentiate",
+            "handle the failure before the differentiable part, or by `if let` with a value for either case",
         ),
-        Expr::Let(_) => ("a condition with `let`", BRANCHES, "match outside"),
         Expr::Closure(_) => (
             "a closure",
-            "its calls are not differentiated yet, and it may keep the value for later",
-            "make it a function marked #[differentiable], with what it captures as parameters",
+            "only the calls of a closure in a local of its own are replaced by its code; this one may keep the value for later",
+            "bind it, `let f = |x| …;`, and call `f` here, or write what it does as a loop",
         ),
         Expr::Macro(expr) => (
             "this macro",
@@ -108,11 +81,6 @@ pub fn describe(expr: &Expr) -> Description {
             "ranges hold no adjoints",
             "use integers as its bounds",
         ),
-        _ if is_logical(expr) => (
-            "a logical operator",
-            "the macro keeps such an expression as written, and no active value may stand in it",
-            "bind each comparison first: `let above = x > 0.0;` is no active value, and may be combined",
-        ),
         Expr::Unary(_) | Expr::Binary(_) => (
             "this operator",
             "it is none of those of numbers",
@@ -129,22 +97,17 @@ pub fn describe(expr: &Expr) -> Description {
             "use arithmetic, the float methods and calls to #[differentiable] functions",
         ),
     };
+    let what = match expr {
+        Expr::Macro(own) => format!("the macro `{}!`", own.mac.path.to_token_stream()),
+        _ => what.to_owned(),
+    };
     Description { what, why, instead }
-}
-
-fn is_logical(expr: &Expr) -> bool {
-    match expr {
-        Expr::Unary(unary) => matches!(unary.op, UnOp::Not(_)),
-        Expr::Binary(binary) => matches!(binary.op, BinOp::And(_) | BinOp::Or(_)),
-        _ => false,
-    }
 }
 
 fn instead_of_macro(mac: &Macro) -> &'static str {
     let name = mac.path.segments.last().map(|segment| &segment.ident);
     match name.map(ToString::to_string).as_deref() {
         Some("dbg") => "print the value by an `eprintln!` statement of its own",
-        Some("vec") => "build an array, `[a, b]`, whose length is known here",
         Some("format" | "write" | "writeln" | "matches") => {
             "leave it to the caller; only statements that look, such as `println!` and `assert!`, may see active values"
         }

@@ -46,6 +46,9 @@ impl Lowerer<'_> {
             Expr::Macro(own) if own.mac.path.is_ident("vec") && self.may_fill(&own.mac) => {
                 self.vec_macro(&own.mac)
             }
+            Expr::Macro(own) if own.mac.path.is_ident("vec") && !own.mac.tokens.is_empty() => {
+                self.inactive_value(expr)
+            }
             Expr::Binary(binary) => self.binary(binary),
             Expr::Reference(reference) if reference.mutability.is_some() => {
                 let Some(place) = self.place_of(&reference.expr)? else {
@@ -174,6 +177,9 @@ impl Lowerer<'_> {
             && let Some(local) = self.lookup(ident)
         {
             let (value, references) = (local.value, local.references);
+            if let Some(closure) = local.closure {
+                return self.refuse_code(ident, closure);
+            }
             if let Some(place) = local.alias.clone() {
                 let item = self.load(&place, ident.span());
                 self.aliases.insert(item.id, place);
@@ -436,6 +442,8 @@ impl Lowerer<'_> {
             Ok((value, count))
         });
         if let Ok((value, count)) = filled {
+            self.refuse_jump_in(&value)?;
+            self.refuse_jump_in(&count)?;
             let value = self.expr(&value)?.id;
             let count = self.position(&count)?;
             let element = self.function.ty(value).clone();
@@ -454,6 +462,9 @@ impl Lowerer<'_> {
                 mac: mac.clone(),
             }));
         };
+        for element in &elements {
+            self.refuse_jump_in(element)?;
+        }
         let ids = self.all(&elements)?;
         let element = self.infer.fresh();
         for &id in &ids {

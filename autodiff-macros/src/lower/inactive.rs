@@ -61,6 +61,13 @@ impl Lowerer<'_> {
         self.verbatim(expr, false)
     }
 
+    /// The same, of an expression that surely holds no floats.
+    pub(super) fn inactive_value(&mut self, expr: &Expr) -> Lowered {
+        let operand = self.inactive(expr)?;
+        self.function.value_mut(operand.id).ty = crate::ty::Ty::Inactive;
+        Ok(operand)
+    }
+
     /// Keeps `expr` as written; with `cut`, active values may enter and are taken as constants.
     pub(super) fn verbatim(&mut self, expr: &Expr, cut: bool) -> Lowered {
         self.verbatim_around(expr, cut, &[])

@@ -99,6 +99,25 @@ impl Stream {
         }
     }
 
+    fn has_chain(&self) -> bool {
+        match self {
+            Stream::Chain(..) => true,
+            Stream::Zip(a, b) => a.has_chain() || b.has_chain(),
+            Stream::Enumerate(inner)
+            | Stream::Rev(inner, _)
+            | Stream::Skip(inner, _)
+            | Stream::Take(inner, _)
+            | Stream::StepBy(inner, _)
+            | Stream::Copied(inner)
+            | Stream::Map(inner, _)
+            | Stream::Filter(inner, _) => inner.has_chain(),
+            Stream::Range { .. }
+            | Stream::Adapted { .. }
+            | Stream::Elements { .. }
+            | Stream::Pieces { .. } => false,
+        }
+    }
+
     /// An adapter on each part of a chain.
     fn each(self, adapt: &dyn Fn(Box<Stream>) -> Stream) -> Stream {
         match self {
@@ -186,7 +205,8 @@ pub(super) fn is_stream(expr: &Expr) -> bool {
     match expr {
         Expr::MethodCall(call) if call.method == "map" => is_stream(&call.receiver),
         Expr::MethodCall(call) => ADAPTERS.iter().any(|name| call.method == name),
-        Expr::Paren(inner) => is_stream(&inner.expr) || matches!(*inner.expr, Expr::Range(_)),
+        Expr::Paren(inner) => is_stream(&inner.expr),
+        Expr::Range(_) => true,
         _ => false,
     }
 }
@@ -244,6 +264,26 @@ impl Lowerer<'_> {
         self.scopes.pop();
         value?;
         Ok(result.expect("a fold starts from a value"))
+    }
+
+    /// A method of an iterator of active values that is none of those taken apart, or an iterator
+    /// that is not ended.
+    pub(super) fn refuse_iterator<T>(&mut self, call: &ExprMethodCall) -> Result<T, Reported> {
+        let name = call.method.to_string();
+        if ADAPTERS.contains(&name.as_str()) {
+            return self.refuse(
+                &call.method,
+                "an iterator of active values that is used as a value",
+                "the macro turns iterators into loops, and cannot see what is done with this one",
+                "end it here, in `sum`, `product`, `fold`, `for_each`, a `for` loop or `collect::<Vec<_>>()`, and go on with the result",
+            );
+        }
+        self.refuse(
+            &call.method,
+            &format!("the method `{name}` on an iterator of active values"),
+            "the macro turns iterators into loops, and does not know what this method does with the items",
+            instead_of_iterator(&name),
+        )
     }
 
     /// `collect()` into a vector: a memory that grows.
@@ -384,9 +424,9 @@ impl Lowerer<'_> {
             _ => {
                 return self.refuse(
                     &call.method,
-                    "this end of an iterator",
-                    "the macro knows `sum`, `product`, `fold` and `for_each` with their own arguments",
-                    "write it as a `fold`, or as a loop",
+                    &format!("the method `{name}` with these arguments"),
+                    "as a method of an iterator it has others",
+                    &format!("give it the arguments of `Iterator::{name}`"),
                 );
             }
         };
@@ -458,7 +498,7 @@ impl Lowerer<'_> {
             });
         }
         let Some(count) = self.count(stream, span)? else {
-            return self.refuse_endless(span);
+            return self.refuse_uncounted(stream, span);
         };
         let start = self.integer(0, span);
         let repeat = Repeat {
@@ -477,6 +517,26 @@ impl Lowerer<'_> {
             let k = k.expect("a range has an index");
             this.with_item(stream, k, span, body)
         })
+    }
+
+    /// Refuses to count the items of a stream.
+    fn refuse_uncounted<T>(&mut self, stream: &Stream, span: Span) -> Result<T, Reported> {
+        match stream.has_chain() {
+            true => self.refuse_behind_chain(span),
+            false => self.refuse_endless(span),
+        }
+    }
+
+    fn refuse_behind_chain<T>(&mut self, span: Span) -> Result<T, Reported> {
+        self.diagnostics.refuse_at(
+            span,
+            crate::diagnostics::Refusal {
+                what: "an adapter behind `chain`",
+                why: "the macro loops over the two parts one after the other",
+                instead: "put `chain` last, before `map`, `filter`, `sum`, `product` or `fold`, or write two loops",
+            },
+        );
+        Err(Reported)
     }
 
     fn refuse_endless<T>(&mut self, span: Span) -> Result<T, Reported> {
@@ -626,14 +686,7 @@ impl Lowerer<'_> {
                 let references = item.references.saturating_sub(1);
                 Ok(Operand { references, ..item })
             }
-            Stream::Chain(..) => {
-                self.diagnostics.refuse_at(span, crate::diagnostics::Refusal {
-                    what: "an adapter behind `chain`",
-                    why: "the macro loops over the two parts one after the other",
-                    instead: "put `chain` last, before `map`, `sum`, `product` or `fold`, or write two loops",
-                });
-                Err(Reported)
-            }
+            Stream::Chain(..) => self.refuse_behind_chain(span),
             Stream::Filter(_, predicate) => self.refuse(
                 &predicate.expr,
                 "an adapter behind `filter`",
@@ -899,7 +952,7 @@ impl Lowerer<'_> {
             ("rev", None) => {
                 let inner = self.stream(&call.receiver)?.beside();
                 let Some(count) = self.count(&inner, span)? else {
-                    return self.refuse_endless(span);
+                    return self.refuse_uncounted(&inner, span);
                 };
                 let [n] = names(["count"]);
                 let last = self.computed(quote!(#n.wrapping_sub(1)), &[(n, count)], span);
@@ -916,9 +969,9 @@ impl Lowerer<'_> {
             }
             _ => self.refuse(
                 &call.method,
-                &format!("the iterator method `{name}` with these arguments"),
-                "the macro knows it with its usual ones only",
-                "write a loop over indices",
+                &format!("the method `{name}` with these arguments"),
+                "as a method of an iterator it has others",
+                &format!("give it the arguments of `Iterator::{name}`"),
             ),
         }
     }
@@ -943,6 +996,26 @@ impl Lowerer<'_> {
             let part = this.aliases.get(&item.id).cloned();
             body(this, &part.expect("an element of a place is one"))
         })
+    }
+}
+
+fn instead_of_iterator(name: &str) -> &'static str {
+    match name {
+        "max_by" | "min_by" | "max" | "min" | "reduce" | "max_by_key" | "min_by_key" => {
+            "write a `fold`, such as `x.iter().fold(x[0], |a, &b| a.max(b))`"
+        }
+        "any" | "all" | "position" | "count" | "is_sorted" => {
+            "what it gives has no derivative: bind it by `#[constant] let name = …;`"
+        }
+        "take_while" | "skip_while" | "map_while" | "find" | "try_fold" => {
+            "write a `for` loop with a `break`"
+        }
+        "scan" => "use `map` with a closure that changes a `let mut` variable",
+        "flat_map" | "flatten" => "nest two `for` loops",
+        "filter_map" | "find_map" => "use `filter`, and `map` behind it",
+        "next" | "last" | "nth" => "use an index: `x[0]`, `x[x.len() - 1]`",
+        "unzip" | "partition" => "`collect` each part by itself",
+        _ => "write a `for` loop over indices",
     }
 }
 

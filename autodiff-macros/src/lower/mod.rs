@@ -214,7 +214,10 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
     lowerer.declare_parameters();
     if let Ok(output) = lowerer.function_body(body) {
         let output_ty = lowerer.function.ty(output.id).clone();
-        lowerer.unify(&output_ty, &signature.output_ty, body.span());
+        if !signature.output_refused {
+            let tail = body.stmts.last().map_or(body.span(), Spanned::span);
+            lowerer.unify(&output_ty, &signature.output_ty, tail);
+        }
         lowerer.function.output = output.id;
     }
     let Lowerer {

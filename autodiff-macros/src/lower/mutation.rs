@@ -74,6 +74,7 @@ impl Changes {
     fn assigned(&mut self, left: &Expr) {
         match left {
             Expr::Tuple(tuple) => tuple.elems.iter().for_each(|own| self.assigned(own)),
+            Expr::Array(array) => array.elems.iter().for_each(|own| self.assigned(own)),
             Expr::Paren(inner) => self.assigned(&inner.expr),
             Expr::Path(path) => self.wholes.extend(path.path.get_ident().cloned()),
             _ => self.parts.extend(root(left)),

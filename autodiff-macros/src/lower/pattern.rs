@@ -244,6 +244,28 @@ impl Lowerer<'_> {
         self.function.is_memory(id) || is_part && !ty.is_scalar() && !ty.is_inactive()
     }
 
+    /// `let n: u32 = 7` is `7u32`, whatever is done with `n` later.
+    fn give_suffix(&mut self, id: ValueId, written: &Type) {
+        const INTEGERS: [&str; 12] = [
+            "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize",
+        ];
+        let Type::Path(path) = written else { return };
+        let Some(name) = path.path.get_ident().map(ToString::to_string) else {
+            return;
+        };
+        if let Some(stmt) = self.stmts.last_mut()
+            && stmt.result() == Some(id)
+            && let Op::Literal {
+                lit: syn::Lit::Int(int),
+                ..
+            } = &mut stmt.op
+            && int.suffix().is_empty()
+            && INTEGERS.contains(&name.as_str())
+        {
+            *int = syn::LitInt::new(&format!("{int}{name}"), int.span());
+        }
+    }
+
     /// A type annotation on a value.
     fn ascribe(&mut self, operand: Operand, written: &Type) -> Result<(), Reported> {
         let Lowerer {
@@ -256,6 +278,7 @@ impl Lowerer<'_> {
             return self.refuse_collection(written);
         }
         self.unify(&own, &ty, written.span());
+        self.give_suffix(operand.id, written);
         if let (Ty::Var(_), Ty::Named(_)) = (&own, &ty) {
             self.function.value_mut(operand.id).ty = ty;
         }

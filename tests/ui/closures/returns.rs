@@ -1,0 +1,14 @@
+use autodiff_runtime::prelude::*;
+
+#[differentiable]
+fn early(x: f64) -> f64 {
+    let f = |t: f64| {
+        if t > 1.0 {
+            return t;
+        }
+        t * t
+    };
+    f(x)
+}
+
+fn main() {}
