@@ -3,13 +3,6 @@
 //! run again is what the runtime's documentation says.
 
 #![allow(
-    unused_parens,
-    clippy::assign_op_pattern,
-    clippy::manual_is_multiple_of,
-    clippy::useless_vec,
-    reason = "the loops are written in every way that users write them"
-)]
-#![allow(
     clippy::needless_range_loop,
     clippy::too_many_arguments,
     clippy::manual_is_multiple_of,
