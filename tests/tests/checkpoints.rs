@@ -3,15 +3,12 @@
 //! run again is what the runtime's documentation says.
 
 #![allow(
-    unused_parens,
-    clippy::assign_op_pattern,
-    clippy::manual_is_multiple_of,
-    clippy::useless_vec,
-    reason = "the loops are written in every way that users write them"
-)]
-#![allow(
     clippy::needless_range_loop,
     clippy::too_many_arguments,
+    clippy::manual_is_multiple_of,
+    clippy::assign_op_pattern,
+    clippy::useless_vec,
+    unused_parens,
     reason = "loops are written as numerical code has them"
 )]
 
@@ -402,6 +399,61 @@ variants! {
         sum
     }
 
+    // Behind an early return, and driven by data.
+    fn filtered(xs: &[f64], a: f64, start: f64) -> f64 {
+        if xs.is_empty() {
+            return start * a;
+        }
+        let mut y = start;
+        for x in xs {
+            y = match y > 0.5 {
+                true => a * y + (1.0 - a) * x.sin() * y,
+                false => y.exp() * *x,
+            };
+        }
+        if y < 0.0 {
+            return y * a;
+        }
+        y * y
+    }
+
+    // The last steps of a loop with `break` are those of another kind; only the first is counted.
+    fn then_until(x0: f64, n: usize) -> f64 {
+        let mut x = x0;
+        for _ in 0..n {
+            x = x.sin() + 0.2;
+        }
+        for _ in 0..n {
+            x = x.cos();
+            if x > 0.8 {
+                break;
+            }
+        }
+        x
+    }
+
+    // The reverse needs what the calls keep, but nothing of the state.
+    fn stateless(w: f64, n: usize) -> f64 {
+        let mut y = vec![0.0; 4];
+        let mut sum = w;
+        for k in 0..n {
+            sum = 0.5 * sum + callees::pendulum(w, k as f64);
+            y[k % 4] = callees::pendulum(sum * 0.0 + w, 0.1 * k as f64);
+        }
+        sum * y[1] + y[0]
+    }
+
+    // Time is carried, and no derivative goes through it.
+    fn timed(x0: f32, w: f32, n: usize) -> f32 {
+        let mut t = 0.0;
+        let mut x = x0;
+        for _ in 0..n {
+            x += 0.1 * (w * t + x).sin();
+            t += 0.1;
+        }
+        x
+    }
+
     // Integers in memory, and what `&mut` calls of inactive code leave behind.
     fn counted(x0: f64, n: usize) -> f64 {
         let mut visits = vec![1usize; 3];
@@ -529,6 +581,14 @@ fn around() {
         pulled!(samples(&[0.2, 0.3, 0.6], 3.1, n); xs, r);
         same!(some_samples(&[0.2, 0.3, 0.6], 3.1, n); &[1.0, -0.2, 0.3], 0.2);
         pulled!(some_samples(&[0.2, 0.3, 0.6], 3.1, n); xs, r);
+        let data: Vec<f64> = (0..n).map(|k| (k as f64).cos()).collect();
+        same!(filtered(&data, 0.7, 0.3); &data, 0.4, 1.0);
+        pulled!(filtered(&data, 0.7, 0.3); xs, a, start);
+        same!(then_until(0.7, n); 1.0);
+        pulled!(then_until(0.7, n); x);
+        same!(stateless(0.7, n); 1.0);
+        pulled!(stateless(0.7, n); w);
+        same!(timed(0.7, 0.4, n); 1.0, 0.5);
         same!(counted(0.7, n); 1.0);
         pulled!(counted(0.7, n); x);
         same!(recorded(3.1, 0.2, n); 1.0, 0.2);
@@ -570,6 +630,56 @@ fn in_place() {
             near(&variant.2, &plain.2);
             near(&variant.3, &plain.3);
         }
+    }
+}
+
+#[differentiable]
+fn driven_plain(body: &mut ordinary::Body, h: f64, n: usize) {
+    for k in 0..n {
+        body.speed[0] += h * body.place[1].sin();
+        *body = ordinary::kepler(&*body, h);
+        body.place[k % 2] *= 1.01;
+    }
+}
+
+#[differentiable(checkpoint = revolve(3))]
+fn driven(body: &mut ordinary::Body, h: f64, n: usize) {
+    for k in 0..n {
+        body.speed[0] += h * body.place[1].sin();
+        *body = ordinary::kepler(&*body, h);
+        body.place[k % 2] *= 1.01;
+    }
+}
+
+#[test]
+fn a_struct_in_place() {
+    macro_rules! of {
+        ($f:ident, $n:expr) => {{
+            let mut body = ordinary::Body {
+                place: [1.0, 0.1],
+                speed: [0.1, 0.9],
+                steps: 0,
+            };
+            let mut bars = Vec::new();
+            let (_, pullback) = $f::pullback(&mut body, 0.02, $n);
+            for _ in 0..2 {
+                let mut bar = ordinary::BodyGradient {
+                    place: [1.0, -0.5],
+                    speed: [0.3, 0.2],
+                };
+                let mut h_bar = 0.0;
+                pullback((), &mut bar, &mut h_bar);
+                bars.extend(numbers(&bar));
+                bars.push(h_bar);
+            }
+            (body, bars)
+        }};
+    }
+    for n in LENGTHS {
+        let (plain, expected) = of!(driven_plain, n);
+        let (body, bars) = of!(driven, n);
+        assert_eq!(body, plain);
+        near(&bars, &expected);
     }
 }
 

@@ -8,9 +8,11 @@
 //! What a function gives are the final contents of its `&mut` parameters, then its value.
 
 mod branch;
+mod call;
 mod emit;
 mod facts;
 mod inactive;
+mod method;
 mod place;
 mod prepare;
 mod region;

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::Emitter;
 use crate::ids::IdSet;
-use crate::ir::{Op, Region, Stmt, ValueId};
+use crate::ir::{Region, Stmt, ValueId};
 
 /// What the regions of a statement have to do with the outside.
 #[derive(Default)]
@@ -103,9 +103,6 @@ fn inside(region: &Region, own: &mut IdSet, changed: &mut Vec<ValueId>, used: &m
         own.extend(&stmt.results);
         used.extend(&stmt.args);
         changed.extend(stmt.op.changes(&stmt.args));
-        if let Op::Verbatim(verbatim) = &stmt.op {
-            changed.extend(verbatim.changes.iter().map(|&k| stmt.args[k]));
-        }
         for region in &stmt.regions {
             inside(region, own, changed, used);
         }

@@ -109,6 +109,19 @@ pub fn rebound(x: f64) -> f64 {
     sum
 }
 
+/// A long loop that keeps ten of its states.
+#[differentiable(checkpoint = revolve(10))]
+pub fn pendulum(angle: f64, c: f64, steps: usize) -> f64 {
+    let h = 0.01;
+    let mut angle = angle;
+    let mut speed = 0.0;
+    for _ in 0..steps {
+        speed -= h * c * angle.sin();
+        angle += h * speed;
+    }
+    angle
+}
+
 /// User names that look like generated ones.
 #[differentiable]
 pub fn unlucky_names(x: f64, x_bar: f64, out_bar: f64) -> f64 {

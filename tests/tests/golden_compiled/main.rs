@@ -38,6 +38,7 @@ include!("../../golden/indexed.rs");
 include!("../../golden/piecewise.rs");
 include!("../../golden/rotated.rs");
 include!("../../golden/rebound.rs");
+include!("../../golden/pendulum.rs");
 include!("../../golden/unlucky_names.rs");
 include!("../../golden/rosenbrock.rs");
 include!("../../golden/logistic_map.rs");
@@ -98,6 +99,16 @@ mod numbers {
         let by_product = 1.5_f64.sin() + 1.5 * 1.5_f64.cos();
         assert_near(x_bar, 0.75 * by_product);
         assert_near(y_bar, 2.0 * by_product + 1.0);
+    }
+
+    #[test]
+    fn pendulum_is_right() {
+        for steps in [0, 1, 200] {
+            let (mut angle_bar, mut c_bar) = (0.0, 0.0);
+            let value = pendulum_reverse(0.5, 2.0, steps, 1.0, &mut angle_bar, &mut c_bar);
+            let bars = (angle_bar, c_bar);
+            assert_eq!((value, bars), pendulum::value_and_grad(0.5, 2.0, steps));
+        }
     }
 
     #[test]
