@@ -55,6 +55,7 @@ modules! {
     "../autodiff-macros/src/stabilise.rs" stabilise
     "../autodiff-macros/src/tangent.rs" tangent
     "../autodiff-macros/src/ty.rs" ty
+    "../autodiff-macros/src/vector.rs" vector
     "../autodiff-macros/src/verify.rs" verify
 }
 

@@ -175,6 +175,12 @@ pub trait Gradient: Clone + Debug + PartialEq + Leaves + 'static {
 pub trait Differentiable: Leaves {
     /// The gradient's type: the same shape with only the float leaves.
     type Gradient: Gradient;
+    /// `WIDTH` tangents side by side, as Jacobians are computed: this value's shape with an array
+    /// in the place of every float. A type that stands for itself, as a struct does, has an array
+    /// of gradients.
+    type Tangents<const WIDTH: usize>: Clone;
     /// A zero gradient of this value's shape.
     fn zero_gradient(&self) -> Self::Gradient;
+    /// Zero tangents of this value's shape.
+    fn zero_tangents<const WIDTH: usize>(&self) -> Self::Tangents<WIDTH>;
 }

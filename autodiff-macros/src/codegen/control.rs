@@ -150,10 +150,16 @@ impl<'a> Printer<'a> {
             let ascription = match self.function.ty(param) {
                 Ty::Scalar(scalar) if self.style != Style::Readable => {
                     let ty = scalar.to_type();
-                    quote!(: #ty)
+                    match self.width().filter(|_| self.is_wide(param)) {
+                        Some(width) => quote!(: [#ty; #width]),
+                        None => quote!(: #ty),
+                    }
                 }
                 ty @ (Ty::Sequence(..) | Ty::Named(_)) if dummy => {
-                    let ty = super::types::value(ty);
+                    let ty = match self.width().filter(|_| self.is_wide(param)) {
+                        Some(width) => super::types::tangents(ty, width, self.krate),
+                        None => super::types::value(ty),
+                    };
                     quote!(: #ty)
                 }
                 _ => TokenStream::new(),
@@ -310,7 +316,8 @@ impl<'a> Printer<'a> {
 
     fn assign_one(&mut self, variable: ValueId, value: ValueId) -> TokenStream {
         let place = self.expr(variable);
-        if let Some(Stmt {
+        if !self.has_lanes(variable)
+            && let Some(Stmt {
             op: Op::Apply(primitive),
             args,
             ..
@@ -350,6 +357,9 @@ impl<'a> Printer<'a> {
 
     /// `place = value;` and `place += value;`.
     pub(super) fn change(&mut self, stmt: &'a Stmt, path: &'a [Step]) -> TokenStream {
+        if self.has_lanes(stmt.args[1]) {
+            return self.change_lanes(stmt, path);
+        }
         let (memory, value, indices) = (stmt.args[0], stmt.args[1], &stmt.args[2..]);
         let operator = match &stmt.op {
             Op::Update(_, Primitive::Sub) => quote!(-=),

@@ -60,6 +60,7 @@ impl Frame {
             bars,
             dots,
             out_bar,
+            ..
         } = parameters;
         let (generics, clause) = generics(signature);
         let written: Vec<&Type> = signature.params.iter().map(|own| &own.written).collect();
@@ -155,6 +156,16 @@ pub fn clause_with(signature: &Signature, predicate: &TokenStream) -> TokenStrea
     let clause = generics.make_where_clause();
     clause.predicates.push(syn::parse_quote!(#predicate));
     code!(#clause)
+}
+
+/// The generics with the constant `width` behind them.
+pub fn generics_with(signature: &Signature, width: &Ident) -> TokenStream {
+    let mut generics = signature.generics.clone();
+    generics
+        .params
+        .push(syn::parse_quote!(const #width: ::core::primitive::usize));
+    let (generics, _, _) = generics.split_for_impl();
+    code!(#generics)
 }
 
 fn bounded(signature: &Signature) -> syn::Generics {

@@ -39,6 +39,8 @@ pub struct Generated {
     pub backward: TokenStream,
     /// The forward program: a block with value and tangent.
     pub tangent: TokenStream,
+    /// The forward program with several tangents side by side, where there is one.
+    pub vector: Option<TokenStream>,
     /// The joint program as readable text.
     pub text: String,
     /// What became of its loops, if that was asked for.
@@ -60,6 +62,8 @@ pub struct Parameters {
     pub bars: Vec<Ident>,
     pub dots: Vec<Ident>,
     pub out_bar: Ident,
+    /// The number of tangents that a vector program carries.
+    pub width: Ident,
 }
 
 impl Parameters {
@@ -91,6 +95,7 @@ impl Parameters {
             bars,
             dots,
             out_bar: names.fresh("out_bar"),
+            width: names.fresh("WIDTH"),
         }
     }
 }
@@ -152,6 +157,7 @@ impl<'a> Companion<'a> {
             self.jvp(),
             self.calls(),
             self.call_jvp(),
+            self.call_vector_jvp(),
             self.method_calls(),
         ];
         if self.signature.has_scalar_output() {

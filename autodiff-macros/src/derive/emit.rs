@@ -41,7 +41,9 @@ pub fn stubs(input: &DeriveInput, krate: &TokenStream) -> TokenStream {
         #lints
         impl #generics #krate::Differentiable for #ident #arguments #bounds {
             type Gradient = ();
+            type Tangents<const WIDTH: usize> = ();
             fn zero_gradient(&self) {}
+            fn zero_tangents<const WIDTH: usize>(&self) {}
         }
     }
 }
@@ -190,6 +192,7 @@ impl<'a> GradientStruct<'a> {
             .collect();
         let visit = visit_functions(krate, &visited);
         let members: Vec<_> = self.slots.iter().map(|slot| &slot.field.member).collect();
+        let tangents = tangents(krate, self.generics);
         let lints = lints();
         quote! {
             #[automatically_derived]
@@ -201,6 +204,7 @@ impl<'a> GradientStruct<'a> {
             #lints
             impl #generics #krate::Differentiable for #ident #arguments #bounds {
                 type Gradient = Self;
+                #tangents
                 fn zero_gradient(&self) -> Self {
                     let mut zero = ::core::clone::Clone::clone(self);
                     #krate::Gradient::set_zero(&mut zero);
@@ -305,6 +309,7 @@ fn impls_of_value(
     gradient: &GradientStruct<'_>,
 ) -> TokenStream {
     let Structure { ident, krate, .. } = structure;
+    let tangents = tangents(krate, generics);
     let (generics, arguments, bounds) = generics.split_for_impl();
     let (_, gradient_arguments, _) = gradient.generics.split_for_impl();
     let gradient_ident = &gradient.ident;
@@ -334,9 +339,27 @@ fn impls_of_value(
         #lints
         impl #generics #krate::Differentiable for #ident #arguments #bounds {
             type Gradient = #gradient_ident #gradient_arguments;
+            #tangents
             fn zero_gradient(&self) -> Self::Gradient {
                 #gradient_ident { #(#zeros,)* }
             }
+        }
+    }
+}
+
+/// Tangents of a struct side by side are whole gradients. Their number must not have the name of a
+/// parameter of the struct.
+fn tangents(krate: &TokenStream, generics: &Generics) -> TokenStream {
+    let taken = |name: &str| generics.const_params().any(|own| own.ident == name) || generics.type_params().any(|own| own.ident == name);
+    let mut name = String::from("WIDTH");
+    while taken(&name) {
+        name.push('_');
+    }
+    let width = Ident::new(&name, proc_macro2::Span::mixed_site());
+    quote! {
+        type Tangents<const #width: ::core::primitive::usize> = [<Self as #krate::Differentiable>::Gradient; #width];
+        fn zero_tangents<const #width: ::core::primitive::usize>(&self) -> Self::Tangents<#width> {
+            ::core::array::from_fn(|_| #krate::Differentiable::zero_gradient(self))
         }
     }
 }

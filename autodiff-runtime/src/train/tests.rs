@@ -51,12 +51,17 @@ impl Gradient for Linear {
 
 impl Differentiable for Linear {
     type Gradient = Self;
+    type Tangents<const WIDTH: usize> = [Self; WIDTH];
 
     fn zero_gradient(&self) -> Self {
         Linear {
             weight: [0.0; 2],
             bias: 0.0,
         }
+    }
+
+    fn zero_tangents<const WIDTH: usize>(&self) -> [Self; WIDTH] {
+        std::array::from_fn(|_| self.zero_gradient())
     }
 }
 
