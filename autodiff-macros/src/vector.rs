@@ -62,15 +62,13 @@ impl Program<'_> {
             Op::ProjectField { .. } | Op::Accumulate(_) | Op::AccumulateField { .. } => false,
             Op::CastTangent | Op::CastLike => false,
             Op::Project(path) | Op::Store(path) | Op::Update(path, _) => {
-                !self.is_tangent(stmt.args[0])
-                    || has_lanes_at(self.function.ty(stmt.args[0]), path)
+                !self.is_tangent(stmt.args[0]) || has_lanes_at(self.function.ty(stmt.args[0]), path)
             }
             Op::Aggregate(Shape::Struct { .. }) => !self.is_tangent(stmt.results[0]),
             Op::Dummy => !self.is_tangent(stmt.results[0]) || self.is_known(stmt.results[0]),
             Op::Zero | Op::Scratch => !self.generic || self.is_known(stmt.args[0]),
             Op::Call(callee) if stmt.results.len() == 2 => {
-                callee.called != Called::Method
-                    && (!self.generic || self.is_known(stmt.results[0]))
+                callee.called != Called::Method && (!self.generic || self.is_known(stmt.results[0]))
             }
             _ => true,
         };

@@ -318,10 +318,10 @@ impl<'a> Printer<'a> {
         let place = self.expr(variable);
         if !self.has_lanes(variable)
             && let Some(Stmt {
-            op: Op::Apply(primitive),
-            args,
-            ..
-        }) = self.definitions.get(&value).copied()
+                op: Op::Apply(primitive),
+                args,
+                ..
+            }) = self.definitions.get(&value).copied()
             && self.folded.contains(&value)
             && !self.references.contains_key(&value)
             && let &[left, right] = &args[..]

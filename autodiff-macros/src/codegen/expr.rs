@@ -248,7 +248,10 @@ impl<'a> Printer<'a> {
             Op::Zero | Op::Template => self.zero(args[0]),
             Op::Scratch if self.lanes.is_some() => {
                 let ty = self.function.ty(args[0]);
-                match self.width().and_then(|width| types::zero_tangents(ty, width)) {
+                match self
+                    .width()
+                    .and_then(|width| types::zero_tangents(ty, width))
+                {
                     Some(zero) => zero,
                     None if matches!(ty, Ty::Sequence(..)) => self.zero(args[0]),
                     None => {

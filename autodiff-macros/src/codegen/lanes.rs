@@ -80,10 +80,7 @@ impl<'a> Printer<'a> {
                 let plain = match self.references.get(&id) {
                     Some(reference) => matches!(reference, Reference::Variable(_)),
                     None => self.definitions.get(&id).is_some_and(|stmt| {
-                        matches!(
-                            stmt.op,
-                            Op::Literal { .. } | Op::Constant(_) | Op::Path(_)
-                        )
+                        matches!(stmt.op, Op::Literal { .. } | Op::Constant(_) | Op::Path(_))
                     }),
                 };
                 if plain {
@@ -109,7 +106,9 @@ impl<'a> Printer<'a> {
         let mut outside = self.lanes.as_mut().and_then(|lanes| lanes.before.take());
         let code = print(self);
         let name = self.names.temporary();
-        outside.get_or_insert_default().extend(quote!(let #name = #code;));
+        outside
+            .get_or_insert_default()
+            .extend(quote!(let #name = #code;));
         if let Some(lanes) = &mut self.lanes {
             lanes.before = outside;
         }
@@ -117,7 +116,10 @@ impl<'a> Printer<'a> {
     }
 
     /// Prints the inside of a loop over the lanes, and what is to be evaluated before it.
-    fn inside(&mut self, print: impl FnOnce(&mut Self) -> TokenStream) -> (TokenStream, TokenStream) {
+    fn inside(
+        &mut self,
+        print: impl FnOnce(&mut Self) -> TokenStream,
+    ) -> (TokenStream, TokenStream) {
         if let Some(lanes) = &mut self.lanes {
             lanes.before = Some(TokenStream::new());
         }
@@ -140,7 +142,10 @@ impl<'a> Printer<'a> {
 
     /// Whether the statement computes a tangent lane by lane.
     pub(super) fn is_loop_over_lanes(&self, stmt: &Stmt) -> bool {
-        let outside = self.lanes.as_ref().is_some_and(|lanes| lanes.before.is_none());
+        let outside = self
+            .lanes
+            .as_ref()
+            .is_some_and(|lanes| lanes.before.is_none());
         outside && computes(stmt) && stmt.result().is_some_and(|result| self.has_lanes(result))
     }
 
@@ -195,7 +200,10 @@ impl<'a> Printer<'a> {
 
 /// Whether the statement's result is not there already, under a name or as a part of something.
 fn computes(stmt: &Stmt) -> bool {
-    !matches!(stmt.op, Op::Project(_) | Op::Clone(_) | Op::Call(_) | Op::Scratch)
+    !matches!(
+        stmt.op,
+        Op::Project(_) | Op::Clone(_) | Op::Call(_) | Op::Scratch
+    )
 }
 
 fn lane() -> Ident {

@@ -88,7 +88,9 @@ pub fn tangents(ty: &Ty, width: &Ident, krate: &TokenStream) -> TokenStream {
             let elements = elements.iter().map(|ty| tangents(ty, width, krate));
             quote!((#(#elements,)*))
         }
-        Ty::Named(ty) => quote_spanned!(ty.span()=> <#ty as #krate::Differentiable>::Tangents<#width>),
+        Ty::Named(ty) => {
+            quote_spanned!(ty.span()=> <#ty as #krate::Differentiable>::Tangents<#width>)
+        }
         Ty::Var(_) => quote!(_),
     }
 }

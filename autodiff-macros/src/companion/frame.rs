@@ -33,6 +33,8 @@ pub struct Frame {
     pub buffers: Vec<TokenStream>,
     /// `let mut x_bar: f64 = 0.0;` for every active parameter.
     pub zero_buffers: TokenStream,
+    /// The function's own type and const parameters, as arguments.
+    pub arguments: Vec<TokenStream>,
     /// The type `Grad`, and its value made of the buffers.
     pub gradient_type: TokenStream,
     pub gradient: TokenStream,
@@ -100,6 +102,7 @@ impl Frame {
             false => code!(::<#(#explicit),*>),
         };
         Frame {
+            arguments: explicit,
             krate: krate.clone(),
             items: Items::new(&signature.prefix(), &turbofish),
             vis: signature.item_visibility(),

@@ -23,6 +23,7 @@ pub struct Items {
     pub name_differentiated_mut: Ident,
     pub name_differentiated_jvp: Ident,
     pub name_jacobian: Ident,
+    pub name_value_and_jacobian: Ident,
     pub name_trace: Ident,
     pub own_by_hand: TokenStream,
     pub own_split: TokenStream,
@@ -30,6 +31,7 @@ pub struct Items {
     pub own_value_and_grad: TokenStream,
     pub own_pullback: TokenStream,
     pub own_jvp: TokenStream,
+    pub own_value_and_jacobian: TokenStream,
     pub name_graph: Ident,
     pub name_generated: Ident,
     pub name_subgraph: Ident,
@@ -66,6 +68,7 @@ impl Items {
             name_differentiated_mut: name("differentiated_mut"),
             name_differentiated_jvp: name("differentiated_jvp"),
             name_jacobian: name("jacobian"),
+            name_value_and_jacobian: name("value_and_jacobian"),
             name_trace: name("trace"),
             // It has the rule's type for a parameter of its own.
             own_by_hand: {
@@ -77,6 +80,7 @@ impl Items {
             own_value_and_grad: own("value_and_grad"),
             own_pullback: own("pullback"),
             own_jvp: own("jvp"),
+            own_value_and_jacobian: own("value_and_jacobian"),
             name_graph: constant("GRAPH"),
             name_generated: constant("GENERATED"),
             name_subgraph: constant("SUBGRAPH"),

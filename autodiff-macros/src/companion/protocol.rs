@@ -320,14 +320,18 @@ impl Companion<'_> {
             None => (code!(::core::option::Option::None), None),
         };
         let mut names = names.into_iter().flatten();
-        let tangents = self.signature.params.iter().map(|param| match param.active {
-            true => {
-                let ty = types::parameter_tangents(param, width, krate);
-                let name = names.next().map_or_else(|| code!(_), |name| code!(#name));
-                code!(#name: #ty)
-            }
-            false => code!(_: impl ::core::marker::Sized),
-        });
+        let tangents = self
+            .signature
+            .params
+            .iter()
+            .map(|param| match param.active {
+                true => {
+                    let ty = types::parameter_tangents(param, width, krate);
+                    let name = names.next().map_or_else(|| code!(_), |name| code!(#name));
+                    code!(#name: #ty)
+                }
+                false => code!(_: impl ::core::marker::Sized),
+            });
         let tangents: Vec<TokenStream> = tangents.collect();
         let generics = generics_with(self.signature, width);
         let out_dot = types::tangents(&self.signature.output_ty, width, krate);
@@ -338,6 +342,13 @@ impl Companion<'_> {
                 #code
             }
         }
+    }
+
+    /// That function for a number of tangents, as the companion itself calls it.
+    pub fn own_vector_jvp(&self, lanes: usize) -> TokenStream {
+        let name = &self.frame.items.name_call_vector_jvp;
+        let arguments = &self.frame.arguments;
+        code!(Self::#name::<#(#arguments,)* #lanes>)
     }
 
     /// The type of the tangent per parameter.

@@ -350,7 +350,10 @@ fn impls_of_value(
 /// Tangents of a struct side by side are whole gradients. Their number must not have the name of a
 /// parameter of the struct.
 fn tangents(krate: &TokenStream, generics: &Generics) -> TokenStream {
-    let taken = |name: &str| generics.const_params().any(|own| own.ident == name) || generics.type_params().any(|own| own.ident == name);
+    let taken = |name: &str| {
+        generics.const_params().any(|own| own.ident == name)
+            || generics.type_params().any(|own| own.ident == name)
+    };
     let mut name = String::from("WIDTH");
     while taken(&name) {
         name.push('_');
