@@ -332,6 +332,29 @@ pub fn lanes<T, const WIDTH: usize>(tangent: impl FnMut(usize) -> T) -> [T; WIDT
     ::core::array::from_fn(tangent)
 }
 
+/// The tangents of an array in the columns of a Jacobian from `first` on.
+#[inline]
+pub fn unit_tangents<T: Real, const WIDTH: usize, const N: usize>(first: usize) -> [[T; WIDTH]; N] {
+    let mut tangents = [[T::default(); WIDTH]; N];
+    for (tangents, lane) in tangents.iter_mut().skip(first).zip(0..WIDTH) {
+        tangents[lane] = T::from_f64(1.0);
+    }
+    tangents
+}
+
+/// The tangents of number `own` of the parameters.
+#[inline]
+pub fn unit<T: Real, const WIDTH: usize>(first: usize, own: usize) -> [T; WIDTH] {
+    let mut tangents = [T::default(); WIDTH];
+    if let Some(tangent) = own
+        .checked_sub(first)
+        .and_then(|lane| tangents.get_mut(lane))
+    {
+        *tangent = T::from_f64(1.0);
+    }
+    tangents
+}
+
 /// Method lookup prefers the implementation that needs fewer references: [`WithGradient`] where
 /// the type has a gradient, [`Unknown`] elsewhere.
 pub struct Probe<'a, T: ?Sized>(pub &'a T);

@@ -150,10 +150,7 @@ impl<'a> Forward<'a> {
             return TokenStream::new();
         }
         let program = self.companion.own_vector_jvp(lanes);
-        let tangents = self.seeds(|column| {
-            let entry = self.entry(&code!(#column == column + lane));
-            code!(::core::array::from_fn::<_, #lanes, _>(|lane| #entry))
-        });
+        let tangents = self.seeds();
         let run = code!(#program(#passed #krate::__private::Width::<#lanes>, #tangents));
         let jacobian = self.joined(&code!(out_dot));
         if all {
@@ -187,7 +184,7 @@ impl<'a> Forward<'a> {
             .signature
             .active()
             .enumerate()
-            .map(|(k, _)| self.seed(k, &|column| self.entry(&code!(#column == column))));
+            .map(|(k, _)| self.seed(k));
         let run = code!(#own_jvp(#passed #(#tangents),*));
         if self.has_one_column() {
             let jacobian = self.joined(&code!(out_dot));
@@ -229,27 +226,34 @@ impl<'a> Forward<'a> {
         }
     }
 
-    /// Every tangent that the vector program takes, `()` for inactive parameters.
-    fn seeds(&self, entry: impl Fn(&TokenStream) -> TokenStream) -> TokenStream {
-        let mut position = 0..;
+    /// Every tangent that the vector program takes, from `column` on; `()` for inactive parameters.
+    fn seeds(&self) -> TokenStream {
+        let krate = &self.companion.frame.krate;
+        let mut position = 0usize..;
         let params = self.companion.signature.params.iter();
-        let seeds = params.map(|param| match param.active {
-            true => self.seed(position.next().unwrap_or_default(), &entry),
-            false => code!(()),
+        let seeds = params.map(|param| match (&self.columns, param.active) {
+            (_, false) => code!(()),
+            (Columns::Array { mode, .. }, true) => {
+                let reference = (*mode == Mode::Reference).then(|| code!(&));
+                code!(#reference #krate::__private::unit_tangents(column))
+            }
+            (Columns::Scalars { .. }, true) => {
+                let own = position.next();
+                code!(#krate::__private::unit(column, #own))
+            }
         });
-        let seeds: Vec<TokenStream> = seeds.collect();
         code!(#(#seeds),*)
     }
 
-    /// The tangent of the active parameter `k`, with `entry` for each of its columns.
-    fn seed(&self, k: usize, entry: &dyn Fn(&TokenStream) -> TokenStream) -> TokenStream {
+    /// The tangent of the active parameter `k` that picks `column`.
+    fn seed(&self, k: usize) -> TokenStream {
         match &self.columns {
             Columns::Array { mode, .. } => {
-                let entry = entry(&code!(own));
                 let reference = (*mode == Mode::Reference).then(|| code!(&));
+                let entry = self.entry(&code!(own == column));
                 code!(#reference ::core::array::from_fn(|own| #entry))
             }
-            Columns::Scalars { .. } => entry(&code!(#k)),
+            Columns::Scalars { .. } => self.entry(&code!(#k == column)),
         }
     }
 

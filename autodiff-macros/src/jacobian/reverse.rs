@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 
 use super::shape::{Leaf, Rows, leaves, nested_type, nested_value};
 use crate::codegen::types;
-use crate::companion::{Companion, Frame, Items, zero_gradient};
+use crate::companion::{Bodies, Companion, Frame, Items, zero_gradient};
 
 /// The type of the blocks, one per active parameter, that reverse mode fills.
 pub fn block_types(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
@@ -27,22 +27,45 @@ pub fn block_types(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
     }
 }
 
+/// What runs the function and binds `pullback`, and what the closure takes behind the cotangent: of
+/// generated programs the reverse pass itself, handed the references again, because every closure
+/// around it is moved there.
+fn reverse_pass(companion: &Companion<'_>) -> (TokenStream, TokenStream) {
+    let Items {
+        own_pullback,
+        own_split,
+        ..
+    } = &companion.frame.items;
+    let Frame {
+        passed, references, ..
+    } = &companion.frame;
+    match companion.bodies {
+        Bodies::Generated(_) => (
+            code!(let (value, pullback) = #own_split(#passed);),
+            code!(#(#references,)*),
+        ),
+        Bodies::Custom { .. } | Bodies::Stubs => (
+            code!(let (value, pullback) = #own_pullback(#passed);),
+            TokenStream::new(),
+        ),
+    }
+}
+
 /// Row by row through the pullback, each row an array of the scalar parameters' adjoints.
 pub fn joined_rows(companion: &Companion<'_>, rows: &Rows<'_>, count: &TokenStream) -> TokenStream {
-    let Items { own_pullback, .. } = &companion.frame.items;
     let Frame {
         krate,
-        passed,
         bars,
         zero_buffers,
         ..
     } = &companion.frame;
     let basis = rows.basis(krate);
+    let (run, references) = reverse_pass(companion);
     code! {
-        let (value, pullback) = #own_pullback(#passed);
+        #run
         let jacobian = ::core::array::from_fn::<_, #count, _>(|row| {
             #zero_buffers
-            pullback(#basis, #(&mut #bars),*);
+            pullback(#basis, #references #(&mut #bars),*);
             [#(#bars),*]
         });
         ::core::mem::drop(pullback);
@@ -52,10 +75,8 @@ pub fn joined_rows(companion: &Companion<'_>, rows: &Rows<'_>, count: &TokenStre
 
 /// Row by row through the pullback, into one block per parameter.
 pub fn blocks(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
-    let Items { own_pullback, .. } = &companion.frame.items;
     let Frame {
         krate,
-        passed,
         bars,
         gradient,
         ..
@@ -73,6 +94,7 @@ pub fn blocks(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
         .map(|bar| quote::format_ident!("{bar}_zero", span = Span::mixed_site()));
     let templates: Vec<_> = templates.collect();
     let basis = rows.basis(krate);
+    let (run, references) = reverse_pass(companion);
     let (count, blocks) = match rows.count() {
         Some(count) => {
             let blocks = code!(#(let mut #bars: [_; #count] = ::core::array::from_fn(|_| ::core::clone::Clone::clone(&#templates));)*);
@@ -86,11 +108,11 @@ pub fn blocks(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
     };
     code! {
         #(let #templates = #zeros;)*
-        let (value, pullback) = #own_pullback(#passed);
+        #run
         #blocks
         let height = #count;
         for row in 0..height {
-            pullback(#basis, #(&mut #bars[row]),*);
+            pullback(#basis, #references #(&mut #bars[row]),*);
         }
         ::core::mem::drop(pullback);
         (value, #gradient)
@@ -114,18 +136,17 @@ pub fn nested_types(companion: &Companion<'_>) -> TokenStream {
 
 /// Number by number through the pullback, into such blocks.
 pub fn nested(companion: &Companion<'_>) -> Option<TokenStream> {
-    let Items { own_pullback, .. } = &companion.frame.items;
     let signature = companion.signature;
     let shape = &signature.output_ty;
     let leaves = leaves(shape)?;
     let basis_zero = types::zero(shape)?;
     let Frame {
         krate,
-        passed,
         bars,
         gradient,
         ..
     } = &companion.frame;
+    let (run, references) = reverse_pass(companion);
     let active = signature.active();
     let blocks = active.map(|param| nested_type(shape, &types::gradient(&param.ty, krate), krate));
     let params = signature.params.iter().zip(&companion.parameters.args);
@@ -141,7 +162,7 @@ pub fn nested(companion: &Companion<'_>) -> Option<TokenStream> {
         let pull = code! {
             let mut basis = #basis_zero;
             basis #path = #one;
-            pullback(basis, #(&mut #bars #path),*);
+            pullback(basis, #references #(&mut #bars #path),*);
         };
         loops.iter().rev().fold(
             pull,
@@ -150,7 +171,7 @@ pub fn nested(companion: &Companion<'_>) -> Option<TokenStream> {
     });
     Some(code! {
         #(let mut #bars: #blocks = #zeros;)*
-        let (value, pullback) = #own_pullback(#passed);
+        #run
         #(#pulls)*
         ::core::mem::drop(pullback);
         (value, #gradient)
