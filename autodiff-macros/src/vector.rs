@@ -58,7 +58,7 @@ struct Program<'a> {
 impl Program<'_> {
     fn has_form(&self, stmt: &Stmt) -> bool {
         let own = match &stmt.op {
-            // A struct's tangents are whole gradients, one after the other.
+            // Of a struct's tangents nothing is known but that they are.
             Op::ProjectField { .. } | Op::Accumulate(_) | Op::AccumulateField { .. } => false,
             Op::CastTangent | Op::CastLike => false,
             Op::Project(path) | Op::Store(path) | Op::Update(path, _) => {
@@ -85,7 +85,7 @@ impl Program<'_> {
     }
 }
 
-/// Whether the path leads through tuples and elements only: a struct has tangents of its own.
+/// Whether the path leads through tuples and elements only, to what surely has lanes.
 fn has_lanes_at(ty: &Ty, path: &[Step]) -> bool {
     let mut ty = Some(ty);
     for step in path {

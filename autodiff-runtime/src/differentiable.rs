@@ -140,6 +140,11 @@ pub trait Gradient: Clone + Debug + PartialEq + Leaves + 'static {
     fn dot(&self, other: &Self) -> f64;
 }
 
+/// What a struct has in the place of tangents side by side: a function of structs takes them one
+/// after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OneByOne;
+
 /// A value with a gradient.
 ///
 /// Derive it for a struct of differentiable fields; `#[constant]` leaves a field out of the
@@ -176,8 +181,7 @@ pub trait Differentiable: Leaves {
     /// The gradient's type: the same shape with only the float leaves.
     type Gradient: Gradient;
     /// `WIDTH` tangents side by side, as Jacobians are computed: this value's shape with an array
-    /// in the place of every float. A type that stands for itself, as a struct does, has an array
-    /// of gradients.
+    /// in the place of every float. [`OneByOne`] for a struct.
     type Tangents<const WIDTH: usize>: Clone;
     /// A zero gradient of this value's shape.
     fn zero_gradient(&self) -> Self::Gradient;

@@ -30,6 +30,7 @@ pub fn stubs(input: &DeriveInput, krate: &TokenStream) -> TokenStream {
     let ident = &input.ident;
     let (generics, arguments, bounds) = input.generics.split_for_impl();
     let visit = visit_functions(krate, &[]);
+    let tangents = tangents(krate);
     let lints = lints();
     quote! {
         #[automatically_derived]
@@ -41,9 +42,8 @@ pub fn stubs(input: &DeriveInput, krate: &TokenStream) -> TokenStream {
         #lints
         impl #generics #krate::Differentiable for #ident #arguments #bounds {
             type Gradient = ();
-            type Tangents<const WIDTH: usize> = ();
+            #tangents
             fn zero_gradient(&self) {}
-            fn zero_tangents<const WIDTH: usize>(&self) {}
         }
     }
 }
@@ -192,7 +192,7 @@ impl<'a> GradientStruct<'a> {
             .collect();
         let visit = visit_functions(krate, &visited);
         let members: Vec<_> = self.slots.iter().map(|slot| &slot.field.member).collect();
-        let tangents = tangents(krate, self.generics);
+        let tangents = tangents(krate);
         let lints = lints();
         quote! {
             #[automatically_derived]
@@ -309,7 +309,7 @@ fn impls_of_value(
     gradient: &GradientStruct<'_>,
 ) -> TokenStream {
     let Structure { ident, krate, .. } = structure;
-    let tangents = tangents(krate, generics);
+    let tangents = tangents(krate);
     let (generics, arguments, bounds) = generics.split_for_impl();
     let (_, gradient_arguments, _) = gradient.generics.split_for_impl();
     let gradient_ident = &gradient.ident;
@@ -347,22 +347,12 @@ fn impls_of_value(
     }
 }
 
-/// Tangents of a struct side by side are whole gradients. Their number must not have the name of a
-/// parameter of the struct.
-fn tangents(krate: &TokenStream, generics: &Generics) -> TokenStream {
-    let taken = |name: &str| {
-        generics.const_params().any(|own| own.ident == name)
-            || generics.type_params().any(|own| own.ident == name)
-    };
-    let mut name = String::from("WIDTH");
-    while taken(&name) {
-        name.push('_');
-    }
-    let width = Ident::new(&name, proc_macro2::Span::mixed_site());
+/// A struct has no tangents side by side.
+fn tangents(krate: &TokenStream) -> TokenStream {
     quote! {
-        type Tangents<const #width: ::core::primitive::usize> = [<Self as #krate::Differentiable>::Gradient; #width];
-        fn zero_tangents<const #width: ::core::primitive::usize>(&self) -> Self::Tangents<#width> {
-            ::core::array::from_fn(|_| #krate::Differentiable::zero_gradient(self))
+        type Tangents<const __WIDTH: ::core::primitive::usize> = #krate::differentiable::OneByOne;
+        fn zero_tangents<const __WIDTH: ::core::primitive::usize>(&self) -> #krate::differentiable::OneByOne {
+            #krate::differentiable::OneByOne
         }
     }
 }

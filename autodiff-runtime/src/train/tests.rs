@@ -3,7 +3,7 @@ use std::fmt::Debug;
 
 use super::*;
 use crate::data::Planar;
-use crate::differentiable::{Leaf, LeafMut, Leaves, Name};
+use crate::differentiable::{Leaf, LeafMut, Leaves, Name, OneByOne};
 use crate::optim::{Adam, AdamW, Momentum, Nesterov, RmsProp, Sgd};
 
 /// A linear classifier with named leaves, and its gradient (the same shape).
@@ -51,7 +51,7 @@ impl Gradient for Linear {
 
 impl Differentiable for Linear {
     type Gradient = Self;
-    type Tangents<const WIDTH: usize> = [Self; WIDTH];
+    type Tangents<const WIDTH: usize> = OneByOne;
 
     fn zero_gradient(&self) -> Self {
         Linear {
@@ -60,8 +60,8 @@ impl Differentiable for Linear {
         }
     }
 
-    fn zero_tangents<const WIDTH: usize>(&self) -> [Self; WIDTH] {
-        std::array::from_fn(|_| self.zero_gradient())
+    fn zero_tangents<const WIDTH: usize>(&self) -> OneByOne {
+        OneByOne
     }
 }
 
