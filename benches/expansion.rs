@@ -42,7 +42,7 @@ modules! {
     "../autodiff-macros/src/ids.rs" ids
     "../autodiff-macros/src/infer.rs" infer
     "../autodiff-macros/src/ir.rs" ir
-    "../autodiff-macros/src/jacobian.rs" jacobian
+    "../autodiff-macros/src/jacobian/mod.rs" jacobian
     "../autodiff-macros/src/keep.rs" keep
     "../autodiff-macros/src/lower/mod.rs" lower
     "../autodiff-macros/src/memory.rs" memory
