@@ -324,6 +324,16 @@ pub enum Computed {
     Naively(ValueId),
 }
 
+impl Computed {
+    /// How `stmt` computes its result.
+    pub fn of(stmt: &Stmt) -> Computed {
+        match stmt.via {
+            None => Computed::Result(stmt.results[0]),
+            Some(_) => Computed::Naively(stmt.results[0]),
+        }
+    }
+}
+
 /// What a rule sees: the adjoint or tangent `d`, the arguments, and the result if it asks.
 pub struct Site<'b> {
     pub d: Term<'b>,

@@ -16,7 +16,7 @@ use crate::ir::{
     ControlId, Function, Loop, LoopKind, Mode, Observation, Op, Region, Stmt, TapeKind, ValueId,
 };
 use crate::memory::Stability;
-use crate::rules::{Form, Primitive};
+use crate::rules::Primitive;
 use crate::ty::Ty;
 
 /// What keeping one value costs, in the time of one multiplication.
@@ -710,10 +710,9 @@ impl Keeper<'_> {
 /// What a function costs to compute again.
 fn price(primitive: Primitive) -> usize {
     use Primitive::*;
-    match (primitive, primitive.rule().form) {
-        (Add | Sub | Mul | Neg | Abs | Max | Min, _) => 1,
-        (Div | Sqrt | Recip, _) => 4,
-        (_, Form::Support(_)) => 2,
+    match primitive {
+        Add | Sub | Mul | Neg | Abs | Max | Min => 1,
+        Div | Sqrt | Recip => 4,
         _ => DEAR,
     }
 }

@@ -228,16 +228,21 @@ fn truncated_quotient<T: Real>(a: T, b: T, remainder: T) -> T {
 
 // ---- activations ----
 
-/// `sigmoid(x)`: d·σ(x)·σ(−x), with full relative accuracy on both tails.
+/// The derivative of `sigmoid(x)`: σ(x)·σ(−x), with full relative accuracy on both tails.
+#[inline]
+pub fn sigmoid_slope<T: Real>(x: T) -> T {
+    // σ(|x|) and σ(−|x|) = e σ(|x|) are both accurate, and neither asks for the sign. The exponential
+    // and the division are those of `sigmoid`: where it has been computed, the optimiser takes them
+    // from there.
+    let e = (-x.abs()).exp();
+    let larger = number::<T>(1.0) / (number::<T>(1.0) + e);
+    e * larger * larger
+}
+
+/// `sigmoid(x)`: d·σ′(x).
 #[inline]
 pub fn sigmoid_adjoint<T: Real>(d: T, x: T) -> T {
-    // The smaller of the two factors, σ(−|x|), is accurate, and so is the other one, got from it.
-    // The exponential and the division are those of `sigmoid`: where it has been computed, the
-    // optimiser takes them from there.
-    let e = (-x.abs()).exp();
-    let sigmoid = x.sigmoid();
-    let small = if x < zero() { sigmoid } else { e * sigmoid };
-    strong_zero(d, d * (small * (number::<T>(1.0) - small)))
+    strong_zero(d, d * sigmoid_slope(x))
 }
 
 /// `relu(x)`: d for x > 0, else 0; a NaN passes d on, as it passes through `relu`.
@@ -324,7 +329,7 @@ pub fn silu_adjoint<T: Real>(d: T, x: T) -> T {
 /// d·(σ(z) + weight·σ′(z)); far out σ′ underflows and outweighs even an infinite `weight`.
 #[inline]
 fn gate_adjoint<T: Real>(d: T, z: T, weight: T) -> T {
-    let steepness = sigmoid_adjoint(number(1.0), z);
+    let steepness = sigmoid_slope(z);
     strong_zero(
         d,
         d * (z.sigmoid() + strong_zero(steepness, weight * steepness)),

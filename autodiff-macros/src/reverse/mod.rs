@@ -23,6 +23,7 @@ use crate::dce::dce_pair;
 use crate::fuse::{Joint, fuse};
 use crate::ids::IdMap;
 use crate::ir::{Callee, ControlId, Function, Mode, Op, Shape, Step, Stmt, Strategy, ValueId};
+use crate::iteration::{ascend, hoist};
 use crate::keep::{Decision, keep};
 use crate::memory::{self, Stability};
 use crate::rules::Primitive;
@@ -96,6 +97,8 @@ struct Reverser<'a> {
     seed: Option<(ValueId, ValueId)>,
     /// The pullback of each active call, by the call's result.
     pullbacks: IdMap<ValueId>,
+    /// The derivatives that were computed beside values.
+    slopes: IdMap<ValueId>,
     /// Zero gradients taken before their value is moved into a call.
     templates: IdMap<ValueId>,
     /// Where every value of the primal program is defined.
@@ -132,11 +135,15 @@ impl Reverse {
         split.append(&mut self.backward);
         keep(&mut self.function, &mut split, &mut mark, &stability);
         carry(&mut self.function, &mut split, &mut mark, &stability);
+        hoist(&mut split, &mut mark, &stability);
+        ascend(&mut split, &stability);
         self.backward = split.split_off(mark);
         self.forward = split;
         let Joint { stmts, mark, .. } = &mut self.joint;
         let decisions = keep(&mut self.function, stmts, mark, &stability);
         carry(&mut self.function, stmts, mark, &stability);
+        hoist(stmts, mark, &stability);
+        ascend(stmts, &stability);
         Finished {
             decisions,
             checkpointed,
@@ -245,6 +252,7 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
         buffers,
         seed: None,
         pullbacks: IdMap::new(),
+        slopes: IdMap::new(),
         templates: IdMap::new(),
         homes: control::Homes::of(primal),
         current: control::Homes::BODY,
@@ -293,7 +301,8 @@ impl Reverser<'_> {
             return self.forward_control(stmt);
         }
         let Op::Call(callee) = &stmt.op else {
-            return self.build.push_stmt(stmt.clone());
+            self.build.push_stmt(stmt.clone());
+            return self.slope(stmt);
         };
         let result = stmt.results[0];
         if !self.activity.reaches(stmt) {
@@ -344,6 +353,22 @@ impl Reverser<'_> {
         });
     }
 
+    /// The derivative of a function of one argument beside its value, if that is the place for it.
+    fn slope(&mut self, stmt: &Stmt) {
+        if let Some((primitive, args)) = stmt.derivative_view()
+            && primitive.shares_with_slope()
+            && self.activity.is_active(stmt.results[0])
+        {
+            let (result, span) = (stmt.results[0], stmt.span);
+            let one = self.build.constant(1.0, self.build.ty(result), span);
+            let value = Computed::of(stmt);
+            let slope = self
+                .build
+                .contribution(primitive, args, value, 0, one, span);
+            self.slopes.extend(slope.map(|slope| (result, slope)));
+        }
+    }
+
     fn seed_output(&mut self, out_bar: ValueId) {
         let output = self.primal.output;
         if !self.activity.is_active(output) {
@@ -383,10 +408,11 @@ impl Reverser<'_> {
         let span = stmt.span;
         if let Some((primitive, args)) = stmt.derivative_view() {
             let Some(d) = self.sum(result) else { return };
-            let value = match stmt.via {
-                None => Computed::Result(result),
-                Some(_) => Computed::Naively(result),
-            };
+            if let Some(&slope) = self.slopes.get(&result) {
+                let term = self.build.apply(Primitive::Mul, &[d, slope], span);
+                return self.contribute(args[0], term, span);
+            }
+            let value = Computed::of(stmt);
             for (k, &arg) in args.iter().enumerate() {
                 if self.activity.is_active(arg)
                     && let Some(term) = self.build.contribution(primitive, args, value, k, d, span)
