@@ -92,7 +92,7 @@ primitives! {
     ]);
     Div(2) = Operator("/") => Each(&[
         |s| s.quotient(s.y()),
-        |s| s.strong_zero(-s.d * s.result() / s.y()),
+        |s| s.divisor_share(),
     ]);
     Rem(2) = Operator("%") => Each(&[|s| s.d, |s| s.call(Primitive::RemDivisorAdjoint, &[s.d, s.x(), s.y()])]);
 

@@ -355,18 +355,29 @@ impl Reverser<'_> {
 
     /// The derivative of a function of one argument beside its value, if that is the place for it.
     fn slope(&mut self, stmt: &Stmt) {
-        if let Some((primitive, args)) = stmt.derivative_view()
-            && primitive.shares_with_slope()
-            && self.activity.is_active(stmt.results[0])
+        let (result, span) = match (&stmt.results[..], stmt.span) {
+            (&[result], span) if self.activity.is_active(result) => (result, span),
+            _ => return,
+        };
+        let Some((primitive, args)) = stmt
+            .derivative_view()
+            .filter(|(primitive, _)| primitive.shares_with_slope())
+        else {
+            return;
+        };
+        let (build, value) = (&self.build, Computed::of(stmt));
+        let one = build.constant(1.0, build.ty(result), span);
+        let Some(slope) = build.contribution(primitive, args, value, 0, one, span) else {
+            return;
+        };
+        // In a loop it may be kept; elsewhere it is best seen where it is used.
+        if let Some(name) = &self.primal.value(result).name
+            && self.depth > 0
+            && build.name_of(slope).is_none()
         {
-            let (result, span) = (stmt.results[0], stmt.span);
-            let one = self.build.constant(1.0, self.build.ty(result), span);
-            let value = Computed::of(stmt);
-            let slope = self
-                .build
-                .contribution(primitive, args, value, 0, one, span);
-            self.slopes.extend(slope.map(|slope| (result, slope)));
+            build.set_name(slope, format_ident!("{name}_slope"));
         }
+        self.slopes.insert(result, slope);
     }
 
     fn seed_output(&mut self, out_bar: ValueId) {
@@ -761,7 +772,7 @@ impl Reverser<'_> {
         let terms = self.pending.remove(&id)?;
         terms
             .into_iter()
-            .reduce(|sum, term| self.build.apply(Primitive::Add, &[sum, term], span))
+            .reduce(|sum, term| self.build.add(sum, term, span))
     }
 
     /// The adjoint of a scalar at its definition; `None` if nothing was contributed.
@@ -770,11 +781,10 @@ impl Reverser<'_> {
         let buffer = self.buffers.get(&id).copied().filter(|_| !is_param);
         let pending = self.sum_unnamed(id);
         let total = match (buffer, pending) {
-            (Some(buffer), Some(pending)) => self.build.apply(
-                Primitive::Add,
-                &[buffer, pending],
-                self.primal.value(id).span,
-            ),
+            (Some(buffer), Some(pending)) => {
+                let span = self.primal.value(id).span;
+                self.build.add(buffer, pending, span)
+            }
             (Some(total), None) | (None, Some(total)) => total,
             (None, None) => return None,
         };
