@@ -157,6 +157,32 @@ impl Stability {
         self.forms.of(id).offset_from(&self.forms.of(base))
     }
 
+    /// Whether an integer is the length of an array.
+    pub fn is_length(&self, id: ValueId, length: &Expr) -> bool {
+        let length = self.forms.constant(length);
+        length.is_some_and(|length| self.forms.of(id) == length)
+    }
+
+    /// Whether one integer is at most another one, in all iterations of the loops around both.
+    pub fn is_at_most(&self, a: ValueId, b: ValueId, around: &[ControlId]) -> bool {
+        let side = |_: ValueId| Side::Both;
+        let mut system = System::default();
+        for range in around.iter().filter_map(|id| self.ranges.get(id)) {
+            self.within(range, &side, &mut system);
+        }
+        let (a, b) = (self.forms.of(a), self.forms.of(b));
+        system.at_most((&b, &side), 1, (&a, &side));
+        !system.is_feasible()
+    }
+
+    /// The index of a loop is within its range.
+    fn within(&self, range: &Range, side: &dyn Fn(ValueId) -> Side, system: &mut System) {
+        let [index, start, end] = [range.index, range.start, range.end].map(|id| self.forms.of(id));
+        let below = if range.inclusive { 0 } else { 1 };
+        system.at_most((&start, side), 0, (&index, side));
+        system.at_most((&index, side), below, (&end, side));
+    }
+
     /// Whether the loop's indices grow.
     pub fn ascends(&self, control: ControlId) -> bool {
         let range = self.ranges.get(&control);
@@ -282,11 +308,7 @@ impl Stability {
             (later, &after),
         ] {
             for range in access.around.iter().filter_map(|id| self.ranges.get(id)) {
-                let [index, start, end] =
-                    [range.index, range.start, range.end].map(|id| self.forms.of(id));
-                let below = if range.inclusive { 0 } else { 1 };
-                system.at_most((&start, side), 0, (&index, side));
-                system.at_most((&index, side), below, (&end, side));
+                self.within(range, side, &mut system);
             }
         }
         if let Some(range) = next.and_then(|id| self.ranges.get(&id)) {

@@ -33,6 +33,31 @@ pub fn strong_zero<T: Real>(d: T, value: T) -> T {
     if d == zero() { zero() } else { value }
 }
 
+/// Σ aⱼ bⱼ, by several partial sums at once.
+///
+/// # Panics
+/// If the lengths differ.
+#[inline]
+pub fn dot<T: Real>(a: &[T], b: &[T]) -> T {
+    const LANES: usize = 8;
+    assert_eq!(
+        a.len(),
+        b.len(),
+        "an inner product of rows of different length"
+    );
+    let (a, a_rest) = a.as_chunks::<LANES>();
+    let (b, b_rest) = b.as_chunks::<LANES>();
+    let mut sums = [zero::<T>(); LANES];
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..LANES {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    let rest = a_rest.iter().zip(b_rest);
+    let rest = rest.fold(zero::<T>(), |sum, (&a, &b)| sum + a * b);
+    sums.iter().fold(rest, |sum, &lane| sum + lane)
+}
+
 /// `abs`: d·sign(x), 0 at x = 0.
 #[inline]
 pub fn abs_adjoint<T: Real>(d: T, x: T) -> T {

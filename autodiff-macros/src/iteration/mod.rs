@@ -1,10 +1,13 @@
 //! What the iterations of a derived program's loops have to do with each other, and what can be
-//! made of it: their order ([`ascend`]), and what is the same in all of them ([`hoist`]).
+//! made of it: their order ([`ascend`]), what is the same in all of them ([`hoist`]), and sums of
+//! products over them ([`take_dots`]).
 
 mod ascend;
+mod dot;
 mod hoist;
 
 pub use ascend::ascend;
+pub use dot::take_dots;
 pub use hoist::hoist;
 
 use crate::fuse::{Places, Touch};

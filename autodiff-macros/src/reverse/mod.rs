@@ -23,7 +23,7 @@ use crate::dce::dce_pair;
 use crate::fuse::{Joint, fuse};
 use crate::ids::IdMap;
 use crate::ir::{Callee, ControlId, Function, Mode, Op, Shape, Step, Stmt, Strategy, ValueId};
-use crate::iteration::{ascend, hoist};
+use crate::iteration::{ascend, hoist, take_dots};
 use crate::keep::{Decision, keep};
 use crate::memory::{self, Stability};
 use crate::rules::Primitive;
@@ -137,6 +137,7 @@ impl Reverse {
         carry(&mut self.function, &mut split, &mut mark, &stability);
         hoist(&mut split, &mut mark, &stability);
         ascend(&mut split, &stability);
+        take_dots(&mut self.function, &mut split, &mut mark, &stability);
         self.backward = split.split_off(mark);
         self.forward = split;
         let Joint { stmts, mark, .. } = &mut self.joint;
@@ -144,6 +145,7 @@ impl Reverse {
         carry(&mut self.function, stmts, mark, &stability);
         hoist(stmts, mark, &stability);
         ascend(stmts, &stability);
+        take_dots(&mut self.function, stmts, mark, &stability);
         Finished {
             decisions,
             checkpointed,
