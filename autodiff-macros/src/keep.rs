@@ -16,11 +16,15 @@ use crate::ir::{
     ControlId, Function, Loop, LoopKind, Mode, Observation, Op, Region, Stmt, TapeKind, ValueId,
 };
 use crate::memory::Stability;
-use crate::rules::{Form, Primitive};
+use crate::rules::Primitive;
 use crate::ty::Ty;
 
-/// What keeping one value costs, in the time of one multiplication.
+/// What keeping one value costs, in the time of one multiplication: as a rule, and in an array of
+/// few numbers.
 const KEEPING: usize = 4;
+const IN_ARRAY: usize = 2;
+/// What few numbers are.
+const FEW: usize = 64;
 /// What is as dear as this is kept rather than computed again.
 const DEAR: usize = 100;
 /// Arrays beyond this many bytes do not go on the stack.
@@ -224,7 +228,11 @@ impl Keeper<'_> {
                 Some(own) => inner.params[own.first_carried()..].to_vec(),
                 None => Vec::new(),
             };
-            let mut choice = self.choose(inner, &carried, reverse);
+            let keeping = match own {
+                Some(_) if self.has_few_iterations(&around) => IN_ARRAY,
+                _ => KEEPING,
+            };
+            let mut choice = self.choose(inner, &carried, reverse, keeping);
             let control = match op {
                 Op::If(id) | Op::Switch(id) => *id,
                 Op::Loop(own) => own.id,
@@ -243,8 +251,8 @@ impl Keeper<'_> {
             let mut prefix = Vec::new();
             match own {
                 Some(_) if !choice.kept.is_empty() => {
-                    let (restore, kept_in) = self.onto_tape(inner, &choice.kept, &around, span);
-                    prefix.push(restore);
+                    let (restored, kept_in) = self.onto_tape(inner, &choice.kept, &around, span);
+                    prefix.extend(restored);
                     decision.kept_in = kept_in;
                 }
                 None => {
@@ -323,55 +331,96 @@ impl Keeper<'_> {
         }
     }
 
-    /// Puts values of a loop's body on a tape; gives the statement that gets them back.
+    /// Puts values of a loop's body on tapes; gives the statements that get them back.
     fn onto_tape(
         &mut self,
         body: &mut Region,
         kept: &[ValueId],
         around: &[Around],
         span: proc_macro2::Span,
-    ) -> (Stmt, Where) {
+    ) -> (Vec<Stmt>, Where) {
+        if let Some(lengths) = self.constant_lengths(around, kept) {
+            let known: Option<usize> = lengths.iter().map(|(_, length)| *length).product();
+            let kept_in = Where::Array(known.map(|known| known * 8 * kept.len()));
+            let lengths: Vec<Expr> = lengths.into_iter().map(|(length, _)| length).collect();
+            // One array each: neighbours in memory are what neighbouring iterations need.
+            let restored = kept.iter().map(|id| {
+                let kind = TapeKind::Fixed(lengths.clone());
+                self.one_tape(
+                    body,
+                    std::slice::from_ref(id),
+                    kind,
+                    Vec::new(),
+                    around,
+                    span,
+                )
+            });
+            return (restored.collect(), kept_in);
+        }
+        let sized = match around {
+            [only] => self.sized(only, kept),
+            _ => None,
+        };
+        let (kind, args, kept_in) = match sized {
+            Some(end) => (TapeKind::Sized, vec![end], Where::Vector),
+            None => (TapeKind::Growing, self.capacity(around), Where::Growing),
+        };
+        let restored = self.one_tape(body, kept, kind, args, around, span);
+        (vec![restored], kept_in)
+    }
+
+    /// The lengths of the array that holds values of every iteration, if they are constant and it is
+    /// not too large.
+    fn constant_lengths(
+        &self,
+        around: &[Around],
+        kept: &[ValueId],
+    ) -> Option<Vec<(Expr, Option<usize>)>> {
         let lengths: Option<Vec<(Expr, Option<usize>)>> = around
             .iter()
             .enumerate()
             .map(|(k, own)| self.constant_length(own, &around[..k]))
             .collect();
-        let fixed = lengths.filter(|lengths| {
+        lengths.filter(|lengths| {
             let known: Option<usize> = lengths.iter().map(|(_, length)| *length).product();
             known.is_none_or(|known| known * 8 * kept.len() <= STACK)
                 && kept.iter().all(|&id| self.function.ty(id).is_scalar())
-        });
-        let name = proc_macro2::Ident::new("tape", proc_macro2::Span::mixed_site());
-        let tape = self.function.new_value(Ty::Inactive, Some(name), span);
-        let sized = match around {
-            [only] if fixed.is_none() => self.sized(only, kept),
+        })
+    }
+
+    /// Whether a nest of loops certainly has no more than a few iterations.
+    fn has_few_iterations(&self, around: &[Around]) -> bool {
+        let lengths = self.constant_lengths(around, &[]);
+        let count = lengths.and_then(|lengths| lengths.iter().map(|(_, length)| *length).product());
+        count.is_some_and(|count: usize| count <= FEW)
+    }
+
+    /// One tape for some values; gives the statement that gets them back.
+    fn one_tape(
+        &mut self,
+        body: &mut Region,
+        kept: &[ValueId],
+        kind: TapeKind,
+        args: Vec<ValueId>,
+        around: &[Around],
+        span: proc_macro2::Span,
+    ) -> Stmt {
+        let own = match (&kind, kept) {
+            (TapeKind::Fixed(_), &[only]) => self.name_of(body, only),
             _ => None,
         };
-        let indices: Vec<ValueId> = match (&fixed, sized) {
-            (Some(_), _) | (_, Some(_)) => {
-                around.iter().filter_map(|around| around.index).collect()
-            }
-            (None, None) => Vec::new(),
+        let name = match own {
+            Some(own) => quote::format_ident!("{own}_tape", span = proc_macro2::Span::mixed_site()),
+            None => proc_macro2::Ident::new("tape", proc_macro2::Span::mixed_site()),
         };
-        let kept_in = match (&fixed, sized) {
-            (Some(lengths), _) => {
-                let known: Option<usize> = lengths.iter().map(|(_, length)| *length).product();
-                Where::Array(known.map(|known| known * 8 * kept.len()))
-            }
-            (None, Some(_)) => Where::Vector,
-            (None, None) => Where::Growing,
-        };
-        let (kind, capacity) = match (fixed, sized) {
-            (Some(lengths), _) => {
-                let lengths = lengths.into_iter().map(|(length, _)| length).collect();
-                (TapeKind::Fixed(lengths), Vec::new())
-            }
-            (None, Some(end)) => (TapeKind::Sized, vec![end]),
-            (None, None) => (TapeKind::Growing, self.capacity(around)),
-        };
+        let tape = self.function.new_value(Ty::Inactive, Some(name), span);
         let growing = matches!(kind, TapeKind::Growing);
+        let indices: Vec<ValueId> = match growing {
+            true => Vec::new(),
+            false => around.iter().filter_map(|around| around.index).collect(),
+        };
         self.tapes
-            .push(Stmt::new(vec![tape], Op::Tape(kind), capacity, span));
+            .push(Stmt::new(vec![tape], Op::Tape(kind), args, span));
         let mut args = vec![tape];
         args.extend(&indices);
         args.extend(kept);
@@ -388,7 +437,17 @@ impl Keeper<'_> {
         };
         let mut args = vec![source];
         args.extend(indices);
-        (Stmt::new(kept.to_vec(), Op::Restore, args, span), kept_in)
+        Stmt::new(kept.to_vec(), Op::Restore, args, span)
+    }
+
+    /// What a value is called: its own name, or that of what it is a part of.
+    fn name_of(&self, body: &Region, id: ValueId) -> Option<&proc_macro2::Ident> {
+        let own = self.function.value(id).name.as_ref();
+        own.or_else(|| {
+            let mut stmts = body.stmts.iter();
+            let read = stmts.find(|stmt| stmt.results == [id] && matches!(stmt.op, Op::Project(_)));
+            self.function.value(read?.args[0]).name.as_ref()
+        })
     }
 
     /// An upper bound of a loop's index, if it is constant: as code, and as a number if it is one.
@@ -487,7 +546,13 @@ impl Keeper<'_> {
     }
 
     /// Which values the reverse of a region needs, and how it comes by them.
-    fn choose(&self, forward: &Region, carried: &[ValueId], reverse: &Region) -> Choice {
+    fn choose(
+        &self,
+        forward: &Region,
+        carried: &[ValueId],
+        reverse: &Region,
+        keeping: usize,
+    ) -> Choice {
         let reloads = self.reloads(forward);
         let mut definitions: IdMap<&Stmt> = IdMap::new();
         for stmt in forward.stmts.iter().chain(&reloads) {
@@ -507,6 +572,7 @@ impl Keeper<'_> {
                 .collect(),
             definitions,
             defined: &defined,
+            keeping,
             kept: IdSet::new(),
             again: IdSet::new(),
         };
@@ -529,7 +595,7 @@ impl Keeper<'_> {
         }
         for &id in &order {
             if !chooser.kept.contains(&id) {
-                if chooser.cost(id) <= KEEPING + 1 {
+                if chooser.cost(id) <= keeping + 1 {
                     chooser.again(id);
                 } else {
                     chooser.kept.insert(id);
@@ -627,6 +693,8 @@ struct Chooser<'c, 'a> {
     definitions: IdMap<&'c Stmt>,
     /// The values of the region itself; all others are there.
     defined: &'c IdSet,
+    /// What keeping a value costs.
+    keeping: usize,
     kept: IdSet,
     again: IdSet,
 }
@@ -648,7 +716,7 @@ impl Chooser<'_, '_> {
             return DEAR;
         }
         let parts = stmt.args.iter().map(|&arg| match self.cost(arg) {
-            cost if cost >= DEAR => KEEPING,
+            cost if cost >= DEAR => self.keeping,
             cost => cost,
         });
         let total = own + parts.sum::<usize>();
@@ -710,10 +778,9 @@ impl Keeper<'_> {
 /// What a function costs to compute again.
 fn price(primitive: Primitive) -> usize {
     use Primitive::*;
-    match (primitive, primitive.rule().form) {
-        (Add | Sub | Mul | Neg | Abs | Max | Min, _) => 1,
-        (Div | Sqrt | Recip, _) => 4,
-        (_, Form::Support(_)) => 2,
+    match primitive {
+        Add | Sub | Mul | Neg | Abs | Max | Min => 1,
+        Div | Sqrt | Recip => 4,
         _ => DEAR,
     }
 }

@@ -24,6 +24,7 @@ mod graph;
 mod ids;
 mod infer;
 mod ir;
+mod iteration;
 mod jacobian;
 mod keep;
 mod lower;
