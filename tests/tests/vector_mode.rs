@@ -1,6 +1,11 @@
 //! Jacobians by forward mode: many columns in one sweep have the bits that each has alone, whatever
 //! the function is made of; and where there is no such program, they come column by column.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "numeric code as users write it counts with indices"
+)]
+
 use autodiff_runtime::__private::{Width, unit_tangents};
 use autodiff_runtime::prelude::*;
 use autodiff_runtime::{Leaf, Leaves, Name};
@@ -356,5 +361,35 @@ mod without {
         assert!(!compare!(of_struct, [0.4, -0.9]));
         assert!(!compare!(of_caller, [0.4, -0.9]));
         assert!(!compare!(of_hand_written, [0.4, -0.9], 3));
+    }
+}
+
+/// Names that generated code would like to have.
+mod names {
+    use super::*;
+
+    pub struct Grid<const WIDTH: usize>;
+
+    #[differentiable]
+    impl<const WIDTH: usize> Grid<WIDTH> {
+        fn turned(#[constant] &self, x: [f64; 2]) -> [f64; 2] {
+            [x[1] * x[0], -x[0]]
+        }
+    }
+
+    #[differentiable]
+    fn own<const WIDTH: usize>(lane: [f64; 2]) -> [f64; 2] {
+        let t1 = lane[0] * WIDTH as f64;
+        let change = t1 * lane[1];
+        [change, lane[1]]
+    }
+
+    #[test]
+    fn of_the_users() {
+        assert_eq!(
+            Grid::<4>::turned_jacobian(&Grid, [2.0, 3.0]),
+            [[3.0, 2.0], [-1.0, 0.0]]
+        );
+        assert_eq!(own::jacobian::<3>([2.0, 3.0]), [[9.0, 6.0], [0.0, 1.0]]);
     }
 }

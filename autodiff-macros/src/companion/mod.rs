@@ -95,7 +95,18 @@ impl Parameters {
             bars,
             dots,
             out_bar: names.fresh("out_bar"),
-            width: names.fresh("WIDTH"),
+            width: {
+                // The parameters of an `impl` block around need not be mentioned in the method.
+                let around = signature.around.const_params().map(|param| &param.ident);
+                let types = signature.around.type_params().map(|param| &param.ident);
+                let around: Vec<&Ident> = around.chain(types).collect();
+                loop {
+                    let width = names.fresh("WIDTH");
+                    if !around.iter().any(|own| **own == width.to_string()) {
+                        break width;
+                    }
+                }
+            },
         }
     }
 }
