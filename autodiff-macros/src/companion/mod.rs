@@ -102,7 +102,7 @@ impl Parameters {
                 let around: Vec<&Ident> = around.chain(types).collect();
                 loop {
                     let width = names.fresh("WIDTH");
-                    if !around.iter().any(|own| **own == width.to_string()) {
+                    if !around.iter().any(|own| unraw(own) == unraw(&width)) {
                         break width;
                     }
                 }
