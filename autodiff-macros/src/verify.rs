@@ -89,6 +89,7 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
         Op::Store(path) | Op::Update(path, _) => args == 2 + indices(path),
         Op::Append => args == 2,
         Op::Take(path) => args == 1 + indices(path),
+        Op::Reshape { path, .. } => args == 2 + indices(path),
         Op::Assign => args.is_multiple_of(2),
         Op::Tape(_) => true,
         Op::Empty => args == 1,

@@ -352,6 +352,21 @@ pub fn clear<G: Gradient>(place: &mut G) {
     place.set_zero();
 }
 
+/// The shape of a value that is about to be overwritten, for [`reshape`]: its zero gradient, or
+/// nothing where the type says it all.
+#[inline]
+pub fn shape_of<T: Differentiable + ?Sized>(value: &T) -> Option<T::Gradient> {
+    (!T::Gradient::FIXED_SHAPE).then(|| value.zero_gradient())
+}
+
+/// Gives zeros another shape.
+#[inline]
+pub fn reshape<G: Gradient>(zeros: &mut G, shape: &Option<G>) {
+    if let Some(shape) = shape {
+        zeros.clone_from(shape);
+    }
+}
+
 /// An active argument that the called function may change.
 pub struct ActiveMut;
 

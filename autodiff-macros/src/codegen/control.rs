@@ -257,7 +257,10 @@ impl<'a> Printer<'a> {
             true => quote!(#start..=#end),
             false => quote!(#start..#end),
         };
-        if receiver || !adapters.is_empty() {
+        if adapters.last() == Some(&Adapter::Back) {
+            let progression = self.support("progression");
+            range = quote!(#progression(#range));
+        } else if receiver || !adapters.is_empty() {
             range = quote!((#range));
         }
         let mut rest = args[2..].iter();
@@ -267,7 +270,7 @@ impl<'a> Printer<'a> {
                 self.expr(id)
             };
             range = match adapter {
-                Adapter::Rev => quote!(#range.rev()),
+                Adapter::Rev | Adapter::Back => quote!(#range.rev()),
                 Adapter::StepBy => {
                     let step = argument();
                     quote!(#range.step_by(#step))
@@ -421,6 +424,39 @@ impl<'a> Printer<'a> {
         }
         let name = self.declare(result);
         quote!(let #name = #function(#place);)
+    }
+
+    /// Zeros of another shape at a place.
+    pub(super) fn reshape(
+        &mut self,
+        stmt: &'a Stmt,
+        path: &'a [Step],
+        element: Option<&Ty>,
+    ) -> TokenStream {
+        let (buffer, shape, indices) = (stmt.args[0], stmt.args[1], &stmt.args[2..]);
+        let zero = element.and_then(super::types::zero);
+        let shape = match zero {
+            Some(_) => self.expr(shape),
+            None => self.reference_to(shape),
+        };
+        let function = self.support("reshape");
+        let of_place = |place: TokenStream, is_reference: bool| match (&zero, is_reference) {
+            (Some(zero), _) => quote!(#place.resize(#shape, #zero)),
+            (None, true) => quote!(#function(#place, #shape)),
+            (None, false) => quote!(#function(&mut #place, #shape)),
+        };
+        if self.style != Style::Readable
+            && let Some(split) = self.first_struct_field(buffer, path)
+        {
+            let owner = self.receiver(buffer);
+            let code = self.through_fields("__at", owner, path, split, indices, &of_place);
+            return quote!(#code;);
+        }
+        let code = match (path.is_empty(), self.references.get(&buffer)) {
+            (true, Some(Reference::BorrowedMut(name))) => of_place(name.to_token_stream(), true),
+            _ => of_place(self.place(buffer, path, indices), false),
+        };
+        quote!(#code;)
     }
 
     pub(super) fn tape(

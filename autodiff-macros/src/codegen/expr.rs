@@ -6,6 +6,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use super::substitute::substitute;
 use super::{Printer, Reference, Style, member_text, respanned, types};
 use crate::ir::{Called, Callee, Mode, Observation, Op, Shape, Step, Stmt, ValueId, Verbatim};
+use crate::lower::Key;
 use crate::rules::{Form, Primitive};
 use crate::ty::{Scalar, Ty};
 
@@ -308,6 +309,7 @@ impl<'a> Printer<'a> {
             | Op::Shrink
             | Op::Grow
             | Op::Take(_)
+            | Op::Reshape { .. }
             | Op::Assign
             | Op::Tape(_)
             | Op::States(_)
@@ -428,6 +430,11 @@ impl<'a> Printer<'a> {
             Observation::Not => {
                 let flag = self.operand(args[0], Precedence::Unary);
                 (quote!(!#flag), Precedence::Unary)
+            }
+            Observation::Shape => {
+                let function = self.support("shape_of");
+                let value = self.reference_to(args[0]);
+                (quote!(#function(#value)), Precedence::Postfix)
             }
             Observation::Method(method) => {
                 let receiver = self.receiver(args[0]);
@@ -601,7 +608,9 @@ impl<'a> Printer<'a> {
                 (true, false) => quote!((&#name)),
                 (false, true) => quote!((*#name)),
             };
-            if capture.ident != code.to_string() {
+            // The same name may be another identifier: one of a macro's, or of ours.
+            let same = syn::parse2::<Ident>(code.clone());
+            if !same.is_ok_and(|ident| Key::new(&ident) == Key::new(&capture.ident)) {
                 renamed.push((capture.ident.clone(), code));
             }
         }

@@ -230,6 +230,7 @@ impl<'a> Printer<'a> {
                 quote!(#buffer.push(#zero);)
             }
             (Op::Take(path), &[result]) => self.take(stmt, path, result),
+            (Op::Reshape { path, element }, _) => self.reshape(stmt, path, element.as_ref()),
             (Op::Assign, _) => {
                 let (buffers, values) = stmt.args.split_at(stmt.args.len() / 2);
                 self.assign(buffers, values)
