@@ -330,6 +330,9 @@ pub enum Op {
     Buffer,
     /// `place += contribution`. Arguments: buffer, contribution, indices of the path. No result.
     Accumulate(Vec<Step>),
+    /// `place += element`, for each element of a vector or array: the adjoint of `vec![x; n]` where
+    /// `x` is no scalar. Arguments: buffer, elements. No result.
+    AccumulateEach,
     /// As `Accumulate` for a field whose type the macro cannot see, by the gradient's own method.
     AccumulateField {
         path: Vec<Step>,
@@ -622,6 +625,7 @@ impl Op {
                 | Op::Buffer
                 | Op::Accumulate(_)
                 | Op::AccumulateField { .. }
+                | Op::AccumulateEach
                 | Op::Pull(_)
                 | Op::Take(_)
                 | Op::Reshape { .. }
@@ -655,6 +659,7 @@ impl Op {
             | Op::Grow
             | Op::Accumulate(_)
             | Op::AccumulateField { .. }
+            | Op::AccumulateEach
             | Op::Take(_)
             | Op::Reshape { .. }
             | Op::PopAdjoint

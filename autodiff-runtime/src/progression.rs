@@ -205,6 +205,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::reversed_empty_ranges, reason = "they are ranges, too")]
     fn ranges_of_every_kind() {
         agrees!(
             0..7usize,

@@ -203,6 +203,13 @@ pub fn accumulate<P: Place + ?Sized>(place: &mut P, term: &P::Term) {
     place.add_term(term);
 }
 
+/// `place += element` for each element: the adjoint of the `x` in `vec![x; n]` and `[x; N]`.
+pub fn accumulate_each<G: Gradient>(place: &mut G, elements: &[G]) {
+    for element in elements {
+        place.add(element);
+    }
+}
+
 /// What an adjoint can be accumulated in: a gradient, or the slice behind one.
 pub trait Place {
     /// The owned gradient.

@@ -8,7 +8,7 @@ use super::{Printer, Reference, Style};
 use crate::ids::IdSet;
 use crate::ir::{Adapter, Loop, LoopKind, Op, Region, Step, Stmt, TapeKind, ValueId};
 use crate::rules::{Form, Primitive};
-use crate::ty::Ty;
+use crate::ty::{Scalar, Ty};
 
 impl<'a> Printer<'a> {
     /// The statements of a region.
@@ -351,6 +351,16 @@ impl<'a> Printer<'a> {
         id != other && read.contains(&other)
     }
 
+    /// Whether rustc refuses `a[i] += value`: of another type than a float that calls a method, for
+    /// which `a` is borrowed before the value reads it.
+    pub(super) fn must_not_update(&self, value: ValueId, root: ValueId) -> bool {
+        let primitive = matches!(
+            self.function.ty(value),
+            Ty::Scalar(Scalar::F64 | Scalar::F32 | Scalar::Alias(_))
+        );
+        !primitive && self.mentions(value, root)
+    }
+
     /// `place = value;` and `place += value;`.
     pub(super) fn change(&mut self, stmt: &'a Stmt, path: &'a [Step]) -> TokenStream {
         let (memory, value, indices) = (stmt.args[0], stmt.args[1], &stmt.args[2..]);
@@ -376,8 +386,19 @@ impl<'a> Printer<'a> {
             return quote!({ let #term = #value; #code; });
         }
         let place = self.place(memory, path, indices);
-        let value = self.owned(value);
-        quote!(#place #operator #value;)
+        match &stmt.op {
+            Op::Update(_, primitive) if self.must_not_update(value, memory) => {
+                let right = self.operand(value, Precedence::Product);
+                match primitive {
+                    Primitive::Sub => quote!(#place = #place - #right;),
+                    _ => quote!(#place = #place + #right;),
+                }
+            }
+            _ => {
+                let value = self.owned(value);
+                quote!(#place #operator #value;)
+            }
+        }
     }
 
     /// The adjoint at a place, which is cleared.

@@ -298,6 +298,7 @@ impl<'a> Printer<'a> {
             Op::Effect(_)
             | Op::Accumulate(_)
             | Op::AccumulateField { .. }
+            | Op::AccumulateEach
             | Op::Pull(_)
             | Op::If(_)
             | Op::Switch(_)

@@ -309,15 +309,17 @@ impl Reverser<'_> {
         if let Op::Store(path) = &stmt.op {
             self.note_overwritten(stmt, path);
         }
+        if self.activity.reaches(stmt) {
+            for arg in self.moved_by(stmt) {
+                self.template(arg, stmt.span);
+            }
+        }
         let Op::Call(callee) = &stmt.op else {
             return self.build.push_stmt(stmt.clone());
         };
         let result = stmt.results[0];
         if !self.activity.reaches(stmt) {
             return self.build.push_stmt(stmt.clone());
-        }
-        for arg in self.moved_by(stmt, callee).collect::<Vec<_>>() {
-            self.template(arg, stmt.span);
         }
         let name = match &self.primal.value(result).name {
             Some(name) => format_ident!("{name}_pullback"),
@@ -445,9 +447,18 @@ impl Reverser<'_> {
                 let Some(d) = self.cotangent(result) else {
                     return;
                 };
-                let ty = self.primal.ty(stmt.args[0]).clone();
-                let total = self.build.push(Op::Total, vec![d], ty, None, span);
-                self.contribute(stmt.args[0], total, span);
+                let arg = stmt.args[0];
+                let ty = self.primal.ty(arg).clone();
+                if ty.is_scalar() {
+                    let total = self.build.push(Op::Total, vec![d], ty, None, span);
+                    return self.contribute(arg, total, span);
+                }
+                let shape = self.templates.get(&arg).copied().unwrap_or(arg);
+                let name = self.bar_name(arg);
+                let sum = self.build.push(Op::Zero, vec![shape], ty, name, span);
+                let each = Stmt::new(Vec::new(), Op::AccumulateEach, vec![sum, d], span);
+                self.build.push_stmt(each);
+                self.contribute(arg, sum, span);
             }
             Op::Aggregate(shape) => self.backward_aggregate(stmt, shape, result),
             _ => {}

@@ -13,7 +13,7 @@ use super::Reverser;
 use super::control::RegionId;
 use crate::codegen::types;
 use crate::ids::IdMap;
-use crate::ir::{Callee, Mode, Observation, Op, Region, Step, Stmt, ValueId};
+use crate::ir::{Mode, Observation, Op, Region, Step, Stmt, ValueId};
 use crate::ty::Ty;
 
 /// The shape of something that is overwritten.
@@ -38,27 +38,31 @@ fn is_fixed(ty: &Ty) -> bool {
 }
 
 impl Reverser<'_> {
-    /// The locals that a call moves away, whose adjoint takes its shape from them.
-    pub(super) fn moved_by(&self, stmt: &Stmt, callee: &Callee) -> impl Iterator<Item = ValueId> {
-        let args = stmt.args.iter().copied().zip(&callee.modes);
-        args.filter(|&(arg, mode)| {
-            *mode == Mode::Value
-                && self.primal.param(arg).is_none()
+    /// The locals that a call or `vec![x; n]` moves away, whose adjoint takes its shape from them.
+    pub(super) fn moved_by(&self, stmt: &Stmt) -> Vec<ValueId> {
+        let args: Vec<ValueId> = match &stmt.op {
+            Op::Call(callee) => {
+                let args = stmt.args.iter().zip(&callee.modes);
+                let by_value = args.filter(|(_, mode)| **mode == Mode::Value);
+                by_value.map(|(&arg, _)| arg).collect()
+            }
+            Op::Fill | Op::Repeat(_) => vec![stmt.args[0]],
+            _ => Vec::new(),
+        };
+        let has_own_shape = |&arg: &ValueId| {
+            self.primal.param(arg).is_none()
                 && self.definition_path(arg).is_none()
                 && self.activity.is_active(arg)
                 && !self.primal.ty(arg).is_copy()
-        })
-        .map(|(arg, _)| arg)
+        };
+        args.into_iter().filter(has_own_shape).collect()
     }
 
-    /// Finds what calls in branches and loops move away from outside of them.
+    /// Finds what is moved away in branches and loops from outside of them.
     pub(super) fn find_moved_inside(&mut self, region: &Region, own: RegionId) {
         for stmt in &region.stmts {
-            if let Op::Call(callee) = &stmt.op
-                && self.activity.reaches(stmt)
-            {
-                let moved: Vec<ValueId> = self.moved_by(stmt, callee).collect();
-                let mut outer = moved;
+            if self.activity.reaches(stmt) {
+                let mut outer = self.moved_by(stmt);
                 outer.retain(|&arg| self.homes.of_value(arg) != own);
                 self.moved_inside.extend(outer);
             }
