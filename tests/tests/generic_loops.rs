@@ -2,6 +2,7 @@
 //! lifetimes.
 #![allow(
     clippy::needless_range_loop,
+    clippy::assign_op_pattern,
     reason = "generic functions are written in every way that users write them"
 )]
 
