@@ -153,7 +153,13 @@ impl<'a> Printer<'a> {
                     quote!(: #ty)
                 }
                 ty @ (Ty::Sequence(..) | Ty::Named(_)) if dummy => {
-                    let ty = super::types::value(ty);
+                    let ty = match (self.style, ty) {
+                        // Of numbers the gradient's type is the same, by its short name.
+                        (Style::Readable, Ty::Sequence(element, _)) if element.is_scalar() => {
+                            super::types::gradient(ty, &TokenStream::new())
+                        }
+                        _ => super::types::value(ty),
+                    };
                     quote!(: #ty)
                 }
                 _ => TokenStream::new(),

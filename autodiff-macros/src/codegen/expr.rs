@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use super::substitute::substitute;
+use super::substitute::{substitute, without_private_paths};
 use super::{Printer, Reference, Style, member_text, respanned, types};
 use crate::ir::{Called, Callee, Mode, Observation, Op, Shape, Step, Stmt, ValueId, Verbatim};
 use crate::lower::Key;
@@ -106,7 +106,7 @@ impl<'a> Printer<'a> {
         if self.lent.contains(&id) && self.may_move(id) {
             return self.clone_of(id);
         }
-        if self.style != Style::Readable && self.may_move(id) && (again || is_part) {
+        if self.may_move(id) && (again || is_part) {
             return self.clone_of(id);
         }
         self.expr(id)
@@ -615,10 +615,13 @@ impl<'a> Printer<'a> {
                 renamed.push((capture.ident.clone(), code));
             }
         }
-        if renamed.is_empty() {
-            verbatim.tokens.clone()
-        } else {
-            substitute(verbatim.tokens.clone(), &renamed)
+        let tokens = match verbatim.pure && self.style == Style::Readable {
+            true => without_private_paths(verbatim.tokens.clone()),
+            false => verbatim.tokens.clone(),
+        };
+        match renamed.is_empty() {
+            true => tokens,
+            false => substitute(tokens, &renamed),
         }
     }
 }
