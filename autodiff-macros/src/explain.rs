@@ -116,10 +116,14 @@ impl Report<'_> {
                     format!("in an array on the stack, {bytes} bytes in all")
                 }
                 Where::Array(None) => "in an array on the stack, as long as the loop".to_owned(),
-                Where::Vector => "in a vector as long as the loop, allocated once".to_owned(),
+                Where::Chosen => {
+                    "in an array as long as the loop, on the stack if it is small".to_owned()
+                }
+                Where::Vector => {
+                    "in a vector, allocated once: the number of iterations is known before".to_owned()
+                }
                 Where::Growing => {
-                    "in a vector, allocated once where the number of iterations is known before"
-                        .to_owned()
+                    "in a vector that grows: the number of iterations is not known before".to_owned()
                 }
             };
             let _ = writeln!(

@@ -91,7 +91,8 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
         Op::Take(path) => args == 1 + indices(path),
         Op::Assign => args.is_multiple_of(2),
         Op::Tape(_) => true,
-        Op::Empty => args == 1,
+        Op::Empty => args == 1 || args == 2,
+        Op::Count(kind) => args == kind.arity(),
         Op::States(own) => args == own.kind.arity(),
         Op::Visit => args >= 1,
         Op::Rewind(own) => {

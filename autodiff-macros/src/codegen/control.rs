@@ -432,13 +432,7 @@ impl<'a> Printer<'a> {
         let name = self.declare(tape);
         match kind {
             TapeKind::Sized => {
-                let kept = self.taped.get(&tape).cloned().unwrap_or_default();
-                let zero = |id: &ValueId| super::types::number(0.0, self.scalar_type(*id));
-                let zeros: Vec<TokenStream> = kept.iter().map(zero).collect();
-                let entry = match &zeros[..] {
-                    [zero] => zero.clone(),
-                    _ => quote!((#(#zeros),*)),
-                };
+                let entry = self.empty_entry(tape);
                 let vec = self.vec_macro();
                 let count = self.operand(stmt.args[0], Precedence::Cast);
                 match self.style {
@@ -447,38 +441,77 @@ impl<'a> Printer<'a> {
                 }
             }
             TapeKind::Fixed(lengths) => {
-                let kept = self.taped.get(&tape).cloned().unwrap_or_default();
-                let zero = |id: &ValueId| super::types::number(0.0, self.scalar_type(*id));
-                let zeros: Vec<TokenStream> = kept.iter().map(zero).collect();
-                let mut init = match &zeros[..] {
-                    [zero] => zero.clone(),
-                    _ => quote!((#(#zeros),*)),
-                };
+                let init = self.array_of(self.empty_entry(tape), lengths);
+                quote!(let mut #name = #init;)
+            }
+            TapeKind::Chosen {
+                lengths,
+                chosen,
+                limit,
+            } => {
+                if self.style == Style::Readable {
+                    let init = self.array_of(self.empty_entry(tape), lengths);
+                    return quote!(let mut #name = #init;);
+                }
+                let krate = self.krate;
+                let factors = chosen.iter().map(|length| quote!(((#length) as usize)));
+                let product = factors
+                    .reduce(|all, factor| quote!(#all * #factor))
+                    .expect("a length is chosen");
+                let mut init = self.empty_entry(tape);
                 for length in lengths.iter().rev() {
-                    init = quote!([#init; #length]);
+                    init = quote! {
+                        <#krate::__private::Fits<{ #product <= #limit }>
+                            as #krate::__private::Room<_, { (#length) as usize }>>::filled(|| #init)
+                    };
                 }
                 quote!(let mut #name = #init;)
             }
             TapeKind::Growing => {
                 let vec = self.vec_type();
-                let counts: Vec<TokenStream> = stmt
-                    .args
-                    .chunks(2)
-                    .map(|bounds| {
-                        let start = self.operand_of_range(bounds[0]);
-                        let end = self.operand_of_range(bounds[1]);
-                        quote!((#start..#end).count())
-                    })
-                    .collect();
-                let product = counts
-                    .into_iter()
-                    .reduce(|all, count| quote!(#all * #count));
-                match product {
+                match stmt.args.first() {
                     None => quote!(let mut #name = #vec::new();),
-                    Some(count) => quote!(let mut #name = #vec::with_capacity(#count);),
+                    Some(&count) => {
+                        let count = self.expr(count);
+                        quote!(let mut #name = #vec::with_capacity(#count);)
+                    }
                 }
             }
         }
+    }
+
+    /// Whether the entries of an array of such values have to start as `None`.
+    fn is_optional_entry(&self, kept: &[ValueId]) -> bool {
+        !kept.iter().all(|&id| self.function.ty(id).is_copy())
+    }
+
+    /// What stands in an array before the loop.
+    fn empty_entry(&self, tape: ValueId) -> TokenStream {
+        let kept = self.taped.get(&tape).cloned().unwrap_or_default();
+        if self.is_optional_entry(&kept) {
+            return match self.style {
+                Style::Readable => quote!(None),
+                _ => quote!(::core::option::Option::None),
+            };
+        }
+        let zero = |id: &ValueId| match self.function.ty(*id) {
+            Ty::Scalar(_) => super::types::number(0.0, self.scalar_type(*id)),
+            ty => super::types::zero(ty).expect("aggregates that are `Copy` have a zero"),
+        };
+        let zeros: Vec<TokenStream> = kept.iter().map(zero).collect();
+        match &zeros[..] {
+            [zero] => zero.clone(),
+            _ => quote!((#(#zeros),*)),
+        }
+    }
+
+    /// Nested arrays; what they hold need not be `Copy`.
+    fn array_of(&self, entry: TokenStream, lengths: &[syn::Expr]) -> TokenStream {
+        let optional = entry.to_string().ends_with("None") && self.style != Style::Readable;
+        lengths.iter().rev().fold(entry, |inner, length| match optional {
+            true => quote!([const { #inner }; #length]),
+            false => quote!([#inner; #length]),
+        })
     }
 
     fn vec_type(&self) -> TokenStream {
@@ -500,6 +533,11 @@ impl<'a> Printer<'a> {
         if indices.is_empty() {
             return quote!(#tape.push(#entry););
         }
+        let entry = match (self.is_optional_entry(&stmt.args[1 + indices.len()..]), self.style) {
+            (false, _) => entry,
+            (true, Style::Readable) => quote!(Some(#entry)),
+            (true, _) => quote!(::core::option::Option::Some(#entry)),
+        };
         let place = self.tape_place(tape, indices);
         quote!(#place = #entry;)
     }
@@ -545,23 +583,6 @@ impl<'a> Printer<'a> {
     pub(super) fn restore(&mut self, stmt: &'a Stmt) -> TokenStream {
         let source = self.expr(stmt.args[0]);
         let indices = &stmt.args[1..];
-        if !indices.is_empty() {
-            let place = self.tape_place(source, indices);
-            let names: Vec<Ident> = stmt
-                .results
-                .iter()
-                .map(|&id| {
-                    let name = self.declare_again(id);
-                    self.references
-                        .insert(id, Reference::Variable(name.clone()));
-                    name
-                })
-                .collect();
-            return match &names[..] {
-                [name] => quote!(let #name = #place;),
-                _ => quote!(let (#(#names),*) = #place;),
-            };
-        }
         let scalars = stmt
             .results
             .iter()
@@ -576,12 +597,20 @@ impl<'a> Printer<'a> {
             self.references.insert(id, reference);
             names.push(name);
         }
-        let and = scalars.then(|| quote!(&));
         let pattern = match &names[..] {
-            [name] => quote!(#and #name),
-            _ => quote!(#and (#(#names),*)),
+            [name] => quote!(#name),
+            _ => quote!((#(#names),*)),
         };
-        quote!(let #pattern = #source.next().unwrap();)
+        if indices.is_empty() {
+            let and = scalars.then(|| quote!(&));
+            return quote!(let #and #pattern = #source.next().unwrap(););
+        }
+        let place = self.tape_place(source, indices);
+        match (scalars, self.is_optional_entry(&stmt.results)) {
+            (true, _) => quote!(let #pattern = #place;),
+            (false, true) => quote!(let #pattern = #place.as_ref().unwrap();),
+            (false, false) => quote!(let #pattern = &#place;),
+        }
     }
 
     /// A new variable for a value; one that a loop carried before gets another name, since the

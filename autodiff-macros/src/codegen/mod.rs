@@ -240,7 +240,11 @@ impl<'a> Printer<'a> {
             (Op::Tape(kind), &[tape]) => self.tape(stmt, kind, tape),
             (Op::Empty, _) => {
                 let tape = self.expr(stmt.args[0]);
-                quote!(#tape.clear();)
+                let room = stmt.args.get(1).map(|&count| {
+                    let count = self.expr(count);
+                    quote!(#tape.reserve(#count);)
+                });
+                quote!(#tape.clear(); #room)
             }
             (Op::Save(indices), _) => self.save(stmt, *indices),
             (Op::Restore, _) => self.restore(stmt),

@@ -1,0 +1,261 @@
+//! Where a loop's tape lives.
+
+use syn::Expr;
+
+use super::{Around, Keeper, Where};
+use crate::ir::{LoopKind, Op, Region, Stmt, TapeKind, ValueId};
+use crate::ty::Ty;
+
+/// Arrays beyond this many bytes do not go on the stack.
+const STACK: usize = 1 << 16;
+/// What a value takes whose size only rustc knows: a guess that errs on the safe side.
+const UNSEEN: usize = 1 << 10;
+/// How many const generic lengths the size of an array may be a product of: as many as a matrix has,
+/// which the user has on the stack as well.
+const PARAMETERS: usize = 2;
+
+/// An upper bound of a loop's index.
+pub(super) struct Length {
+    code: Expr,
+    size: Size,
+}
+
+/// What the macro knows of a constant length.
+enum Size {
+    Number(usize),
+    /// A const generic parameter.
+    Parameter,
+    /// A constant item, whose value rustc knows.
+    Item,
+}
+
+/// The room that something takes: so many bytes, times so many const generic parameters.
+#[derive(Clone, Copy)]
+struct Room {
+    bytes: usize,
+    parameters: usize,
+}
+
+impl Keeper<'_> {
+    /// Puts values of a loop's body on a tape; gives the statement that gets them back.
+    pub(super) fn onto_tape(
+        &mut self,
+        body: &mut Region,
+        kept: &[ValueId],
+        around: &[Around],
+        span: proc_macro2::Span,
+    ) -> (Stmt, Where) {
+        let name = proc_macro2::Ident::new("tape", proc_macro2::Span::mixed_site());
+        let tape = self.function.new_value(Ty::Inactive, Some(name), span);
+        let indices = || around.iter().filter_map(|around| around.index).collect();
+        let (kind, length, indices, kept_in): (_, _, Vec<ValueId>, _) =
+            if let Some((kind, kept_in)) = self.array(kept, around) {
+                (kind, Vec::new(), indices(), kept_in)
+            } else if let [only] = around
+                && let Some(end) = self.sized(only, kept)
+            {
+                (TapeKind::Sized, vec![end], indices(), Where::Vector)
+            } else {
+                let count = self.entries(around);
+                let kept_in = match count {
+                    Some(_) => Where::Vector,
+                    None => Where::Growing,
+                };
+                (
+                    TapeKind::Growing,
+                    count.into_iter().collect(),
+                    Vec::new(),
+                    kept_in,
+                )
+            };
+        let growing = matches!(kind, TapeKind::Growing);
+        self.tapes
+            .push(Stmt::new(vec![tape], Op::Tape(kind), length, span));
+        let mut args = vec![tape];
+        args.extend(&indices);
+        args.extend(kept);
+        body.stmts
+            .push(Stmt::new(Vec::new(), Op::Save(indices.len()), args, span));
+        let source = if growing {
+            let name = proc_macro2::Ident::new("taped", proc_macro2::Span::mixed_site());
+            let cursor = self.function.new_value(Ty::Inactive, Some(name), span);
+            self.cursors
+                .push(Stmt::new(vec![cursor], Op::Cursor, vec![tape], span));
+            cursor
+        } else {
+            tape
+        };
+        let mut args = vec![source];
+        args.extend(indices);
+        (Stmt::new(kept.to_vec(), Op::Restore, args, span), kept_in)
+    }
+
+    /// An array by the loops' indices, if all their lengths are constant and it is small enough.
+    fn array(&self, kept: &[ValueId], around: &[Around]) -> Option<(TapeKind, Where)> {
+        let lengths: Vec<Length> = around
+            .iter()
+            .enumerate()
+            .map(|(k, own)| self.constant_length(own, &around[..k]))
+            .collect::<Option<_>>()?;
+        let entry = self.entry(kept);
+        let (mut bytes, mut parameters, mut items) = (entry.bytes, entry.parameters, false);
+        for length in &lengths {
+            match length.size {
+                Size::Number(number) => bytes = bytes.saturating_mul(number),
+                Size::Parameter => parameters += 1,
+                Size::Item => items = true,
+            }
+        }
+        // A loop that may break off has a bound that says nothing of how far it gets.
+        let exits = around.iter().any(|around| around.own.exits);
+        if bytes > STACK || parameters > PARAMETERS || items && exits {
+            return None;
+        }
+        let exact = kept.iter().all(|&id| self.function.ty(id).is_scalar());
+        let kept_in = match items {
+            true => Where::Chosen,
+            false => Where::Array((parameters == 0 && exact).then_some(bytes)),
+        };
+        let is_item = |length: &Length| matches!(length.size, Size::Item);
+        let chosen: Vec<Expr> = lengths
+            .iter()
+            .filter(|length| is_item(length))
+            .map(|length| length.code.clone())
+            .collect();
+        let lengths = lengths.into_iter().map(|length| length.code).collect();
+        let kind = match items {
+            true => TapeKind::Chosen {
+                lengths,
+                limit: STACK / bytes.max(1),
+                chosen,
+            },
+            false => TapeKind::Fixed(lengths),
+        };
+        Some((kind, kept_in))
+    }
+
+    /// The room that one iteration's values take.
+    fn entry(&self, kept: &[ValueId]) -> Room {
+        let rooms = kept.iter().map(|&id| match self.references.get(&id) {
+            Some(_) => Room {
+                bytes: UNSEEN,
+                parameters: 0,
+            },
+            None => room(self.function.ty(id)),
+        });
+        Room::sum(rooms)
+    }
+
+    /// An upper bound of a loop's index, if it is constant.
+    fn constant_length(&self, around: &Around, outside: &[Around]) -> Option<Length> {
+        let LoopKind::Range { inclusive, .. } = &around.own.kind else {
+            return None;
+        };
+        let outer = |id: ValueId| outside.iter().any(|other| other.index == Some(id));
+        if !self.stability.is_natural(around.args[0], &outer) {
+            return None;
+        }
+        // Up to the index of an outer loop: at most as long as that one.
+        let outer = outside
+            .iter()
+            .position(|other| other.index == Some(around.args[1]));
+        if let Some(outer) = outer.filter(|_| !inclusive) {
+            return self.constant_length(&outside[outer], &outside[..outer]);
+        }
+        let code = self.stability.constant(around.args[1])?;
+        let Expr::Path(path) = &code else {
+            let Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Int(int),
+                ..
+            }) = &code
+            else {
+                return None;
+            };
+            let number = int.base10_parse::<usize>().ok()? + usize::from(*inclusive);
+            return Some(Length {
+                code: syn::parse_quote!(#number),
+                size: Size::Number(number),
+            });
+        };
+        if *inclusive {
+            return None;
+        }
+        let first = &path.path.segments.first()?.ident;
+        let generics = &self.function.generics;
+        let size = if path.path.get_ident().is_some() && generics.lengths.contains(first) {
+            Size::Parameter
+        } else if generics.names.contains(first) || first == "Self" && !generics.names.is_empty() {
+            // No constant expression may mention these.
+            return None;
+        } else {
+            Size::Item
+        };
+        Some(Length { code, size })
+    }
+
+    /// The end of a loop from zero that is known before it: then its index is that of the tape.
+    fn sized(&self, around: &Around, kept: &[ValueId]) -> Option<ValueId> {
+        let LoopKind::Range {
+            inclusive: false,
+            adapters,
+        } = &around.own.kind
+        else {
+            return None;
+        };
+        let end = around.args[1];
+        let fits = adapters.is_empty()
+            && !around.own.exits
+            && self.home.is_empty()
+            && self.stability.is_zero(around.args[0])
+            && self.stability.is_before(end, self.outermost?)
+            && kept.iter().all(|&id| self.function.ty(id).is_scalar());
+        fits.then_some(end)
+    }
+}
+
+impl Room {
+    fn sum(rooms: impl Iterator<Item = Room>) -> Room {
+        let nothing = Room {
+            bytes: 0,
+            parameters: 0,
+        };
+        rooms.fold(nothing, |all, room| Room {
+            bytes: all.bytes.saturating_add(room.bytes),
+            parameters: all.parameters.max(room.parameters),
+        })
+    }
+}
+
+fn room(ty: &Ty) -> Room {
+    let bytes = |bytes| Room {
+        bytes,
+        parameters: 0,
+    };
+    match ty {
+        Ty::Scalar(_) => bytes(8),
+        Ty::Array(element, length) => {
+            let element = room(element);
+            let number = match &**length {
+                Expr::Lit(syn::ExprLit {
+                    lit: syn::Lit::Int(int),
+                    ..
+                }) => int.base10_parse::<usize>().ok(),
+                _ => None,
+            };
+            match number {
+                Some(number) => Room {
+                    bytes: element.bytes.saturating_mul(number),
+                    ..element
+                },
+                None => Room {
+                    parameters: element.parameters + 1,
+                    ..element
+                },
+            }
+        }
+        Ty::Tuple(elements) => Room::sum(elements.iter().map(room)),
+        Ty::Sequence(..) => bytes(24),
+        Ty::Inactive => bytes(64),
+        Ty::Named(_) | Ty::Var(_) => bytes(UNSEEN),
+    }
+}
