@@ -4,6 +4,7 @@ use syn::Expr;
 
 use super::{Around, Keeper, Where};
 use crate::ir::{LoopKind, Op, Region, Stmt, TapeKind, ValueId};
+use crate::rules::Primitive;
 use crate::ty::Ty;
 
 /// Arrays beyond this many bytes do not go on the stack.
@@ -162,22 +163,35 @@ impl Keeper<'_> {
         if let Some(outer) = outer.filter(|_| !inclusive) {
             return self.constant_length(&outside[outer], &outside[..outer]);
         }
-        let code = self.stability.constant(around.args[1])?;
-        let Expr::Path(path) = &code else {
-            let Expr::Lit(syn::ExprLit {
-                lit: syn::Lit::Int(int),
-                ..
-            }) = &code
-            else {
-                return None;
+        self.at_most(around.args[1], *inclusive)
+    }
+
+    /// A constant that an integer does not exceed; that and one if the integer itself is included.
+    fn at_most(&self, id: ValueId, inclusive: bool) -> Option<Length> {
+        let Some(code) = self.stability.constant(id) else {
+            let bound = self.bounds.get(&id)?;
+            let no_index = |_| false;
+            return match (&bound.op, &bound.args[..]) {
+                (Op::Apply(Primitive::Min), args) => {
+                    args.iter().find_map(|&arg| self.at_most(arg, inclusive))
+                }
+                // What the windows and chunks of an array are counted by.
+                (Op::Apply(Primitive::Sub | Primitive::Div), &[all, other])
+                    if self.stability.is_natural(other, &no_index) =>
+                {
+                    self.at_most(all, inclusive)
+                }
+                _ => None,
             };
-            let number = int.base10_parse::<usize>().ok()? + usize::from(*inclusive);
+        };
+        let Expr::Path(path) = &code else {
+            let number = literal(&code)? + usize::from(inclusive);
             return Some(Length {
                 code: syn::parse_quote!(#number),
                 size: Size::Number(number),
             });
         };
-        if *inclusive {
+        if inclusive {
             return None;
         }
         let first = &path.path.segments.first()?.ident;
@@ -226,6 +240,16 @@ impl Room {
     }
 }
 
+fn literal(code: &Expr) -> Option<usize> {
+    match code {
+        Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Int(int),
+            ..
+        }) => int.base10_parse().ok(),
+        _ => None,
+    }
+}
+
 fn room(ty: &Ty) -> Room {
     let bytes = |bytes| Room {
         bytes,
@@ -235,14 +259,7 @@ fn room(ty: &Ty) -> Room {
         Ty::Scalar(_) => bytes(8),
         Ty::Array(element, length) => {
             let element = room(element);
-            let number = match &**length {
-                Expr::Lit(syn::ExprLit {
-                    lit: syn::Lit::Int(int),
-                    ..
-                }) => int.base10_parse::<usize>().ok(),
-                _ => None,
-            };
-            match number {
+            match literal(length) {
                 Some(number) => Room {
                     bytes: element.bytes.saturating_mul(number),
                     ..element

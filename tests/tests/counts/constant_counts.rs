@@ -191,6 +191,66 @@ fn zipped(x: &[f64; 8], y: &[f64; 8]) -> f64 {
 }
 
 #[differentiable]
+fn windows(x: &[f64; 8]) -> f64 {
+    let mut y = 1.0;
+    for pair in x.windows(2) {
+        y = (y * pair[0] + pair[1]).sin();
+    }
+    y
+}
+
+#[differentiable]
+fn chunks(x: &[f64; 8]) -> f64 {
+    let mut y = 1.0;
+    for pair in x.chunks_exact(2) {
+        y = (y * pair[0] + pair[1]).sin();
+    }
+    y
+}
+
+#[differentiable]
+fn in_a_branch(x: f64, k: f64) -> f64 {
+    let mut y = x;
+    if k > 0.5 {
+        for i in 0..6 {
+            y = (y * k + i as f64).sin();
+        }
+    } else {
+        y = y.exp();
+    }
+    y
+}
+
+#[derive(Clone, Copy, Debug, Differentiable)]
+struct Oscillator {
+    position: f64,
+    speed: f64,
+}
+
+#[differentiable]
+impl Oscillator {
+    fn kick(&self, h: f64) -> f64 {
+        self.speed - h * self.position.sin()
+    }
+}
+
+#[differentiable]
+fn with_methods(x: f64, h: f64) -> f64 {
+    let mut state = Oscillator {
+        position: x,
+        speed: 0.0,
+    };
+    for _ in 0..10 {
+        let speed = state.kick(h);
+        state = Oscillator {
+            position: state.position + h * speed,
+            speed,
+        };
+    }
+    state.position
+}
+
+#[differentiable]
 fn broken_off(x: f64) -> f64 {
     let mut y = x;
     for _ in 0..20 {
@@ -248,6 +308,10 @@ mod counted {
         calls_of_loops(x: 0.4);
         chain(x: &[0.1, -0.2, 0.3, -0.4, 0.5, -0.6, 0.7, -0.8]);
         zipped(x: &[0.1, -0.2, 0.3, -0.4, 0.5, -0.6, 0.7, -0.8], y: &[1.0; 8]);
+        windows(x: &[0.1, -0.2, 0.3, -0.4, 0.5, -0.6, 0.7, -0.8]);
+        chunks(x: &[0.1, -0.2, 0.3, -0.4, 0.5, -0.6, 0.7, -0.8]);
+        in_a_branch(x: 0.3, k: 0.9);
+        with_methods(x: 0.3, h: 0.1);
         broken_off(x: 0.4);
     }
 

@@ -7,5 +7,6 @@
     reason = "loops are written in every way that users write them"
 )]
 
+mod calls;
 mod constant_counts;
 mod known_counts;
