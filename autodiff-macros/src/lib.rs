@@ -22,6 +22,7 @@ mod explain;
 mod fuse;
 mod graph;
 mod ids;
+mod ignored;
 mod infer;
 mod ir;
 mod jacobian;

@@ -260,6 +260,8 @@ impl<'a> Printer<'a> {
                     .insert(result, Reference::Borrowed(name.clone()));
                 quote!(let #name = #option.as_ref().unwrap();)
             }
+            // The reader's version leaves out what nobody reads.
+            (Op::Scratch, _) if self.style == Style::Readable => TokenStream::new(),
             (Op::Memory, &[result]) => {
                 let value = self.owned(stmt.args[0]);
                 let name = self.declare(result);

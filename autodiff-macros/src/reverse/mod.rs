@@ -9,6 +9,7 @@
 //! Branches and loops are in [`control`].
 
 mod control;
+mod spare;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +23,7 @@ use crate::checkpoint::{self, Checkpointer};
 use crate::dce::dce_pair;
 use crate::fuse::{Joint, fuse};
 use crate::ids::IdMap;
+use crate::ignored::Ignored;
 use crate::ir::{Callee, ControlId, Function, Mode, Op, Shape, Step, Stmt, Strategy, ValueId};
 use crate::keep::{Decision, keep};
 use crate::memory::{self, Stability};
@@ -108,6 +110,10 @@ struct Reverser<'a> {
     recursive: bool,
     /// How many branches and loops are around the forward statement.
     depth: usize,
+    /// The position in the body of the statement that is being reversed.
+    position: usize,
+    ignored: Ignored,
+    spares: spare::Spares,
     /// How often each loop of unknown count went round.
     counts: BTreeMap<ControlId, ValueId>,
 }
@@ -251,6 +257,9 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
         calls: BTreeMap::new(),
         recursive,
         depth: 0,
+        position: 0,
+        ignored: Ignored::default(),
+        spares: spare::Spares::default(),
         counts: BTreeMap::new(),
     };
     for stmt in &primal.body.stmts {
@@ -258,10 +267,13 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
     }
     let forward = reverser.build.take_stmts();
     reverser.seed_output(out_bar);
-    for stmt in primal.body.stmts.iter().rev() {
+    for (position, stmt) in primal.body.stmts.iter().enumerate().rev() {
+        reverser.position = position;
+        reverser.add_spares(&stmt.results);
         reverser.backward(stmt);
     }
     for param in primal.params.iter().filter(|param| param.active) {
+        reverser.add_spares(&[param.value]);
         if let Some(total) = reverser.sum(param.value) {
             reverser.accumulate(
                 Place::whole(reverser.buffers[&param.value]),
@@ -270,7 +282,9 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
             );
         }
     }
-    let backward = reverser.build.take_stmts();
+    let mut backward = reverser.ignored.take_stmts();
+    backward.append(&mut reverser.spares.take_stmts());
+    backward.append(&mut reverser.build.take_stmts());
     let mut memories = IdMap::new();
     for memory in primal.memories.iter() {
         memories.extend(reverser.buffers.get(&memory).map(|&bar| (memory, bar)));
@@ -496,14 +510,29 @@ impl Reverser<'_> {
             let place = if !(self.activity.is_active(arg) || changed && self.is_active_memory(arg))
             {
                 let ty = self.primal.ty(arg).clone();
-                Place::whole(self.build.push(Op::Scratch, vec![arg], ty, None, span))
+                let spare = (mode == Mode::Reference).then(|| self.ignored(arg)).flatten();
+                Place::whole(match spare {
+                    Some(spare) => spare,
+                    None => self.build.push(Op::Scratch, vec![arg], ty, None, span),
+                })
             } else {
                 let place = match changed {
                     true => self.place(arg, span),
                     false => self.call_place(arg, span),
                 };
                 let unseen = mode == Mode::Value && self.unseen_field(arg).is_some();
-                if !changed && (unseen || places.iter().any(|other| !other.is_apart_from(&place))) {
+                let taken = places.iter().filter(|other| !other.is_apart_from(&place));
+                let taken = taken.count();
+                let spare = match mode {
+                    Mode::Reference if taken > 0 && place.path.is_empty() => {
+                        self.spare(arg, place.buffer, taken)
+                    }
+                    _ => None,
+                };
+                if let Some(spare) = spare {
+                    places.push(place);
+                    Place::whole(spare)
+                } else if !changed && (unseen || taken > 0) {
                     let ty = self.primal.ty(arg).clone();
                     let name = self.bar_name(arg);
                     let apart = self.build.push(Op::Zero, vec![arg], ty, name, span);
