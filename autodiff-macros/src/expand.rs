@@ -24,6 +24,7 @@ use crate::dce::dce;
 use crate::diagnostics::{Diagnostics, Refusal, Refused};
 use crate::explain::report;
 use crate::graph::graph_constant;
+use crate::hoist::hoist;
 use crate::ir::{Function, Strategy, ValueId};
 use crate::lower::{Primal, lower, strip_constant_markers};
 use crate::memory::copy_lent;
@@ -156,6 +157,8 @@ fn bodies(
     verify_primal("stabilise", &primal);
     cse(&mut primal);
     verify_primal("cse", &primal);
+    hoist(&mut primal);
+    verify_primal("hoist", &primal);
     copy_lent(&mut primal);
     verify_primal("copies of what is lent", &primal);
     let activity = Activity::of(&primal);
@@ -208,6 +211,7 @@ fn bodies(
         text: text::readable(signature, &parameters, &readable.joint),
         report,
         fully_accumulated: pulled.fully_accumulated(),
+        ignored: pulled.ignored.iter().map(|(k, _)| *k).collect(),
         joint: compiled.joint,
         forward: split.forward,
         value: split.value,

@@ -5,7 +5,8 @@
 use crate::build::Builder;
 use crate::codegen::types;
 use crate::ids::IdMap;
-use crate::ir::{Function, Op, Step, Stmt, ValueId};
+use crate::ir::{Function, Mode, Op, Step, Stmt, ValueId};
+use crate::ty::Ty;
 
 #[derive(Default)]
 pub struct Ignored {
@@ -16,6 +17,20 @@ pub struct Ignored {
 }
 
 impl Ignored {
+    /// The parameters that are slices by reference, by position, and their buffers. A caller that runs
+    /// the function often lends the same ones again.
+    pub fn slices(&self, primal: &Function) -> Vec<(usize, ValueId)> {
+        let params = primal.params.iter().enumerate();
+        let known = params.filter_map(|(k, param)| {
+            let mut known = self.known.iter();
+            let (.., own) =
+                known.find(|(root, path, _)| *root == param.value && path.is_empty())?;
+            let is_slice = matches!(primal.ty(param.value), Ty::Sequence(..));
+            (is_slice && param.mode == Mode::Reference).then_some((k, *own))
+        });
+        known.collect()
+    }
+
     /// The statements that go to the start.
     pub fn take_stmts(&mut self) -> Vec<Stmt> {
         std::mem::take(&mut self.stmts)

@@ -21,6 +21,7 @@ mod expand;
 mod explain;
 mod fuse;
 mod graph;
+mod hoist;
 mod ids;
 mod ignored;
 mod infer;

@@ -162,6 +162,17 @@ impl Stability {
             .any(|change| start < change.position)
     }
 
+    /// Whether the length of a memory is the same at all times: elements come and go only where the
+    /// whole changes, and never in an array or a slice.
+    pub fn keeps_length(&self, function: &Function, memory: ValueId) -> bool {
+        let mut changes = self.changes.get(&memory).into_iter().flatten();
+        match function.ty(memory) {
+            Ty::Array(..) | Ty::Sequence(_, Sequence::Slice) => true,
+            Ty::Sequence(_, Sequence::Vec) => changes.all(|change| !change.path.is_empty()),
+            _ => false,
+        }
+    }
+
     /// Whether what the statement reads of memory is still there when it is reversed: at the end of
     /// the function, or of an iteration of the loops in `home`, which are fused with their reverse.
     pub fn is_stable(&self, stmt: &Stmt, home: &[ControlId]) -> bool {

@@ -7,17 +7,27 @@ use syn::Expr;
 use super::{Around, Keeper};
 use crate::ids::IdMap;
 use crate::ir::{ControlId, Function, Loop, LoopKind, Observation, Op, Region, Step, Stmt, ValueId};
+use crate::memory::Stability;
 use crate::rules::Primitive;
 use crate::ty::Ty;
 
 /// What the bounds of loops may be computed by: integer arithmetic, and lengths of what never
 /// changes.
-pub(super) fn gather_bounds(function: &Function, stmts: &[Stmt], bounds: &mut IdMap<Stmt>) {
+pub(super) fn gather_bounds(
+    function: &Function,
+    stability: &Stability,
+    stmts: &[Stmt],
+    bounds: &mut IdMap<Stmt>,
+) {
     for stmt in stmts {
         let is_number = |id: &ValueId| function.ty(*id).is_inactive();
         let fits = match &stmt.op {
             Op::Literal { .. } | Op::Path(_) | Op::Apply(_) => stmt.results.iter().all(is_number),
-            Op::Observe(Observation::Method(method)) => method == "len",
+            Op::Observe(Observation::Method(method)) => {
+                let whole = stmt.args[0];
+                let stays = !function.is_memory(whole) || stability.keeps_length(function, whole);
+                method == "len" && stays
+            }
             Op::Project(_) => !function.is_memory(stmt.args[0]),
             _ => false,
         };
@@ -25,7 +35,7 @@ pub(super) fn gather_bounds(function: &Function, stmts: &[Stmt], bounds: &mut Id
             bounds.insert(result, stmt.clone());
         }
         for region in &stmt.regions {
-            gather_bounds(function, &region.stmts, bounds);
+            gather_bounds(function, stability, &region.stmts, bounds);
         }
     }
 }

@@ -50,7 +50,7 @@ pub fn keep(
 ) -> Vec<Decision> {
     let (mut references, mut bounds) = (IdMap::new(), IdMap::new());
     gather_references(stmts, &mut references);
-    count::gather_bounds(function, stmts, &mut bounds);
+    count::gather_bounds(function, stability, stmts, &mut bounds);
     let mut keeper = Keeper {
         function,
         stability,

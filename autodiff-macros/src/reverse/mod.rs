@@ -41,6 +41,9 @@ pub struct Reverse {
     pub out_bar: ValueId,
     /// The buffer of each active parameter, in parameter order.
     pub bars: Vec<ValueId>,
+    /// Slices by reference that are no active parameters, by position, with the buffers for adjoints
+    /// by them that nobody wants.
+    pub ignored: Vec<(usize, ValueId)>,
     /// The buffer of every memory.
     memories: IdMap<ValueId>,
 }
@@ -282,6 +285,7 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
             );
         }
     }
+    let ignored = reverser.ignored.slices(primal);
     let mut backward = reverser.ignored.take_stmts();
     backward.append(&mut reverser.spares.take_stmts());
     backward.append(&mut reverser.build.take_stmts());
@@ -296,6 +300,7 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
         backward,
         out_bar,
         bars,
+        ignored,
         memories,
     }
 }

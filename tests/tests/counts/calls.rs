@@ -269,6 +269,20 @@ mod elements {
     }
 
     #[differentiable]
+    fn one_with_constant(k: f64, #[constant] data: &[f64], i: usize) -> f64 {
+        weigh(k, data, i)
+    }
+
+    #[differentiable]
+    fn through_constant(k: f64, #[constant] data: &[f64]) -> f64 {
+        let mut y = k;
+        for i in 0..data.len() {
+            y = (y + one_with_constant(k, data, i)).sin();
+        }
+        y
+    }
+
+    #[differentiable]
     fn with_local_twice(k: f64, n: usize) -> f64 {
         let x: Vec<f64> = (0..n).map(|i| k * i as f64).collect();
         let mut y = k;
@@ -402,6 +416,18 @@ mod elements {
         }
     }
 
+    /// A function lends the buffer that it was lent. (In forward mode it makes a zero tangent of its
+    /// own.)
+    #[test]
+    fn constants_are_lent_through_calls() {
+        assert_linear("through_constant", |n| {
+            let (data, mut k_bar) = (numbers(n), 0.0);
+            let joint = allocated(|| through_constant::grad_into(0.5, &data, &mut k_bar));
+            let split = allocated(|| through_constant::pullback(0.5, &data).1(1.0, &mut k_bar));
+            [joint, split, 0]
+        });
+    }
+
     /// The further buffers are added where they belong.
     #[test]
     fn further_buffers_are_added() {
@@ -411,6 +437,8 @@ mod elements {
         assert!((along - by_the_same_twice::jvp(&x, &dot).1).abs() < 1e-12);
         let slope = with_local_twice::grad(0.4, 5);
         assert!((slope - with_local_twice::jvp(0.4, 5, 1.0).1).abs() < 1e-12);
+        let slope = through_constant::grad(0.4, &x);
+        assert!((slope - through_constant::jvp(0.4, &x, 1.0).1).abs() < 1e-12);
         let slope = with_constant::grad(0.4, &x);
         assert!((slope - with_constant::jvp(0.4, &x, 1.0).1).abs() < 1e-12);
     }
