@@ -22,7 +22,7 @@ use crate::companion::{Bodies, Companion, Generated, Parameters};
 use crate::cse::cse;
 use crate::dce::dce;
 use crate::diagnostics::{Diagnostics, Refusal, Refused};
-use crate::explain::report;
+use crate::explain::{Subject, report};
 use crate::graph::graph_constant;
 use crate::hoist::hoist;
 use crate::ir::{Function, Strategy, ValueId};
@@ -169,13 +169,15 @@ fn bodies(
     let finished = pulled.finish(&primal, strategy);
     let report = options.explain.map(|_| {
         let name = signature.name.to_string();
-        report(
-            &name,
-            &primal,
-            &pulled.function,
-            &pulled.joint,
-            &finished.decisions,
-        )
+        report(Subject {
+            name: &name,
+            primal: &primal,
+            derived: &pulled.function,
+            joint: &pulled.joint,
+            decisions: &finished.decisions,
+            strategy,
+            checkpointed: &finished.checkpointed,
+        })
     });
     if let Some((name, _)) = &options.checkpoint
         && finished.checkpointed.is_empty()

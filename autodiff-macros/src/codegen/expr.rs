@@ -5,7 +5,9 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use super::substitute::substitute;
 use super::{Printer, Reference, Style, member_text, respanned, types};
-use crate::ir::{Called, Callee, LoopKind, Mode, Observation, Op, Shape, Step, Stmt, ValueId, Verbatim};
+use crate::ir::{
+    Called, Callee, LoopKind, Mode, Observation, Op, Shape, Step, Stmt, ValueId, Verbatim,
+};
 use crate::rules::{Form, Primitive};
 use crate::ty::{Scalar, Ty};
 

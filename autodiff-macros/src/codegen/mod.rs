@@ -8,6 +8,7 @@ pub mod names;
 mod plan;
 pub mod programs;
 mod substitute;
+mod tape;
 pub mod text;
 pub mod types;
 

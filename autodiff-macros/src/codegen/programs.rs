@@ -95,7 +95,10 @@ impl Printing<'_> {
         let is_lent = |id: &ValueId| pulled.ignored.iter().any(|(_, buffer)| buffer == id);
         let own = |stmt: &&Stmt| !stmt.results.iter().any(is_lent);
         let backward: Vec<&Stmt> = pulled.backward.iter().filter(own).collect();
-        printer.plan(pulled.forward.iter().chain(backward.iter().copied()), &[output]);
+        printer.plan(
+            pulled.forward.iter().chain(backward.iter().copied()),
+            &[output],
+        );
         let mut forward = printer.statements(&pulled.forward);
         forward.extend(self.final_contents(pulled, &mut printer));
         // The closure is handed references again, the receiver under another name.

@@ -98,7 +98,10 @@ impl Companion<'_> {
             reference_types,
             ..
         } = &self.frame;
-        let ignored: Vec<&Ident> = self.ignored().map(|k| &self.parameters.ignored[k]).collect();
+        let ignored: Vec<&Ident> = self
+            .ignored()
+            .map(|k| &self.parameters.ignored[k])
+            .collect();
         let slots = self.buffers();
         let ignored_types: Vec<&TokenStream> = self.ignored().map(|k| &slots[k]).collect();
         let parameters = code! {

@@ -6,7 +6,9 @@ use syn::Expr;
 
 use super::{Around, Keeper};
 use crate::ids::IdMap;
-use crate::ir::{ControlId, Function, Loop, LoopKind, Observation, Op, Region, Step, Stmt, ValueId};
+use crate::ir::{
+    ControlId, Function, Loop, LoopKind, Observation, Op, Region, Step, Stmt, ValueId,
+};
 use crate::memory::Stability;
 use crate::rules::Primitive;
 use crate::ty::Ty;
@@ -138,12 +140,7 @@ impl Nest<'_, '_> {
 
     /// A bound, as far as it is known before the nest or from the indices of outer loops. What may
     /// panic in a branch must not be computed where the branch is not taken.
-    fn known(
-        &mut self,
-        id: ValueId,
-        conditional: bool,
-        stmts: &mut Vec<Stmt>,
-    ) -> Option<ValueId> {
+    fn known(&mut self, id: ValueId, conditional: bool, stmts: &mut Vec<Stmt>) -> Option<ValueId> {
         if let Some(&index) = self.outer.get(&id) {
             return Some(index);
         }
@@ -176,13 +173,7 @@ impl Nest<'_, '_> {
         Some(copy)
     }
 
-    fn push(
-        &mut self,
-        stmts: &mut Vec<Stmt>,
-        op: Op,
-        args: Vec<ValueId>,
-        span: Span,
-    ) -> ValueId {
+    fn push(&mut self, stmts: &mut Vec<Stmt>, op: Op, args: Vec<ValueId>, span: Span) -> ValueId {
         let id = self.keeper.function.new_value(Ty::Inactive, None, span);
         stmts.push(Stmt::new(vec![id], op, args, span));
         id

@@ -112,7 +112,7 @@ impl Keeper<'_> {
         if bytes > STACK || parameters > PARAMETERS || items && exits {
             return None;
         }
-        let exact = kept.iter().all(|&id| self.function.ty(id).is_scalar());
+        let exact = kept.iter().all(|&id| self.function.ty(id).is_copy());
         let kept_in = match items {
             true => Where::Chosen,
             false => Where::Array((parameters == 0 && exact).then_some(bytes)),

@@ -64,8 +64,7 @@ impl Reverser<'_> {
     fn changes_from_here(&self, memory: ValueId) -> bool {
         fn changes(stmt: &Stmt, memory: ValueId) -> bool {
             let mut inner = stmt.regions.iter().flat_map(|region| &region.stmts);
-            stmt.op.changes(&stmt.args).contains(&memory)
-                || inner.any(|stmt| changes(stmt, memory))
+            stmt.op.changes(&stmt.args).contains(&memory) || inner.any(|stmt| changes(stmt, memory))
         }
         let rest = &self.primal.body.stmts[self.position..];
         rest.iter().any(|stmt| changes(stmt, memory))

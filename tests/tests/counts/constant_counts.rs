@@ -29,7 +29,7 @@ fn nested(x: f64) -> f64 {
         for j in 0..4 {
             z = (z + (i * j) as f64 * 0.1).sin();
         }
-        y = y * z;
+        y *= z;
     }
     y
 }
@@ -262,6 +262,51 @@ fn broken_off(x: f64) -> f64 {
     y
 }
 
+const MANY: usize = 3_000_000;
+
+/// What does not fit on the stack goes to the heap, as only rustc can tell.
+#[differentiable]
+fn many_steps(x: f64) -> f64 {
+    let mut y = x;
+    for _ in 0..MANY {
+        y = (y * 0.999).sin();
+    }
+    y
+}
+
+#[differentiable]
+fn many_calls(x: f64) -> f64 {
+    let mut y = x;
+    for _ in 0..MANY {
+        y = step(y, 0.5);
+        if y > 2.0 {
+            y *= 0.1;
+        }
+    }
+    y
+}
+
+/// Constants of every kind.
+struct Grid<const M: usize>;
+
+#[differentiable]
+impl<const M: usize> Grid<M> {
+    const STEPS: usize = 5;
+
+    fn solve<const N: usize>(x: [f64; N], k: f64) -> f64 {
+        let mut y = k;
+        for i in 0..N {
+            for _ in 0..M {
+                y = (y * x[i]).tanh() + k;
+            }
+        }
+        for _ in 0..Self::STEPS {
+            y = y.sin();
+        }
+        y
+    }
+}
+
 /// Calls every mode of a scalar function of the arguments, and counts.
 macro_rules! allocate_nothing {
     ($($name:ident($($arg:ident : $value:expr),*);)+) => {$(
@@ -288,9 +333,21 @@ mod counted {
     use super::*;
 
     const BODIES: [Body; 3] = [
-        Body { position: [0.1, 0.2, 0.3], velocity: [1.0, 2.0, 3.0], mass: 1.0 },
-        Body { position: [1.1, -0.2, 0.9], velocity: [0.0, 1.0, 3.0], mass: 2.0 },
-        Body { position: [-1.1, 1.2, -0.3], velocity: [1.0, 0.5, 1.0], mass: 0.5 },
+        Body {
+            position: [0.1, 0.2, 0.3],
+            velocity: [1.0, 2.0, 3.0],
+            mass: 1.0,
+        },
+        Body {
+            position: [1.1, -0.2, 0.9],
+            velocity: [0.0, 1.0, 3.0],
+            mass: 2.0,
+        },
+        Body {
+            position: [-1.1, 1.2, -0.3],
+            velocity: [1.0, 0.5, 1.0],
+            mass: 0.5,
+        },
     ];
 
     allocate_nothing! {
@@ -323,5 +380,26 @@ mod counted {
             pullback((), &mut x_bar, &mut k_bar);
         });
         assert_eq!(info.count_total, 0, "pullback: {info:?}");
+    }
+
+    #[test]
+    fn large_ones_are_on_the_heap() {
+        let info = measure(|| {
+            black_box(many_steps::grad(black_box(0.5)));
+        });
+        assert_eq!((info.count_total, info.bytes_max), (1, 8 * MANY as u64));
+        let info = measure(|| {
+            black_box(many_calls::grad(black_box(0.5)));
+        });
+        assert_eq!(info.count_total, 1, "{info:?}");
+    }
+
+    /// The length of the last loop is no constant expression where `Self` is generic.
+    #[test]
+    fn generic_ones() {
+        let info = measure(|| {
+            black_box(Grid::<4>::solve_grad(black_box([0.1, 0.2, 0.3]), 0.5));
+        });
+        assert_eq!((info.count_total, info.bytes_max), (1, 8 * 5), "{info:?}");
     }
 }

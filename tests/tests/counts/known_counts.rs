@@ -376,12 +376,20 @@ mod counted {
             let ((), pullback) = in_place::pullback(black_box(&mut x), 0.5);
             pullback((), &mut x_bar, &mut k_bar);
         });
-        assert_eq!((once.count_total, once.bytes_max), (2, 792 + 800), "{once:?}");
+        assert_eq!(
+            (once.count_total, once.bytes_max),
+            (2, 792 + 800),
+            "{once:?}"
+        );
         let nest = measure(|| {
             let ((), pullback) = in_place_again::pullback(black_box(&mut x), 0.5, 7);
             pullback((), &mut x_bar, &mut k_bar);
         });
-        assert_eq!((nest.count_total, nest.bytes_max), (1, 7 * 99 * 16), "{nest:?}");
+        assert_eq!(
+            (nest.count_total, nest.bytes_max),
+            (1, 7 * 99 * 16),
+            "{nest:?}"
+        );
     }
 
     /// The gradient of a slice is a vector: one allocation more, which the result is made of.
@@ -412,8 +420,14 @@ mod uncounted {
     #[track_caller]
     fn assert_amortised((count, bytes): (u64, u64), entries: u64) {
         let doublings = u64::from(64 - entries.leading_zeros());
-        assert!(count <= doublings, "{count} allocations for {entries} entries");
-        assert!(bytes <= 8 * 3 * entries, "{bytes} bytes for {entries} entries");
+        assert!(
+            count <= doublings,
+            "{count} allocations for {entries} entries"
+        );
+        assert!(
+            bytes <= 8 * 3 * entries,
+            "{bytes} bytes for {entries} entries"
+        );
     }
 
     #[differentiable]

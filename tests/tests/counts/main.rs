@@ -10,3 +10,4 @@
 mod calls;
 mod constant_counts;
 mod known_counts;
+mod reports;
