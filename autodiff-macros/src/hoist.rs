@@ -43,9 +43,9 @@ fn invariant(
     let is_invariant = |stmt: &Stmt| match &stmt.op {
         Op::Observe(Observation::Method(method)) => {
             let whole = stmt.args[0];
-            // Those of arrays are constants anyway.
+            // Those of arrays are constants anyway, and another type's `len` may do anything.
             method == "len"
-                && !matches!(function.ty(whole), Ty::Array(..))
+                && matches!(function.ty(whole), Ty::Sequence(..))
                 && !inside.contains(&whole)
                 && (!function.is_memory(whole) || stability.keeps_length(function, whole))
         }

@@ -243,6 +243,9 @@ impl Stability {
         equal: usize,
         next: Option<ControlId>,
     ) -> bool {
+        if are_apart(&earlier.path, &later.path) {
+            return false;
+        }
         let side = |own: Side| {
             move |id: ValueId| match self.around.get(&id) {
                 Some(around) if around.len() > equal => own,
@@ -295,6 +298,19 @@ impl Stability {
         }
         system.is_feasible()
     }
+}
+
+/// Whether two paths part at a field or a number, before anything that is computed.
+fn are_apart(a: &[Step], b: &[Step]) -> bool {
+    for steps in a.iter().zip(b) {
+        match steps {
+            (Step::Field(a), Step::Field(b)) if a != b => return true,
+            (Step::At(a), Step::At(b)) if a != b => return true,
+            (Step::Field(_) | Step::At(_), Step::Field(_) | Step::At(_)) => {}
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// Copies memory that is lent to a call and changes before the call is reversed: its pullback is

@@ -115,14 +115,17 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
         stmt.op
     );
     for region in &stmt.regions {
-        let mut inner = defined.clone();
-        inner.extend(&region.params);
+        // What a region defines is gone behind it; a copy of all that is there would be dear.
+        let own = region.params.iter();
+        let own = own.chain(region.stmts.iter().flat_map(|stmt| &stmt.results));
+        let own: Vec<ValueId> = own.copied().filter(|id| !defined.contains(id)).collect();
+        defined.extend(&region.params);
         for stmt in &region.stmts {
-            check(pass, function, stmt, &mut inner);
+            check(pass, function, stmt, defined);
         }
         for value in &region.yields {
             assert!(
-                inner.contains(value),
+                defined.contains(value),
                 "after {pass}: {value:?} is yielded and not defined, in {:?}",
                 stmt.op
             );
@@ -136,6 +139,9 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
             "after {pass}: an arm yields {} values, not {wanted:?}",
             region.yields.len()
         );
+        for id in &own {
+            defined.remove(id);
+        }
     }
     defined.extend(&stmt.results);
 }

@@ -160,7 +160,7 @@ impl Nest<'_, '_> {
             return Some(self.push(stmts, op, Vec::new(), span));
         }
         let mut stmt = self.keeper.bounds.get(&id)?.clone();
-        if conditional && may_panic(&stmt.op) {
+        if conditional && self.may_panic(&stmt) {
             return None;
         }
         for arg in &mut stmt.args {
@@ -173,17 +173,22 @@ impl Nest<'_, '_> {
         Some(copy)
     }
 
+    fn may_panic(&self, stmt: &Stmt) -> bool {
+        match &stmt.op {
+            Op::Apply(_) => true,
+            Op::Project(path) => !path.iter().all(|step| matches!(step, Step::Field(_))),
+            // Another type's `len` may do anything.
+            Op::Observe(_) => {
+                let ty = self.keeper.function.ty(stmt.args[0]);
+                !matches!(ty, Ty::Array(..) | Ty::Sequence(..))
+            }
+            _ => false,
+        }
+    }
+
     fn push(&mut self, stmts: &mut Vec<Stmt>, op: Op, args: Vec<ValueId>, span: Span) -> ValueId {
         let id = self.keeper.function.new_value(Ty::Inactive, None, span);
         stmts.push(Stmt::new(vec![id], op, args, span));
         id
-    }
-}
-
-fn may_panic(op: &Op) -> bool {
-    match op {
-        Op::Apply(_) => true,
-        Op::Project(path) => !path.iter().all(|step| matches!(step, Step::Field(_))),
-        _ => false,
     }
 }

@@ -266,7 +266,7 @@ fn names_are_the_users() {
     }
 }
 
-const LINE: u32 = line!() + 3;
+const LINE: u32 = line!() + 4;
 #[differentiable(explain)]
 fn at_a_line(x: f64) -> f64 {
     let mut y = x;
