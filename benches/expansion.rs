@@ -45,7 +45,7 @@ modules! {
     "../autodiff-macros/src/infer.rs" infer
     "../autodiff-macros/src/ir.rs" ir
     "../autodiff-macros/src/iteration/mod.rs" iteration
-    "../autodiff-macros/src/jacobian.rs" jacobian
+    "../autodiff-macros/src/jacobian/mod.rs" jacobian
     "../autodiff-macros/src/keep/mod.rs" keep
     "../autodiff-macros/src/lower/mod.rs" lower
     "../autodiff-macros/src/memory.rs" memory
@@ -59,6 +59,7 @@ modules! {
     "../autodiff-macros/src/stabilise.rs" stabilise
     "../autodiff-macros/src/tangent.rs" tangent
     "../autodiff-macros/src/ty.rs" ty
+    "../autodiff-macros/src/vector.rs" vector
     "../autodiff-macros/src/verify.rs" verify
 }
 

@@ -4,7 +4,7 @@
 //! item ── signature ── lower ──┬── graph ───────────────────────────── GRAPH
 //!                              └── simplify, cse, stabilise, cse ── activity
 //!                                       ├── reverse ── dce ── codegen ── joint, split, text
-//!                                       └── tangent ── dce ── codegen ── forward mode
+//!                                       └── tangent ── dce ── codegen ── forward mode, vector mode
 //! ```
 //!
 //! Errors are gathered up to the gate after `lower`; behind it nothing fails.
@@ -35,6 +35,7 @@ use crate::signature::{Method, Signature};
 use crate::simplify::simplify;
 use crate::stabilise::stabilise;
 use crate::tangent::{Tangent, tangent};
+use crate::vector::side_by_side;
 use crate::verify::verify;
 
 /// The user's function as written, and its companion.
@@ -205,6 +206,7 @@ fn bodies(
         items: &lowered.items,
         names,
     };
+    let vector = side_by_side(&pushed, signature);
     let print = |style| printing.reverse(&pulled, style);
     let compiled = print(Style::Compiled);
     let split = print(Style::Split);
@@ -219,6 +221,7 @@ fn bodies(
         value: split.value,
         backward: split.backward,
         tangent: printing.tangent(&pushed),
+        vector: vector.map(|tangents| printing.vector(&pushed, tangents)),
         graph: graph.tokens,
         evaluable: graph.evaluable,
         assertions: assertions(signature, &lowered, options),

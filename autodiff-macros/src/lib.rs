@@ -40,6 +40,7 @@ mod simplify;
 mod stabilise;
 mod tangent;
 mod ty;
+mod vector;
 mod verify;
 
 /// Differentiates a function at compile time.
