@@ -420,12 +420,26 @@ impl<'b> Site<'b> {
         self.call(primitive, &args)
     }
 
-    /// `d` times the softmax of the `k`-th argument among the arguments from the `from`-th on. What
-    /// does not depend on `k` is computed once for all of them.
-    pub fn share_of(&self, d: Term<'b>, k: usize, from: usize) -> Term<'b> {
-        let largest = self.call_with_all(Primitive::Largest, &[], from);
-        let sum = self.call_with_all(Primitive::SumExp, &[largest], from);
+    /// `d` times the softmax of the `k`-th argument among all. What does not depend on `k` is
+    /// computed once for all of them.
+    pub fn share_of(&self, d: Term<'b>, k: usize) -> Term<'b> {
+        let (largest, sum) = self.shifted_sum(0);
         self.call(Primitive::LogSumExpAdjoint, &[d, self.arg(k), largest, sum])
+    }
+
+    /// `d` times the softmax of all arguments but the first.
+    pub fn share_of_others(&self, d: Term<'b>) -> Term<'b> {
+        let (_, sum) = self.shifted_sum(0);
+        let (_, others) = self.shifted_sum(1);
+        self.strong_zero(d * (others / sum))
+    }
+
+    /// The largest of all arguments, and the sum of the exponentials of those from the `from`-th on,
+    /// shifted by it.
+    fn shifted_sum(&self, from: usize) -> (Term<'b>, Term<'b>) {
+        let largest = self.call_with_all(Primitive::Largest, &[], 0);
+        let sum = self.call_with_all(Primitive::SumExp, &[largest], from);
+        (largest, sum)
     }
 }
 

@@ -105,7 +105,7 @@ primitives! {
         _ => s.call(Primitive::PowiAdjoint, &[s.d, s.x(), s.y()]),
     }]);
     Powf(2) = Method("powf") => Each(&[
-        |s| s.call(Primitive::PowfBaseAdjoint, &[s.d, s.x(), s.y()]),
+        |s| s.call(Primitive::PowfBaseAdjoint, &[s.d, s.x(), s.y(), s.result()]),
         |s| s.call(Primitive::PowfExponentAdjoint, &[s.d, s.x(), s.y(), s.result()]),
     ]);
     Sqrt(1) = Method("sqrt") => Each(&[|s| s.call(Primitive::SqrtAdjoint, &[s.d, s.result()])]);
@@ -233,14 +233,15 @@ primitives! {
         |s| s.call(Primitive::NllLogitAdjoint, &[-s.d, s.x(), s.y()]),
         |s| s.x() * s.d,
     ]);
-    LogSumExp(0) = Gathered("log_sum_exp", 0) => Every(|s, k| s.share_of(s.d, k, 0));
-    // Arguments: the chosen logit, then all logits (the chosen one among them).
+    LogSumExp(0) = Gathered("log_sum_exp", 0) => Every(|s, k| s.share_of(s.d, k));
+    // Arguments: the chosen logit, then the others. What the chosen one lacks of 1 is the share of the
+    // others: to add it up keeps the digits that 1 − p loses.
     SoftmaxAt(0) = Gathered("softmax_at", 1) => Every(|s, k| {
-        let chosen = s.share_of(s.d, 0, 1);
-        if k == 0 { chosen } else { -s.share_of(chosen, k, 1) }
+        let chosen = s.share_of(s.d, 0);
+        if k == 0 { s.share_of_others(chosen) } else { -s.share_of(chosen, k) }
     });
     LnSoftmaxAt(0) = Gathered("ln_softmax_at", 1) => Every(|s, k| {
-        if k == 0 { s.d } else { -s.share_of(s.d, k, 1) }
+        if k == 0 { s.share_of_others(s.d) } else { -s.share_of(s.d, k) }
     });
     Norm(0) = Gathered("norm_of", 0) => Every(|s, k| {
         let norm = match s.naive() {
@@ -255,7 +256,7 @@ primitives! {
     RemDivisorAdjoint(3) = Support("rem_divisor_adjoint") => NONE;
     RemEuclidDivisorAdjoint(3) = Support("rem_euclid_divisor_adjoint") => NONE;
     PowiAdjoint(3) = Support("powi_adjoint") => NONE;
-    PowfBaseAdjoint(3) = Support("powf_base_adjoint") => NONE;
+    PowfBaseAdjoint(4) = Support("powf_base_adjoint") => NONE;
     PowfExponentAdjoint(4) = Support("powf_exponent_adjoint") => NONE;
     SqrtAdjoint(2) = Support("sqrt_adjoint") => NONE;
     CbrtAdjoint(2) = Support("cbrt_adjoint") => NONE;
@@ -345,6 +346,31 @@ impl Primitive {
         match self.rule().partials {
             Each(rows) => k < rows.len(),
             Every(_) => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rows themselves are written and held to by the test `rule_table`.
+    #[test]
+    fn every_function_with_a_derivative_is_documented() {
+        let documentation = include_str!("../../docs/rules.md");
+        for primitive in Primitive::ALL {
+            let rule = primitive.rule();
+            let own = match rule.form {
+                Operator(name) | Method(name) | Activation(name) | Loss(name) => Some(name),
+                Support(name) | Gathered(name, _) => primitive.depends_on(0).then_some(name),
+            };
+            let documented = |name: &str| {
+                documentation.contains(&format!("\n| `{name}`"))
+                    || documentation.contains(&format!("\n| `{name} "))
+            };
+            if let Some(name) = own {
+                assert!(documented(name), "docs/rules.md lacks {name}");
+            }
         }
     }
 }

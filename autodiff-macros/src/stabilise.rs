@@ -332,9 +332,11 @@ impl Views {
         {
             return Some(logistic);
         }
-        let mut args = vec![chosen];
+        let mut args = Vec::new();
         self.exponents(b, &mut args)?;
-        (args.len() > 2 && args[1..].contains(&chosen)).then_some(Composite {
+        let position = args.iter().position(|&exponent| exponent == chosen)?;
+        args[..=position].rotate_right(1);
+        (args.len() > 1).then_some(Composite {
             function: SoftmaxAt,
             args,
         })

@@ -104,7 +104,7 @@ pub fn largest_of<T: Real, const N: usize>(all: [T; N]) -> T {
     largest(all, number(f64::NEG_INFINITY))
 }
 
-/// `Σ exp(xⱼ − largest)`: at least 1, and at most the number of terms.
+/// `Σ exp(xⱼ − largest)`: at most the number of terms, and at least 1 if the largest is among them.
 pub fn sum_exp<T: Real, const N: usize>(largest: T, all: [T; N]) -> T {
     all.into_iter().map(|x| (x - largest).exp()).sum()
 }
@@ -115,15 +115,18 @@ pub fn log_sum_exp_adjoint<T: Real>(d: T, x: T, largest: T, sum: T) -> T {
     strong_zero(d, d * ((x - largest).exp() / sum))
 }
 
-/// `exp(chosen) / Σ exp(xⱼ)`.
-pub fn softmax_at<T: Real, const N: usize>(chosen: T, all: [T; N]) -> T {
-    let largest = largest_of(all);
-    (chosen - largest).exp() / sum_exp(largest, all)
+/// `exp(chosen) / (exp(chosen) + Σ exp(xⱼ))`, with the others in an array.
+pub fn softmax_at<T: Real, const N: usize>(chosen: T, others: [T; N]) -> T {
+    let largest = largest(others, chosen);
+    let own = (chosen - largest).exp();
+    own / (own + sum_exp(largest, others))
 }
 
 /// `ln` of [`softmax_at`].
-pub fn ln_softmax_at<T: Real, const N: usize>(chosen: T, all: [T; N]) -> T {
-    chosen - log_sum_exp(all)
+pub fn ln_softmax_at<T: Real, const N: usize>(chosen: T, others: [T; N]) -> T {
+    let largest = largest(others, chosen);
+    let own = (chosen - largest).exp();
+    (chosen - largest) - (own + sum_exp(largest, others)).ln()
 }
 
 /// The Euclidean norm, without overflow or underflow of the squares.
