@@ -6,8 +6,10 @@
 //! that is exactly 0 contributes 0 whatever the partial is (strong zero), and at a kink the
 //! derivative is the midpoint of the subdifferential, `relu` aside, whose derivative at 0 is 0.
 
+mod holes;
 mod stable;
 
+pub use holes::*;
 pub use stable::*;
 
 use crate::real::{GELU_CUBIC, GELU_ROOT, Real, gelu_argument};

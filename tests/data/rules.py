@@ -195,6 +195,15 @@ rule("softmax_at", lambda a, b, c: e(a) / (e(a) + e(b) + e(c)), TRIPLES, APART)
 rule("ln_softmax_at", lambda a, b, c: ln(e(a) / (e(a) + e(b) + e(c))), TRIPLES, APART)
 rule("norm_of", lambda a, b, c: sqrt(a * a + b * b + c * c), TRIPLES,
      lambda f: [tuple(s * x for x in (2.0, -3.0, 6.0)) for s in extremes(f)] + [(0.0, 2.0, 0.0)], {(0.0, 0.0, 0.0): (0.0, 0.0, 0.0)})
+rule("weighted_log_sum_exp", lambda w, a, b: ln(w * e(a) + e(b)), lambda f: [(R.uniform(0.1, 3), R.uniform(-2, 2), R.uniform(-2, 2)) for _ in range(12)] + [(0.5, 80.0, 80.3), (2.5, -81.0, -80.0)],
+     lambda f: [(-0.5, 1.0, 2.0), (0.0, 1.0, 2.0), (0.3, -40.0, 3.0)])
+rule("ln_cosh", lambda x: ln(mp.cosh(x)), FAR, lambda f: [0.0])
+rule("tanh_half", lambda x: (e(x) - 1) / (e(x) + 1), FAR, lambda f: [0.0])
+rule("root_of_squares", lambda a, b, c: sqrt(a * a + b * b + c * c), TRIPLES, None, {(0.0, 0.0, 0.0): (0.0, 0.0, 0.0)})
+COSC = lambda x: (1 - mp.cos(x)) / x**2 if x else mpf(0.5)
+rule("cosc", COSC, lambda f: [x for x in reals(f, 1e3) if abs(x) < 5.5], lambda f: [0.0], None, lambda f: [x for x in reals(f, 1e3) if 5.5 < abs(x) < 1e4])
+rule("exp_relative", lambda x: (e(x) - 1) / x if x else mpf(1), FAR, lambda f: [0.0])
+rule("bernoulli", lambda x: x / (e(x) - 1) if x else mpf(1), FAR, lambda f: [0.0])
 
 
 def lines(f):

@@ -132,5 +132,18 @@ rules! {
     "log_sum_exp" (a, b, c) 3 = (a.exp() + b.exp() + c.exp()).ln(), "softmax(a, b, c)₁", "softmax(a, b, c)₂", "softmax(a, b, c)₃";
     "softmax_at" (a, b, c) 3 = a.exp() / (a.exp() + b.exp() + c.exp()), "p₁ − p₁·p₁", "−p₁·p₂", "−p₁·p₃";
     "ln_softmax_at" (a, b, c) 3 = (a.exp() / (a.exp() + b.exp() + c.exp())).ln(), "1 − p₁", "−p₂", "−p₃";
+    "weighted_log_sum_exp" (w, a, b) 3 = (w * a.exp() + b.exp()).ln(), "eᵃ/Σ", "w·eᵃ/Σ", "eᵇ/Σ";
+    "ln_cosh" (x) 1 = x.cosh().ln(), "tanh x";
+    "tanh_half" (x) 1 = (x.exp() - T::from_f64(1.0)) / (x.exp() + T::from_f64(1.0)), "2σ′(x)";
+    "cosc" (x) 1 = (T::from_f64(1.0) - x.cos()) / (x * x), "(sin x/x − 2·cosc x)/x, between −2 and 2 a series";
+    "exp_relative" (x) 1 = (x.exp() - T::from_f64(1.0)) / x, "(eˣ·(x − 1) + 1)/x², between −1 and 1 a series";
+    "bernoulli" (x) 1 = x / (x.exp() - T::from_f64(1.0)), "(1 − e⁻ˣ − x)·e⁻ˣ/(1 − e⁻ˣ)², for x < 1 by exp_relative";
+    "root_of_squares" (a, b, c) 3 = {
+        let mut sum = T::from_f64(0.0);
+        for x in [a, b, c] {
+            sum += x * x;
+        }
+        sum.sqrt()
+    }, "a/√", "b/√", "c/√";
     "norm_of" (a, b, c) 3 = (a * a + b * b + c * c).sqrt(), "a/‖·‖", "b/‖·‖", "c/‖·‖";
 }
