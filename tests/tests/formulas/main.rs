@@ -24,6 +24,9 @@ pub struct Lost {
     reason: &'static str,
 }
 
+/// What a row of the table shows of a point.
+type Show = fn(&Point) -> String;
+
 const DATA: &str = include_str!("../../data/formulas.txt");
 
 /// The points that have a column of their own.
@@ -142,7 +145,7 @@ fn the_table_is_the_one_documented() {
             .join(" ")
             .replace('|', "\\|");
         let reason = formula.lost.as_ref().map_or("", |lost| lost.reason);
-        let shown: [(String, &str, fn(&Point) -> String); 2] = [
+        let shown: [(String, &str, Show); 2] = [
             (format!("`{source}`"), "true", |point| {
                 digits(point.exact.rounded)
             }),
