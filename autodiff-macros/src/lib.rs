@@ -12,6 +12,8 @@ mod carry;
 mod checkpoint;
 mod codegen;
 mod companion;
+#[cfg(test)]
+mod corpus;
 mod cse;
 mod dce;
 mod dependence;
