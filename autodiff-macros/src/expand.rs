@@ -27,6 +27,7 @@ use crate::graph::graph_constant;
 use crate::ir::{Function, Strategy, ValueId};
 use crate::lower::{Primal, lower, strip_constant_markers};
 use crate::memory::copy_lent;
+use crate::nesting::{TOO_DEEP, too_deep};
 use crate::options::Options;
 use crate::reverse::{Reverse, reverse};
 use crate::rules::{Form, Primitive};
@@ -40,6 +41,11 @@ use crate::verify::verify;
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
     let plain = strip_constant_markers(item.clone());
+    if let Some(place) = too_deep(&item) {
+        diagnostics.refuse_at(place, TOO_DEEP);
+        let errors = diagnostics.into_compile_errors();
+        return quote!(#plain #errors);
+    }
     let function: ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {

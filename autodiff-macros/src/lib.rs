@@ -30,6 +30,7 @@ mod jacobian;
 mod keep;
 mod lower;
 mod memory;
+mod nesting;
 mod options;
 mod reverse;
 mod rules;
