@@ -1,9 +1,22 @@
 //! The formulas, as users write them.
 
 use autodiff_runtime::prelude::*;
+use autodiff_tests::check::Companion;
 use autodiff_tests::companion;
 
-use crate::{Formula, Lost};
+/// A formula under test.
+pub struct Formula {
+    pub name: &'static str,
+    pub source: &'static str,
+    pub lost: Option<Lost>,
+    pub companion: Companion<f64, 1>,
+}
+
+/// Where the derivative is not the true one, in one of the modes at least, and why.
+pub struct Lost {
+    pub at: &'static [f64],
+    pub reason: &'static str,
+}
 
 macro_rules! formulas {
     ($($name:ident($z:ident) { $($body:tt)* } $(lost $lost:expr, $reason:literal)?;)+) => {

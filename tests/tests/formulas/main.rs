@@ -6,23 +6,10 @@
 
 mod formulas;
 
-use autodiff_tests::check::{Companion, same_bits};
+use autodiff_tests::check::same_bits;
 use autodiff_tests::document::Section;
 use autodiff_tests::reference::{Exact, parse};
-
-/// A formula under test.
-pub struct Formula {
-    name: &'static str,
-    source: &'static str,
-    lost: Option<Lost>,
-    companion: Companion<f64, 1>,
-}
-
-/// Where the derivative is not the true one, in one of the modes at least, and why.
-pub struct Lost {
-    at: &'static [f64],
-    reason: &'static str,
-}
+use formulas::Formula;
 
 /// What a row of the table shows of a point.
 type Show = fn(&Point) -> String;

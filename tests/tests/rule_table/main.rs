@@ -10,18 +10,7 @@ use std::fmt;
 
 use autodiff_tests::document::Section;
 use autodiff_tests::reference::{Exact, Format, parse};
-
-/// A way to the partials at a point: in reverse mode and in forward mode.
-type Modes<T> = Box<dyn Fn(&[f64]) -> [Vec<T>; 2]>;
-
-/// A rule under test.
-pub struct Row {
-    name: &'static str,
-    /// The partials as the documentation writes them.
-    partials: &'static [&'static str],
-    double: Modes<f64>,
-    single: Modes<f32>,
-}
+use rules::{Modes, Row};
 
 const DOUBLE: &str = include_str!("../../data/rules.f64.txt");
 const SINGLE: &str = include_str!("../../data/rules.f32.txt");

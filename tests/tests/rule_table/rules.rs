@@ -5,7 +5,17 @@ use autodiff_runtime::prelude::*;
 use autodiff_tests::check::Companion;
 use autodiff_tests::companion;
 
-use crate::Row;
+/// A way to the partials at a point: in reverse mode and in forward mode.
+pub type Modes<T> = Box<dyn Fn(&[f64]) -> [Vec<T>; 2]>;
+
+/// A rule under test.
+pub struct Row {
+    pub name: &'static str,
+    /// The partials as the documentation writes them.
+    pub partials: &'static [&'static str],
+    pub double: Modes<f64>,
+    pub single: Modes<f32>,
+}
 
 /// The partials by one row of numbers, in reverse mode and in forward mode.
 pub fn both_modes<T: Real, const N: usize>(companion: &Companion<T, N>, x: &[f64]) -> [Vec<T>; 2] {
