@@ -42,11 +42,13 @@ modules! {
     "../autodiff-macros/src/ids.rs" ids
     "../autodiff-macros/src/infer.rs" infer
     "../autodiff-macros/src/ir.rs" ir
+    "../autodiff-macros/src/iteration/mod.rs" iteration
     "../autodiff-macros/src/jacobian.rs" jacobian
     "../autodiff-macros/src/keep.rs" keep
     "../autodiff-macros/src/lower/mod.rs" lower
     "../autodiff-macros/src/memory.rs" memory
     "../autodiff-macros/src/options.rs" options
+
     "../autodiff-macros/src/reverse/mod.rs" reverse
     "../autodiff-macros/src/rules.rs" rules
     "../autodiff-macros/src/schedule.rs" schedule

@@ -161,6 +161,16 @@ pub enum Adapter {
     Rev,
     StepBy,
     Take,
+    /// In derived programs: `rev()` behind the others. Of few integer types can rustc tell how many
+    /// items are left then, so the range is made one of the runtime's own.
+    Back,
+}
+
+impl Adapter {
+    /// Whether it says how many.
+    pub fn has_argument(self) -> bool {
+        matches!(self, Adapter::StepBy | Adapter::Take)
+    }
 }
 
 impl LoopKind {
@@ -170,7 +180,7 @@ impl LoopKind {
             LoopKind::Range { adapters, .. } => {
                 2 + adapters
                     .iter()
-                    .filter(|adapter| **adapter != Adapter::Rev)
+                    .filter(|adapter| adapter.has_argument())
                     .count()
             }
             LoopKind::While => 0,
@@ -330,10 +340,15 @@ pub enum Op {
     CastTangent,
     /// The sum of an array's elements: the adjoint of `[x; N]`.
     Total,
+    /// The inner product of two rows of numbers, summed in an order of its own.
+    Dot,
     /// An adjoint buffer that starts from the argument's number.
     Buffer,
     /// `place += contribution`. Arguments: buffer, contribution, indices of the path. No result.
     Accumulate(Vec<Step>),
+    /// `place += element`, for each element of a vector or array: the adjoint of `vec![x; n]` where
+    /// `x` is no scalar. Arguments: buffer, elements. No result.
+    AccumulateEach,
     /// As `Accumulate` for a field whose type the macro cannot see, by the gradient's own method.
     AccumulateField {
         path: Vec<Step>,
@@ -349,6 +364,13 @@ pub enum Op {
     Pull(Vec<Vec<Step>>),
     /// The adjoint at a place, which is zero from then on. Arguments: buffer, indices of the path.
     Take(Vec<Step>),
+    /// Gives a place of zeros the shape of the content that was overwritten there: of a vector of
+    /// such elements its length, else what [`Observation::Shape`] kept. Arguments: buffer, shape,
+    /// indices of the path. No result.
+    Reshape {
+        path: Vec<Step>,
+        element: Option<Ty>,
+    },
     /// The adjoint of an appended element, which leaves the buffer.
     PopAdjoint,
     /// A zero adjoint for an element that was popped. Argument: buffer. No result.
@@ -434,6 +456,8 @@ pub enum Observation {
     Method(Ident),
     /// `!flag`.
     Not,
+    /// In derived programs: the shape of a value, for a zero gradient when the value is gone.
+    Shape,
 }
 
 /// A primal or derived function.
@@ -617,8 +641,10 @@ impl Op {
                 | Op::Buffer
                 | Op::Accumulate(_)
                 | Op::AccumulateField { .. }
+                | Op::AccumulateEach
                 | Op::Pull(_)
                 | Op::Take(_)
+                | Op::Reshape { .. }
                 | Op::PopAdjoint
                 | Op::Assign
                 | Op::Tape(_)
@@ -649,7 +675,9 @@ impl Op {
             | Op::Grow
             | Op::Accumulate(_)
             | Op::AccumulateField { .. }
+            | Op::AccumulateEach
             | Op::Take(_)
+            | Op::Reshape { .. }
             | Op::PopAdjoint
             | Op::Empty
             | Op::Save(_)

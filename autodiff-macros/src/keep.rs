@@ -16,11 +16,15 @@ use crate::ir::{
     ControlId, Function, Loop, LoopKind, Mode, Observation, Op, Region, Stmt, TapeKind, ValueId,
 };
 use crate::memory::Stability;
-use crate::rules::{Form, Primitive};
+use crate::rules::Primitive;
 use crate::ty::Ty;
 
-/// What keeping one value costs, in the time of one multiplication.
+/// What keeping one value costs, in the time of one multiplication: as a rule, and in an array of
+/// few numbers.
 const KEEPING: usize = 4;
+const IN_ARRAY: usize = 2;
+/// What few numbers are.
+const FEW: usize = 64;
 /// What is as dear as this is kept rather than computed again.
 const DEAR: usize = 100;
 /// Arrays beyond this many bytes do not go on the stack.
@@ -224,7 +228,11 @@ impl Keeper<'_> {
                 Some(own) => inner.params[own.first_carried()..].to_vec(),
                 None => Vec::new(),
             };
-            let mut choice = self.choose(inner, &carried, reverse);
+            let keeping = match own {
+                Some(_) if self.has_few_iterations(&around) => IN_ARRAY,
+                _ => KEEPING,
+            };
+            let mut choice = self.choose(inner, &carried, reverse, keeping);
             let control = match op {
                 Op::If(id) | Op::Switch(id) => *id,
                 Op::Loop(own) => own.id,
@@ -243,8 +251,8 @@ impl Keeper<'_> {
             let mut prefix = Vec::new();
             match own {
                 Some(_) if !choice.kept.is_empty() => {
-                    let (restore, kept_in) = self.onto_tape(inner, &choice.kept, &around, span);
-                    prefix.push(restore);
+                    let (restored, kept_in) = self.onto_tape(inner, &choice.kept, &around, span);
+                    prefix.extend(restored);
                     decision.kept_in = kept_in;
                 }
                 None => {
@@ -255,6 +263,7 @@ impl Keeper<'_> {
                 }
                 Some(_) => {}
             }
+            drop_unused(&mut regions[skipped + k], &choice.recomputed);
             prefix.append(&mut choice.recomputed);
             reverse.stmts.splice(0..0, prefix);
             self.rename_reloaded(&choice.reloaded, reverse);
@@ -323,55 +332,96 @@ impl Keeper<'_> {
         }
     }
 
-    /// Puts values of a loop's body on a tape; gives the statement that gets them back.
+    /// Puts values of a loop's body on tapes; gives the statements that get them back.
     fn onto_tape(
         &mut self,
         body: &mut Region,
         kept: &[ValueId],
         around: &[Around],
         span: proc_macro2::Span,
-    ) -> (Stmt, Where) {
+    ) -> (Vec<Stmt>, Where) {
+        if let Some(lengths) = self.constant_lengths(around, kept) {
+            let known: Option<usize> = lengths.iter().map(|(_, length)| *length).product();
+            let kept_in = Where::Array(known.map(|known| known * 8 * kept.len()));
+            let lengths: Vec<Expr> = lengths.into_iter().map(|(length, _)| length).collect();
+            // One array each: neighbours in memory are what neighbouring iterations need.
+            let restored = kept.iter().map(|id| {
+                let kind = TapeKind::Fixed(lengths.clone());
+                self.one_tape(
+                    body,
+                    std::slice::from_ref(id),
+                    kind,
+                    Vec::new(),
+                    around,
+                    span,
+                )
+            });
+            return (restored.collect(), kept_in);
+        }
+        let sized = match around {
+            [only] => self.sized(only, kept),
+            _ => None,
+        };
+        let (kind, args, kept_in) = match sized {
+            Some(end) => (TapeKind::Sized, vec![end], Where::Vector),
+            None => (TapeKind::Growing, self.capacity(around), Where::Growing),
+        };
+        let restored = self.one_tape(body, kept, kind, args, around, span);
+        (vec![restored], kept_in)
+    }
+
+    /// The lengths of the array that holds values of every iteration, if they are constant and it is
+    /// not too large.
+    fn constant_lengths(
+        &self,
+        around: &[Around],
+        kept: &[ValueId],
+    ) -> Option<Vec<(Expr, Option<usize>)>> {
         let lengths: Option<Vec<(Expr, Option<usize>)>> = around
             .iter()
             .enumerate()
             .map(|(k, own)| self.constant_length(own, &around[..k]))
             .collect();
-        let fixed = lengths.filter(|lengths| {
+        lengths.filter(|lengths| {
             let known: Option<usize> = lengths.iter().map(|(_, length)| *length).product();
             known.is_none_or(|known| known * 8 * kept.len() <= STACK)
                 && kept.iter().all(|&id| self.function.ty(id).is_scalar())
-        });
-        let name = proc_macro2::Ident::new("tape", proc_macro2::Span::mixed_site());
-        let tape = self.function.new_value(Ty::Inactive, Some(name), span);
-        let sized = match around {
-            [only] if fixed.is_none() => self.sized(only, kept),
+        })
+    }
+
+    /// Whether a nest of loops certainly has no more than a few iterations.
+    fn has_few_iterations(&self, around: &[Around]) -> bool {
+        let lengths = self.constant_lengths(around, &[]);
+        let count = lengths.and_then(|lengths| lengths.iter().map(|(_, length)| *length).product());
+        count.is_some_and(|count: usize| count <= FEW)
+    }
+
+    /// One tape for some values; gives the statement that gets them back.
+    fn one_tape(
+        &mut self,
+        body: &mut Region,
+        kept: &[ValueId],
+        kind: TapeKind,
+        args: Vec<ValueId>,
+        around: &[Around],
+        span: proc_macro2::Span,
+    ) -> Stmt {
+        let own = match (&kind, kept) {
+            (TapeKind::Fixed(_), &[only]) => self.name_of(body, only),
             _ => None,
         };
-        let indices: Vec<ValueId> = match (&fixed, sized) {
-            (Some(_), _) | (_, Some(_)) => {
-                around.iter().filter_map(|around| around.index).collect()
-            }
-            (None, None) => Vec::new(),
+        let name = match own {
+            Some(own) => quote::format_ident!("{own}_tape", span = proc_macro2::Span::mixed_site()),
+            None => proc_macro2::Ident::new("tape", proc_macro2::Span::mixed_site()),
         };
-        let kept_in = match (&fixed, sized) {
-            (Some(lengths), _) => {
-                let known: Option<usize> = lengths.iter().map(|(_, length)| *length).product();
-                Where::Array(known.map(|known| known * 8 * kept.len()))
-            }
-            (None, Some(_)) => Where::Vector,
-            (None, None) => Where::Growing,
-        };
-        let (kind, capacity) = match (fixed, sized) {
-            (Some(lengths), _) => {
-                let lengths = lengths.into_iter().map(|(length, _)| length).collect();
-                (TapeKind::Fixed(lengths), Vec::new())
-            }
-            (None, Some(end)) => (TapeKind::Sized, vec![end]),
-            (None, None) => (TapeKind::Growing, self.capacity(around)),
-        };
+        let tape = self.function.new_value(Ty::Inactive, Some(name), span);
         let growing = matches!(kind, TapeKind::Growing);
+        let indices: Vec<ValueId> = match growing {
+            true => Vec::new(),
+            false => around.iter().filter_map(|around| around.index).collect(),
+        };
         self.tapes
-            .push(Stmt::new(vec![tape], Op::Tape(kind), capacity, span));
+            .push(Stmt::new(vec![tape], Op::Tape(kind), args, span));
         let mut args = vec![tape];
         args.extend(&indices);
         args.extend(kept);
@@ -388,7 +438,17 @@ impl Keeper<'_> {
         };
         let mut args = vec![source];
         args.extend(indices);
-        (Stmt::new(kept.to_vec(), Op::Restore, args, span), kept_in)
+        Stmt::new(kept.to_vec(), Op::Restore, args, span)
+    }
+
+    /// What a value is called: its own name, or that of what it is a part of.
+    fn name_of(&self, body: &Region, id: ValueId) -> Option<&proc_macro2::Ident> {
+        let own = self.function.value(id).name.as_ref();
+        own.or_else(|| {
+            let mut stmts = body.stmts.iter();
+            let read = stmts.find(|stmt| stmt.results == [id] && matches!(stmt.op, Op::Project(_)));
+            self.function.value(read?.args[0]).name.as_ref()
+        })
     }
 
     /// An upper bound of a loop's index, if it is constant: as code, and as a number if it is one.
@@ -487,7 +547,13 @@ impl Keeper<'_> {
     }
 
     /// Which values the reverse of a region needs, and how it comes by them.
-    fn choose(&self, forward: &Region, carried: &[ValueId], reverse: &Region) -> Choice {
+    fn choose(
+        &self,
+        forward: &Region,
+        carried: &[ValueId],
+        reverse: &Region,
+        keeping: usize,
+    ) -> Choice {
         let reloads = self.reloads(forward);
         let mut definitions: IdMap<&Stmt> = IdMap::new();
         for stmt in forward.stmts.iter().chain(&reloads) {
@@ -507,6 +573,7 @@ impl Keeper<'_> {
                 .collect(),
             definitions,
             defined: &defined,
+            keeping,
             kept: IdSet::new(),
             again: IdSet::new(),
         };
@@ -529,7 +596,7 @@ impl Keeper<'_> {
         }
         for &id in &order {
             if !chooser.kept.contains(&id) {
-                if chooser.cost(id) <= KEEPING + 1 {
+                if chooser.cost(id) <= keeping + 1 {
                     chooser.again(id);
                 } else {
                     chooser.kept.insert(id);
@@ -586,6 +653,30 @@ impl Keeper<'_> {
     }
 }
 
+/// Drops what a forward region computes for its reverse only, which computes it again.
+fn drop_unused(forward: &mut Region, again: &[Stmt]) {
+    let mut used: IdSet = forward.yields.iter().copied().collect();
+    let mut at = forward.stmts.len();
+    while at > 0 {
+        at -= 1;
+        let stmt = &forward.stmts[at];
+        let &[result] = &stmt.results[..] else {
+            stmt.for_each_use(&mut |id| {
+                used.insert(id);
+            });
+            continue;
+        };
+        let is_again = again.iter().any(|own| own.results == [result]);
+        if is_again && stmt.op.is_pure() && !used.contains(&result) {
+            forward.stmts.remove(at);
+        } else {
+            stmt.for_each_use(&mut |id| {
+                used.insert(id);
+            });
+        }
+    }
+}
+
 /// The definitions of the values in `again`, each behind those of its arguments. (A value that is
 /// loaded where it was stored may need an index that was computed after it.)
 fn in_dependence_order(forward: &Region, again: &IdSet, definitions: &IdMap<&Stmt>) -> Vec<Stmt> {
@@ -627,6 +718,8 @@ struct Chooser<'c, 'a> {
     definitions: IdMap<&'c Stmt>,
     /// The values of the region itself; all others are there.
     defined: &'c IdSet,
+    /// What keeping a value costs.
+    keeping: usize,
     kept: IdSet,
     again: IdSet,
 }
@@ -647,9 +740,12 @@ impl Chooser<'_, '_> {
         if own >= DEAR {
             return DEAR;
         }
+        // Of an aggregate that nothing else needs, only what is observed is kept.
+        let observes = matches!(stmt.op, Op::Observe(_));
         let parts = stmt.args.iter().map(|&arg| match self.cost(arg) {
-            cost if cost >= DEAR => KEEPING,
-            cost => cost,
+            cost if cost < DEAR => cost,
+            _ if observes && !self.keeper.function.ty(arg).is_scalar() => 2 * self.keeping,
+            _ => self.keeping,
         });
         let total = own + parts.sum::<usize>();
         // Computing it again from many kept values is worse than to keep it.
@@ -684,7 +780,9 @@ impl Keeper<'_> {
             Op::Apply(_) if self.function.ty(stmt.results[0]).is_inactive() => 0,
             Op::Apply(primitive) => price(*primitive),
             Op::Cast | Op::Dummy => 1,
-            Op::Observe(Observation::Method(_)) if self.reads_moving(stmt) => DEAR,
+            Op::Observe(Observation::Method(_) | Observation::Shape) if self.reads_moving(stmt) => {
+                DEAR
+            }
             Op::Observe(_) => 1,
             Op::Aggregate(_)
                 if stmt.args.iter().all(|&arg| {
@@ -710,10 +808,9 @@ impl Keeper<'_> {
 /// What a function costs to compute again.
 fn price(primitive: Primitive) -> usize {
     use Primitive::*;
-    match (primitive, primitive.rule().form) {
-        (Add | Sub | Mul | Neg | Abs | Max | Min, _) => 1,
-        (Div | Sqrt | Recip, _) => 4,
-        (_, Form::Support(_)) => 2,
+    match primitive {
+        Add | Sub | Mul | Neg | Abs | Max | Min => 1,
+        Div | Sqrt | Recip => 4,
         _ => DEAR,
     }
 }

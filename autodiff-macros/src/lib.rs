@@ -26,6 +26,7 @@ mod graph;
 mod ids;
 mod infer;
 mod ir;
+mod iteration;
 mod jacobian;
 mod keep;
 mod lower;

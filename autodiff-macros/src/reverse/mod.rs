@@ -9,6 +9,7 @@
 //! Branches and loops are in [`control`].
 
 mod control;
+mod shapes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,8 +22,9 @@ use crate::carry::carry;
 use crate::checkpoint::{self, Checkpointer};
 use crate::dce::dce_pair;
 use crate::fuse::{Joint, fuse};
-use crate::ids::IdMap;
+use crate::ids::{IdMap, IdSet};
 use crate::ir::{Callee, ControlId, Function, Mode, Op, Shape, Step, Stmt, Strategy, ValueId};
+use crate::iteration::{ascend, hoist, take_dots};
 use crate::keep::{Decision, keep};
 use crate::memory::{self, Stability};
 use crate::rules::Primitive;
@@ -96,8 +98,13 @@ struct Reverser<'a> {
     seed: Option<(ValueId, ValueId)>,
     /// The pullback of each active call, by the call's result.
     pullbacks: IdMap<ValueId>,
+    /// The derivatives that were computed beside values.
+    slopes: IdMap<ValueId>,
     /// Zero gradients taken before their value is moved into a call.
     templates: IdMap<ValueId>,
+    /// The values that are moved into a call in a branch or loop inside of their own region: their
+    /// buffer is made outside, and so must be the template.
+    moved_inside: IdSet,
     /// Where every value of the primal program is defined.
     homes: control::Homes,
     /// The region whose statements are being reversed.
@@ -110,6 +117,8 @@ struct Reverser<'a> {
     depth: usize,
     /// How often each loop of unknown count went round.
     counts: BTreeMap<ControlId, ValueId>,
+    /// What shape the content had that is overwritten, or handed on by a loop.
+    shapes: shapes::Shapes,
 }
 
 impl Reverse {
@@ -132,11 +141,17 @@ impl Reverse {
         split.append(&mut self.backward);
         keep(&mut self.function, &mut split, &mut mark, &stability);
         carry(&mut self.function, &mut split, &mut mark, &stability);
+        hoist(&mut split, &mut mark, &stability);
+        ascend(&mut split, &stability);
+        take_dots(&mut self.function, &mut split, &mut mark, &stability);
         self.backward = split.split_off(mark);
         self.forward = split;
         let Joint { stmts, mark, .. } = &mut self.joint;
         let decisions = keep(&mut self.function, stmts, mark, &stability);
         carry(&mut self.function, stmts, mark, &stability);
+        hoist(stmts, mark, &stability);
+        ascend(stmts, &stability);
+        take_dots(&mut self.function, stmts, mark, &stability);
         Finished {
             decisions,
             checkpointed,
@@ -245,14 +260,18 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
         buffers,
         seed: None,
         pullbacks: IdMap::new(),
+        slopes: IdMap::new(),
         templates: IdMap::new(),
+        moved_inside: IdSet::new(),
         homes: control::Homes::of(primal),
         current: control::Homes::BODY,
         calls: BTreeMap::new(),
         recursive,
         depth: 0,
         counts: BTreeMap::new(),
+        shapes: shapes::Shapes::default(),
     };
+    reverser.find_moved_inside(&primal.body, control::Homes::BODY);
     for stmt in &primal.body.stmts {
         reverser.forward(stmt);
     }
@@ -289,35 +308,29 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
 impl Reverser<'_> {
     /// The primal statement, made to keep what the reverse sweep needs.
     fn forward(&mut self, stmt: &Stmt) {
+        self.forward_itself(stmt);
+        self.templates_of(&stmt.results, stmt.span);
+    }
+
+    fn forward_itself(&mut self, stmt: &Stmt) {
         if !stmt.regions.is_empty() {
             return self.forward_control(stmt);
         }
+        if let Op::Store(path) = &stmt.op {
+            self.note_overwritten(stmt, path);
+        }
+        if self.activity.reaches(stmt) {
+            for arg in self.moved_by(stmt) {
+                self.template(arg, stmt.span);
+            }
+        }
         let Op::Call(callee) = &stmt.op else {
-            return self.build.push_stmt(stmt.clone());
+            self.build.push_stmt(stmt.clone());
+            return self.slope(stmt);
         };
         let result = stmt.results[0];
         if !self.activity.reaches(stmt) {
             return self.build.push_stmt(stmt.clone());
-        }
-        for (&arg, mode) in stmt.args.iter().zip(&callee.modes) {
-            let is_local = self.primal.param(arg).is_none() && self.definition_path(arg).is_none();
-            if *mode == Mode::Value
-                && is_local
-                && self.activity.is_active(arg)
-                && !self.primal.ty(arg).is_copy()
-            {
-                let ty = self.primal.ty(arg).clone();
-                let name = self
-                    .primal
-                    .value(arg)
-                    .name
-                    .as_ref()
-                    .map(|name| format_ident!("{name}_zero"));
-                let zero = self
-                    .build
-                    .push(Op::Template, vec![arg], ty, name, stmt.span);
-                self.templates.insert(arg, zero);
-            }
         }
         let name = match &self.primal.value(result).name {
             Some(name) => format_ident!("{name}_pullback"),
@@ -342,6 +355,33 @@ impl Reverser<'_> {
             },
             ..stmt.clone()
         });
+    }
+
+    /// The derivative of a function of one argument beside its value, if that is the place for it.
+    fn slope(&mut self, stmt: &Stmt) {
+        let (result, span) = match (&stmt.results[..], stmt.span) {
+            (&[result], span) if self.activity.is_active(result) => (result, span),
+            _ => return,
+        };
+        let Some((primitive, args)) = stmt
+            .derivative_view()
+            .filter(|(primitive, _)| primitive.shares_with_slope())
+        else {
+            return;
+        };
+        let (build, value) = (&self.build, Computed::of(stmt));
+        let one = build.constant(1.0, build.ty(result), span);
+        let Some(slope) = build.contribution(primitive, args, value, 0, one, span) else {
+            return;
+        };
+        // In a loop it may be kept; elsewhere it is best seen where it is used.
+        if let Some(name) = &self.primal.value(result).name
+            && self.depth > 0
+            && build.name_of(slope).is_none()
+        {
+            build.set_name(slope, format_ident!("{name}_slope"));
+        }
+        self.slopes.insert(result, slope);
     }
 
     fn seed_output(&mut self, out_bar: ValueId) {
@@ -383,10 +423,11 @@ impl Reverser<'_> {
         let span = stmt.span;
         if let Some((primitive, args)) = stmt.derivative_view() {
             let Some(d) = self.sum(result) else { return };
-            let value = match stmt.via {
-                None => Computed::Result(result),
-                Some(_) => Computed::Naively(result),
-            };
+            if let Some(&slope) = self.slopes.get(&result) {
+                let term = self.build.apply(Primitive::Mul, &[d, slope], span);
+                return self.contribute(args[0], term, span);
+            }
+            let value = Computed::of(stmt);
             for (k, &arg) in args.iter().enumerate() {
                 if self.activity.is_active(arg)
                     && let Some(term) = self.build.contribution(primitive, args, value, k, d, span)
@@ -414,9 +455,13 @@ impl Reverser<'_> {
                 if self.activity.is_active(arg)
                     && let Some(d) = self.cotangent(result)
                 {
-                    // A vector made of an array has a vector for its adjoint.
+                    // A vector made of an array has a vector for its adjoint; a field of unseen type
+                    // may be an array.
                     let (whole, copy) = (self.primal.ty(arg), self.primal.ty(result));
-                    if matches!((whole, copy), (Ty::Array(..), Ty::Sequence(..))) {
+                    if matches!(
+                        (whole, copy),
+                        (Ty::Array(..) | Ty::Var(_) | Ty::Named(_), Ty::Sequence(..))
+                    ) {
                         let mut place = self.place(arg, span);
                         place.path.push(Step::Slice {
                             from: false,
@@ -441,9 +486,18 @@ impl Reverser<'_> {
                 let Some(d) = self.cotangent(result) else {
                     return;
                 };
-                let ty = self.primal.ty(stmt.args[0]).clone();
-                let total = self.build.push(Op::Total, vec![d], ty, None, span);
-                self.contribute(stmt.args[0], total, span);
+                let arg = stmt.args[0];
+                let ty = self.primal.ty(arg).clone();
+                if ty.is_scalar() {
+                    let total = self.build.push(Op::Total, vec![d], ty, None, span);
+                    return self.contribute(arg, total, span);
+                }
+                let shape = self.templates.get(&arg).copied().unwrap_or(arg);
+                let name = self.bar_name(arg);
+                let sum = self.build.push(Op::Zero, vec![shape], ty, name, span);
+                let each = Stmt::new(Vec::new(), Op::AccumulateEach, vec![sum, d], span);
+                self.build.push_stmt(each);
+                self.contribute(arg, sum, span);
             }
             Op::Aggregate(shape) => self.backward_aggregate(stmt, shape, result),
             _ => {}
@@ -735,7 +789,7 @@ impl Reverser<'_> {
         let terms = self.pending.remove(&id)?;
         terms
             .into_iter()
-            .reduce(|sum, term| self.build.apply(Primitive::Add, &[sum, term], span))
+            .reduce(|sum, term| self.build.add(sum, term, span))
     }
 
     /// The adjoint of a scalar at its definition; `None` if nothing was contributed.
@@ -744,11 +798,10 @@ impl Reverser<'_> {
         let buffer = self.buffers.get(&id).copied().filter(|_| !is_param);
         let pending = self.sum_unnamed(id);
         let total = match (buffer, pending) {
-            (Some(buffer), Some(pending)) => self.build.apply(
-                Primitive::Add,
-                &[buffer, pending],
-                self.primal.value(id).span,
-            ),
+            (Some(buffer), Some(pending)) => {
+                let span = self.primal.value(id).span;
+                self.build.add(buffer, pending, span)
+            }
             (Some(total), None) | (None, Some(total)) => total,
             (None, None) => return None,
         };
