@@ -12,8 +12,6 @@ mod carry;
 mod checkpoint;
 mod codegen;
 mod companion;
-#[cfg(test)]
-mod corpus;
 mod cse;
 mod dce;
 mod dependence;
@@ -40,6 +38,8 @@ mod signature;
 mod simplify;
 mod stabilise;
 mod tangent;
+#[cfg(test)]
+mod tests;
 mod ty;
 mod verify;
 

@@ -158,7 +158,7 @@ fn expansions_are_reproducible() {
     }
     let path = env::temp_dir().join(format!("autodiff-expansions-{}", std::process::id()));
     let child = Command::new(env::current_exe().expect("this test"))
-        .args(["--exact", "corpus::expansions_are_reproducible"])
+        .args(["--exact", "tests::corpus::expansions_are_reproducible"])
         .env(OUT, &path)
         .output()
         .expect("this test runs again");
