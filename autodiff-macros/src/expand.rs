@@ -28,6 +28,7 @@ use crate::hoist::hoist;
 use crate::ir::{Function, Strategy, ValueId};
 use crate::lower::{Primal, lower, strip_constant_markers};
 use crate::memory::copy_lent;
+use crate::nesting::{TOO_DEEP, too_deep};
 use crate::options::Options;
 use crate::reverse::{Reverse, reverse};
 use crate::rules::{Form, Primitive};
@@ -42,6 +43,11 @@ use crate::verify::verify;
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
     let plain = strip_constant_markers(item.clone());
+    if let Some(place) = too_deep(&item) {
+        diagnostics.refuse_at(place, TOO_DEEP);
+        let errors = diagnostics.into_compile_errors();
+        return quote!(#plain #errors);
+    }
     let function: ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {
