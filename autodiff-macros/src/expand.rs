@@ -22,11 +22,13 @@ use crate::companion::{Bodies, Companion, Generated, Parameters};
 use crate::cse::cse;
 use crate::dce::dce;
 use crate::diagnostics::{Diagnostics, Refusal, Refused};
-use crate::explain::report;
+use crate::explain::{Subject, report};
 use crate::graph::graph_constant;
+use crate::hoist::hoist;
 use crate::ir::{Function, Strategy, ValueId};
 use crate::lower::{Primal, lower, strip_constant_markers};
 use crate::memory::copy_lent;
+use crate::nesting::{TOO_DEEP, too_deep};
 use crate::options::Options;
 use crate::reverse::{Reverse, reverse};
 use crate::rules::{Form, Primitive};
@@ -41,6 +43,11 @@ use crate::verify::verify;
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
     let plain = strip_constant_markers(item.clone());
+    if let Some(place) = too_deep(&item) {
+        diagnostics.refuse_at(place, TOO_DEEP);
+        let errors = diagnostics.into_compile_errors();
+        return quote!(#plain #errors);
+    }
     let function: ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {
@@ -157,6 +164,8 @@ fn bodies(
     verify_primal("stabilise", &primal);
     cse(&mut primal);
     verify_primal("cse", &primal);
+    hoist(&mut primal);
+    verify_primal("hoist", &primal);
     copy_lent(&mut primal);
     verify_primal("copies of what is lent", &primal);
     let activity = Activity::of(&primal);
@@ -167,13 +176,15 @@ fn bodies(
     let finished = pulled.finish(&primal, strategy);
     let report = options.explain.map(|_| {
         let name = signature.name.to_string();
-        report(
-            &name,
-            &primal,
-            &pulled.function,
-            &pulled.joint,
-            &finished.decisions,
-        )
+        report(Subject {
+            name: &name,
+            primal: &primal,
+            derived: &pulled.function,
+            joint: &pulled.joint,
+            decisions: &finished.decisions,
+            strategy,
+            checkpointed: &finished.checkpointed,
+        })
     });
     if let Some((name, _)) = &options.checkpoint
         && finished.checkpointed.is_empty()
@@ -210,6 +221,7 @@ fn bodies(
         text: text::readable(signature, &parameters, &readable.joint),
         report,
         fully_accumulated: pulled.fully_accumulated(),
+        ignored: pulled.ignored.iter().map(|(k, _)| *k).collect(),
         joint: compiled.joint,
         forward: split.forward,
         value: split.value,

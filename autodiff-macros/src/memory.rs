@@ -225,6 +225,17 @@ impl Stability {
             .any(|change| start < change.position)
     }
 
+    /// Whether the length of a memory is the same at all times: elements come and go only where the
+    /// whole changes, and never in an array or a slice.
+    pub fn keeps_length(&self, function: &Function, memory: ValueId) -> bool {
+        let mut changes = self.changes.get(&memory).into_iter().flatten();
+        match function.ty(memory) {
+            Ty::Array(..) | Ty::Sequence(_, Sequence::Slice) => true,
+            Ty::Sequence(_, Sequence::Vec) => changes.all(|change| !change.path.is_empty()),
+            _ => false,
+        }
+    }
+
     /// Whether what the statement reads of memory is still there when it is reversed: at the end of
     /// the function, or of an iteration of the loops in `home`, which are fused with their reverse.
     pub fn is_stable(&self, stmt: &Stmt, home: &[ControlId]) -> bool {
@@ -295,6 +306,9 @@ impl Stability {
         equal: usize,
         next: Option<ControlId>,
     ) -> bool {
+        if are_apart(&earlier.path, &later.path) {
+            return false;
+        }
         let side = |own: Side| {
             move |id: ValueId| match self.around.get(&id) {
                 Some(around) if around.len() > equal => own,
@@ -344,6 +358,19 @@ impl Stability {
         }
         system.is_feasible()
     }
+}
+
+/// Whether two paths part at a field or a number, before anything that is computed.
+fn are_apart(a: &[Step], b: &[Step]) -> bool {
+    for steps in a.iter().zip(b) {
+        match steps {
+            (Step::Field(a), Step::Field(b)) if a != b => return true,
+            (Step::At(a), Step::At(b)) if a != b => return true,
+            (Step::Field(_) | Step::At(_), Step::Field(_) | Step::At(_)) => {}
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// Copies memory that is lent to a call and changes before the call is reversed: its pullback is

@@ -6,6 +6,7 @@ use quote::format_ident;
 use crate::activity::Activity;
 use crate::build::{Builder, Computed};
 use crate::ids::{IdMap, IdSet};
+use crate::ignored::Ignored;
 use crate::ir::{Callee, Function, Loop, Mode, Op, Region, Shape, Step, Stmt, ValueId};
 use crate::rules::Primitive;
 use crate::ty::Ty;
@@ -26,6 +27,7 @@ struct Forward<'a> {
     build: Builder,
     definitions: IdMap<&'a Stmt>,
     dots: IdMap<ValueId>,
+    ignored: Ignored,
     /// Tangents of what does not depend on the parameters.
     zeros: IdSet,
 }
@@ -54,13 +56,15 @@ pub fn tangent(primal: &Function, activity: &Activity) -> Tangent {
         build,
         definitions,
         dots,
+        ignored: Ignored::default(),
         zeros: IdSet::new(),
     };
     for stmt in &primal.body.stmts {
         forward.step(stmt);
     }
     let out_dot = forward.dot_or_zero(primal.output, Span::call_site());
-    let stmts = forward.build.take_stmts();
+    let mut stmts = forward.ignored.take_stmts();
+    stmts.append(&mut forward.build.take_stmts());
     let mut tangents = forward.zeros;
     tangents.extend(forward.dots.values());
     Tangent {
@@ -324,6 +328,19 @@ impl Forward<'_> {
         total
     }
 
+    /// A zero tangent for an inactive argument, if one for all calls will do.
+    fn ignored(&mut self, arg: ValueId) -> Option<ValueId> {
+        let Forward {
+            ignored,
+            primal,
+            definitions,
+            build,
+            ..
+        } = self;
+        let is_there = |id| primal.param(id).is_some();
+        ignored.get(arg, primal, definitions, build, &is_there)
+    }
+
     fn call(&mut self, stmt: &Stmt, callee: &Callee, result: ValueId) {
         let span = stmt.span;
         let mut args = stmt.args.clone();
@@ -334,13 +351,13 @@ impl Forward<'_> {
             };
             let dot = match known {
                 Some(dot) => self.seen(arg, dot, mode, span),
-                None => self.build.push(
-                    Op::Scratch,
-                    vec![arg],
-                    self.primal.ty(arg).clone(),
-                    None,
-                    span,
-                ),
+                None => match self.ignored(arg).filter(|_| mode == Mode::Reference) {
+                    Some(dot) => dot,
+                    None => {
+                        let ty = self.primal.ty(arg).clone();
+                        self.build.push(Op::Scratch, vec![arg], ty, None, span)
+                    }
+                },
             };
             args.push(dot);
         }

@@ -182,25 +182,25 @@ impl<'a> Printer<'a> {
     pub(super) fn zero_tangents(&mut self, of: ValueId) -> Option<TokenStream> {
         let width = self.width()?.clone();
         let ty = self.function.ty(of).clone();
-        if let Some(zero) = types::zero_tangents(&ty, &width) {
-            return Some(zero);
-        }
         if let Ty::Sequence(element, _) = &ty
             && let Some(zero) = types::zero_tangents(element, &width)
         {
             let (vec, value) = (self.vec_macro(), self.receiver(of));
             return Some(quote!(#vec [#zero; #value.len()]));
         }
-        let (krate, value) = (self.krate, self.reference_to(of));
-        let ty = match &ty {
-            // A vector is lent as a slice.
-            Ty::Sequence(element, _) => {
-                let element = types::value(element);
-                quote!([#element])
-            }
-            ty => types::value(ty),
-        };
-        Some(quote!(<#ty as #krate::Differentiable>::zero_tangents::<#width>(#value)))
+        let known = types::zero_tangents(&ty, &width);
+        Some(known.unwrap_or_else(|| {
+            let (krate, value) = (self.krate, self.reference_to(of));
+            // A vector of bare literals has no type yet; its tangents are about to be indexed.
+            let ty = match ty {
+                Ty::Sequence(element, _) => {
+                    let element = types::value(&element);
+                    quote!([#element])
+                }
+                ty => types::value(&ty),
+            };
+            quote!(<#ty as #krate::Differentiable>::zero_tangents::<#width>(#value))
+        }))
     }
 }
 

@@ -8,8 +8,10 @@
 //!
 //! Branches and loops are in [`control`].
 
+mod call;
 mod control;
 mod shapes;
+mod spare;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +25,8 @@ use crate::checkpoint::{self, Checkpointer};
 use crate::dce::dce_pair;
 use crate::fuse::{Joint, fuse};
 use crate::ids::{IdMap, IdSet};
-use crate::ir::{Callee, ControlId, Function, Mode, Op, Shape, Step, Stmt, Strategy, ValueId};
+use crate::ignored::Ignored;
+use crate::ir::{Callee, ControlId, Function, Op, Shape, Step, Stmt, Strategy, ValueId};
 use crate::iteration::{ascend, hoist, take_dots};
 use crate::keep::{Decision, keep};
 use crate::memory::{self, Stability};
@@ -41,6 +44,9 @@ pub struct Reverse {
     pub out_bar: ValueId,
     /// The buffer of each active parameter, in parameter order.
     pub bars: Vec<ValueId>,
+    /// Slices by reference that are no active parameters, by position, with the buffers for adjoints
+    /// by them that nobody wants.
+    pub ignored: Vec<(usize, ValueId)>,
     /// The buffer of every memory.
     memories: IdMap<ValueId>,
 }
@@ -115,6 +121,10 @@ struct Reverser<'a> {
     recursive: bool,
     /// How many branches and loops are around the forward statement.
     depth: usize,
+    /// The position in the body of the statement that is being reversed.
+    position: usize,
+    ignored: Ignored,
+    spares: spare::Spares,
     /// How often each loop of unknown count went round.
     counts: BTreeMap<ControlId, ValueId>,
     /// What shape the content had that is overwritten, or handed on by a loop.
@@ -268,6 +278,9 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
         calls: BTreeMap::new(),
         recursive,
         depth: 0,
+        position: 0,
+        ignored: Ignored::default(),
+        spares: spare::Spares::default(),
         counts: BTreeMap::new(),
         shapes: shapes::Shapes::default(),
     };
@@ -277,10 +290,13 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
     }
     let forward = reverser.build.take_stmts();
     reverser.seed_output(out_bar);
-    for stmt in primal.body.stmts.iter().rev() {
+    for (position, stmt) in primal.body.stmts.iter().enumerate().rev() {
+        reverser.position = position;
+        reverser.add_spares(&stmt.results);
         reverser.backward(stmt);
     }
     for param in primal.params.iter().filter(|param| param.active) {
+        reverser.add_spares(&[param.value]);
         if let Some(total) = reverser.sum(param.value) {
             reverser.accumulate(
                 Place::whole(reverser.buffers[&param.value]),
@@ -289,7 +305,10 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
             );
         }
     }
-    let backward = reverser.build.take_stmts();
+    let ignored = reverser.ignored.slices(primal);
+    let mut backward = reverser.ignored.take_stmts();
+    backward.append(&mut reverser.spares.take_stmts());
+    backward.append(&mut reverser.build.take_stmts());
     let mut memories = IdMap::new();
     for memory in primal.memories.iter() {
         memories.extend(reverser.buffers.get(&memory).map(|&bar| (memory, bar)));
@@ -301,6 +320,7 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
         backward,
         out_bar,
         bars,
+        ignored,
         memories,
     }
 }
@@ -525,77 +545,6 @@ impl Reverser<'_> {
                 let part = self.build.push(op, vec![d], ty, None, stmt.span);
                 self.contribute(element, part, stmt.span);
             }
-        }
-    }
-
-    fn backward_call(&mut self, stmt: &Stmt, callee: &Callee, result: ValueId) {
-        let span = stmt.span;
-        let known = self
-            .activity
-            .is_active(result)
-            .then(|| self.cotangent(result))
-            .flatten();
-        let d = match known {
-            Some(d) => d,
-            None if callee.changes.is_empty() => return,
-            // What it changed counts, though its result does not.
-            None => self.no_cotangent(result, span),
-        };
-        let mut args = vec![self.pullbacks[&result], d];
-        let mut paths = Vec::new();
-        let mut places: Vec<Place> = Vec::new();
-        let mut late = Vec::new();
-        for (&arg, &mode) in stmt.args.iter().zip(&callee.modes) {
-            let changed = mode == Mode::Mutable;
-            let place = if !(self.activity.is_active(arg) || changed && self.is_active_memory(arg))
-            {
-                let ty = self.primal.ty(arg).clone();
-                Place::whole(self.build.push(Op::Scratch, vec![arg], ty, None, span))
-            } else {
-                let place = match changed {
-                    true => self.place(arg, span),
-                    false => self.call_place(arg, span),
-                };
-                let unseen = mode == Mode::Value && self.unseen_field(arg).is_some();
-                if !changed && (unseen || places.iter().any(|other| !other.is_apart_from(&place))) {
-                    let ty = self.primal.ty(arg).clone();
-                    let name = self.bar_name(arg);
-                    let apart = self.build.push(Op::Zero, vec![arg], ty, name, span);
-                    late.push((arg, apart, mode));
-                    Place::whole(apart)
-                } else {
-                    places.push(place.clone());
-                    place
-                }
-            };
-            args.push(place.buffer);
-            args.extend(&place.indices);
-            paths.push(place.path);
-        }
-        self.build
-            .push_stmt(Stmt::new(Vec::new(), Op::Pull(paths), args, span));
-        for (arg, apart, mode) in late {
-            match self.unseen_field(arg).filter(|_| mode == Mode::Value) {
-                Some(field) => self.accumulate_field(arg, field, apart, span),
-                None if self.primal.ty(arg).is_scalar() && self.pending_counts(arg) => {
-                    self.contribute(arg, apart, span)
-                }
-                None => {
-                    let place = self.call_place(arg, span);
-                    self.accumulate(place, apart, span);
-                }
-            }
-        }
-    }
-
-    fn no_cotangent(&mut self, result: ValueId, span: Span) -> ValueId {
-        let ty = self.primal.ty(result).clone();
-        match ty {
-            Ty::Scalar(_) => self.build.constant(0.0, ty, span),
-            Ty::Named(_) | Ty::Sequence(..) | Ty::Array(..) | Ty::Tuple(_) => {
-                self.build.push(Op::Zero, vec![result], ty, None, span)
-            }
-            Ty::Inactive | Ty::Var(_) => self.build.push(Op::Dummy, Vec::new(), ty, None, span),
         }
     }
 
