@@ -39,13 +39,14 @@ modules! {
     "../autodiff-macros/src/explain.rs" explain
     "../autodiff-macros/src/fuse.rs" fuse
     "../autodiff-macros/src/graph/mod.rs" graph
-    "../autodiff-macros/src/hoist.rs" hoist
     "../autodiff-macros/src/ids.rs" ids
     "../autodiff-macros/src/ignored.rs" ignored
     "../autodiff-macros/src/infer.rs" infer
     "../autodiff-macros/src/ir.rs" ir
+    "../autodiff-macros/src/iteration/mod.rs" iteration
     "../autodiff-macros/src/jacobian.rs" jacobian
     "../autodiff-macros/src/keep/mod.rs" keep
+    "../autodiff-macros/src/lengths.rs" lengths
     "../autodiff-macros/src/lower/mod.rs" lower
     "../autodiff-macros/src/memory.rs" memory
     "../autodiff-macros/src/options.rs" options

@@ -316,6 +316,8 @@ pub enum Op {
     CastTangent,
     /// The sum of an array's elements: the adjoint of `[x; N]`.
     Total,
+    /// The inner product of two rows of numbers, summed in an order of its own.
+    Dot,
     /// An adjoint buffer that starts from the argument's number.
     Buffer,
     /// `place += contribution`. Arguments: buffer, contribution, indices of the path. No result.

@@ -100,7 +100,7 @@ impl Forward<'_> {
         let ty = self.primal.ty(result).clone();
         let span = stmt.span;
         let dot = if let Some((primitive, args)) = stmt.derivative_view() {
-            self.linear_combination(stmt, primitive, args, result)
+            self.linear_combination(stmt, primitive, args)
         } else {
             match &stmt.op {
                 Op::Project(path) => self.dots.get(&stmt.args[0]).copied().map(|root| {
@@ -299,12 +299,8 @@ impl Forward<'_> {
         stmt: &Stmt,
         primitive: Primitive,
         args: &[ValueId],
-        result: ValueId,
     ) -> Option<ValueId> {
-        let value = match stmt.via {
-            None => Computed::Result(result),
-            Some(_) => Computed::Naively(result),
-        };
+        let value = Computed::of(stmt);
         let mut total = None;
         for (k, arg) in args.iter().enumerate() {
             let Some(&d) = self.dots.get(arg) else {

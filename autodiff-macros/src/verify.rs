@@ -84,7 +84,7 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
         Op::Switch(_) => args == 1,
         Op::Loop(own) => loop_fits(own, stmt),
         Op::Dummy => args == 0,
-        Op::Fill => args == 2,
+        Op::Fill | Op::Dot => args == 2,
         Op::Memory | Op::Shrink | Op::Grow | Op::PopAdjoint | Op::Cursor => args == 1,
         Op::Store(path) | Op::Update(path, _) => args == 2 + indices(path),
         Op::Append => args == 2,

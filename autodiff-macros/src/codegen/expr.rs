@@ -257,6 +257,11 @@ impl<'a> Printer<'a> {
                     Style::Readable => quote!(total(#value)),
                 }
             }
+            Op::Dot => {
+                let (a, b) = (self.reference_to(args[0]), self.reference_to(args[1]));
+                let function = self.support("dot");
+                quote!(#function(#a, #b))
+            }
             Op::Buffer => {
                 let is_copy = self.function.ty(args[0]).is_copy();
                 // A cotangent may be taken; a part of one is cloned, and a template stays in a closure

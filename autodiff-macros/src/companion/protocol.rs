@@ -226,6 +226,17 @@ impl Companion<'_> {
         let ignored = self.ignored().map(|k| &names[k]);
         let closure = code!(::core::ops::Fn(#out_bar_type, #(#reference_types,)* #(#buffers),*));
         let (detached_type, boxed) = self.closure(&closure);
+        // What a closure holds is copied whenever it is handed on: none is wrapped without need.
+        let detach = if boxed.is_empty() && active.len() == names.len() {
+            code!(#own_split(#passed))
+        } else {
+            code! {
+                let (value, split) = #own_split(#passed);
+                (value, #boxed (move |#out_bar: #out_bar_type, #(#again: #reference_types,)* #(#names: #buffers),*| {
+                    split(#out_bar, #(#again,)* #(#active,)* #(#ignored),*)
+                }))
+            }
+        };
         code! {
             #[doc(hidden)]
             #[inline]
@@ -240,10 +251,7 @@ impl Companion<'_> {
             #[doc(hidden)]
             #[inline]
             #vis fn #name_detached #generics (#(_: #activities,)* #declared) -> (#output, #detached_type) #clause {
-                let (value, split) = #own_split(#passed);
-                (value, #boxed (move |#out_bar: #out_bar_type, #(#again: #reference_types,)* #(#names: #buffers),*| {
-                    split(#out_bar, #(#again,)* #(#active,)* #(#ignored),*)
-                }))
+                #detach
             }
         }
     }

@@ -3,17 +3,25 @@
 use super::Keeper;
 use crate::ids::{IdMap, IdSet};
 use crate::ir::{Observation, Op, Region, Stmt, ValueId};
-use crate::rules::{Form, Primitive};
+use crate::rules::Primitive;
 use crate::ty::Ty;
 
-/// What keeping one value costs, in the time of one multiplication.
-const KEEPING: usize = 4;
+/// What keeping one value costs, in the time of one multiplication: as a rule, and in an array of
+/// few numbers.
+pub(super) const KEEPING: usize = 4;
+pub(super) const IN_ARRAY: usize = 2;
 /// What is as dear as this is kept rather than computed again.
 const DEAR: usize = 100;
 
 impl Keeper<'_> {
     /// Which values the reverse of a region needs, and how it comes by them.
-    pub(super) fn choose(&self, forward: &Region, carried: &[ValueId], reverse: &Region) -> Choice {
+    pub(super) fn choose(
+        &self,
+        forward: &Region,
+        carried: &[ValueId],
+        reverse: &Region,
+        keeping: usize,
+    ) -> Choice {
         let reloads = self.reloads(forward);
         let mut definitions: IdMap<&Stmt> = IdMap::new();
         for stmt in forward.stmts.iter().chain(&reloads) {
@@ -33,6 +41,7 @@ impl Keeper<'_> {
                 .collect(),
             definitions,
             defined: &defined,
+            keeping,
             kept: IdSet::new(),
             again: IdSet::new(),
         };
@@ -55,7 +64,7 @@ impl Keeper<'_> {
         }
         for &id in &order {
             if !chooser.kept.contains(&id) {
-                if chooser.cost(id) <= KEEPING + 1 {
+                if chooser.cost(id) <= keeping + 1 {
                     chooser.again(id);
                 } else {
                     chooser.kept.insert(id);
@@ -153,6 +162,8 @@ struct Chooser<'c, 'a> {
     definitions: IdMap<&'c Stmt>,
     /// The values of the region itself; all others are there.
     defined: &'c IdSet,
+    /// What keeping a value costs.
+    keeping: usize,
     kept: IdSet,
     again: IdSet,
 }
@@ -174,7 +185,7 @@ impl Chooser<'_, '_> {
             return DEAR;
         }
         let parts = stmt.args.iter().map(|&arg| match self.cost(arg) {
-            cost if cost >= DEAR => KEEPING,
+            cost if cost >= DEAR => self.keeping,
             cost => cost,
         });
         let total = own + parts.sum::<usize>();
@@ -236,10 +247,9 @@ impl Keeper<'_> {
 /// What a function costs to compute again.
 fn price(primitive: Primitive) -> usize {
     use Primitive::*;
-    match (primitive, primitive.rule().form) {
-        (Add | Sub | Mul | Neg | Abs | Max | Min, _) => 1,
-        (Div | Sqrt | Recip, _) => 4,
-        (_, Form::Support(_)) => 2,
+    match primitive {
+        Add | Sub | Mul | Neg | Abs | Max | Min => 1,
+        Div | Sqrt | Recip => 4,
         _ => DEAR,
     }
 }

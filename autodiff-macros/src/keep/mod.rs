@@ -232,7 +232,11 @@ impl Keeper<'_> {
                 Some(own) => inner.params[own.first_carried()..].to_vec(),
                 None => Vec::new(),
             };
-            let mut choice = self.choose(inner, &carried, reverse);
+            let keeping = match own {
+                Some(_) if self.has_few_iterations(&around) => choice::IN_ARRAY,
+                _ => choice::KEEPING,
+            };
+            let mut choice = self.choose(inner, &carried, reverse, keeping);
             let control = match op {
                 Op::If(id) | Op::Switch(id) => *id,
                 Op::Loop(own) => own.id,
@@ -251,8 +255,8 @@ impl Keeper<'_> {
             let mut prefix = Vec::new();
             match own {
                 Some(_) if !choice.kept.is_empty() => {
-                    let (restore, kept_in) = self.onto_tape(inner, &choice.kept, &around, span);
-                    prefix.push(restore);
+                    let (restored, kept_in) = self.onto_tape(inner, &choice.kept, &around, span);
+                    prefix.extend(restored);
                     decision.kept_in = kept_in;
                 }
                 None => {

@@ -1,5 +1,6 @@
 //! Where a loop's tape lives.
 
+use proc_macro2::{Ident, Span};
 use syn::Expr;
 
 use super::{Around, Keeper, Where};
@@ -9,6 +10,8 @@ use crate::ty::Ty;
 
 /// Arrays beyond this many bytes do not go on the stack.
 const STACK: usize = 1 << 16;
+/// How many iterations are few.
+const FEW: usize = 64;
 /// What a value takes whose size only rustc knows: a guess that errs on the safe side.
 const UNSEEN: usize = 1 << 10;
 /// How many const generic lengths the size of an array may be a product of: as many as a matrix has,
@@ -38,38 +41,62 @@ struct Room {
 }
 
 impl Keeper<'_> {
-    /// Puts values of a loop's body on a tape; gives the statement that gets them back.
+    /// Puts values of a loop's body on tapes; gives the statements that get them back.
     pub(super) fn onto_tape(
         &mut self,
         body: &mut Region,
         kept: &[ValueId],
         around: &[Around],
-        span: proc_macro2::Span,
-    ) -> (Stmt, Where) {
-        let name = proc_macro2::Ident::new("tape", proc_macro2::Span::mixed_site());
-        let tape = self.function.new_value(Ty::Inactive, Some(name), span);
-        let indices = || around.iter().filter_map(|around| around.index).collect();
-        let (kind, length, indices, kept_in): (_, _, Vec<ValueId>, _) =
-            if let Some((kind, kept_in)) = self.array(kept, around) {
-                (kind, Vec::new(), indices(), kept_in)
-            } else if let [only] = around
-                && let Some(end) = self.sized(only, kept)
-            {
-                (TapeKind::Sized, vec![end], indices(), Where::Vector)
-            } else {
-                let count = self.entries(around);
-                let kept_in = match count {
-                    Some(_) => Where::Vector,
-                    None => Where::Growing,
-                };
-                (
-                    TapeKind::Growing,
-                    count.into_iter().collect(),
-                    Vec::new(),
-                    kept_in,
-                )
-            };
+        span: Span,
+    ) -> (Vec<Stmt>, Where) {
+        if let Some((kind, kept_in)) = self.array(kept, around) {
+            // One array each: neighbours in memory are what neighbouring iterations need.
+            let restored = kept.iter().map(|id| {
+                let own = std::slice::from_ref(id);
+                self.one_tape(body, own, kind.clone(), Vec::new(), around, span)
+            });
+            return (restored.collect(), kept_in);
+        }
+        let sized = match around {
+            [only] => self.sized(only, kept),
+            _ => None,
+        };
+        let (kind, length, kept_in) = match sized {
+            Some(end) => (TapeKind::Sized, Some(end), Where::Vector),
+            None => match self.entries(around) {
+                Some(count) => (TapeKind::Growing, Some(count), Where::Vector),
+                None => (TapeKind::Growing, None, Where::Growing),
+            },
+        };
+        let length = length.into_iter().collect();
+        let restored = self.one_tape(body, kept, kind, length, around, span);
+        (vec![restored], kept_in)
+    }
+
+    /// One tape for some values; gives the statement that gets them back.
+    fn one_tape(
+        &mut self,
+        body: &mut Region,
+        kept: &[ValueId],
+        kind: TapeKind,
+        length: Vec<ValueId>,
+        around: &[Around],
+        span: Span,
+    ) -> Stmt {
         let growing = matches!(kind, TapeKind::Growing);
+        let own = match (&kind, kept) {
+            (TapeKind::Fixed(_) | TapeKind::Chosen { .. }, &[only]) => self.name_of(body, only),
+            _ => None,
+        };
+        let name = match own {
+            Some(own) => quote::format_ident!("{own}_tape", span = Span::mixed_site()),
+            None => Ident::new("tape", Span::mixed_site()),
+        };
+        let tape = self.function.new_value(Ty::Inactive, Some(name), span);
+        let indices: Vec<ValueId> = match growing {
+            true => Vec::new(),
+            false => around.iter().filter_map(|around| around.index).collect(),
+        };
         self.tapes
             .push(Stmt::new(vec![tape], Op::Tape(kind), length, span));
         let mut args = vec![tape];
@@ -78,7 +105,7 @@ impl Keeper<'_> {
         body.stmts
             .push(Stmt::new(Vec::new(), Op::Save(indices.len()), args, span));
         let source = if growing {
-            let name = proc_macro2::Ident::new("taped", proc_macro2::Span::mixed_site());
+            let name = Ident::new("taped", Span::mixed_site());
             let cursor = self.function.new_value(Ty::Inactive, Some(name), span);
             self.cursors
                 .push(Stmt::new(vec![cursor], Op::Cursor, vec![tape], span));
@@ -88,7 +115,30 @@ impl Keeper<'_> {
         };
         let mut args = vec![source];
         args.extend(indices);
-        (Stmt::new(kept.to_vec(), Op::Restore, args, span), kept_in)
+        Stmt::new(kept.to_vec(), Op::Restore, args, span)
+    }
+
+    /// What a value is called: its own name, or that of what it is a part of.
+    fn name_of(&self, body: &Region, id: ValueId) -> Option<&Ident> {
+        let own = self.function.value(id).name.as_ref();
+        own.or_else(|| {
+            let mut stmts = body.stmts.iter();
+            let read = stmts.find(|stmt| stmt.results == [id] && matches!(stmt.op, Op::Project(_)));
+            self.function.value(read?.args[0]).name.as_ref()
+        })
+    }
+
+    /// Whether a nest of loops certainly has no more than a few iterations.
+    pub(super) fn has_few_iterations(&self, around: &[Around]) -> bool {
+        let lengths = around.iter().enumerate();
+        let numbers = lengths.map(
+            |(k, own)| match self.constant_length(own, &around[..k])?.size {
+                Size::Number(number) => Some(number),
+                Size::Parameter | Size::Item => None,
+            },
+        );
+        let count: Option<usize> = numbers.product();
+        count.is_some_and(|count| count <= FEW)
     }
 
     /// An array by the loops' indices, if all their lengths are constant and it is small enough.

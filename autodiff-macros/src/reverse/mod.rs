@@ -26,6 +26,7 @@ use crate::fuse::{Joint, fuse};
 use crate::ids::IdMap;
 use crate::ignored::Ignored;
 use crate::ir::{Callee, ControlId, Function, Mode, Op, Shape, Step, Stmt, Strategy, ValueId};
+use crate::iteration::{ascend, hoist, take_dots};
 use crate::keep::{Decision, keep};
 use crate::memory::{self, Stability};
 use crate::rules::Primitive;
@@ -102,6 +103,8 @@ struct Reverser<'a> {
     seed: Option<(ValueId, ValueId)>,
     /// The pullback of each active call, by the call's result.
     pullbacks: IdMap<ValueId>,
+    /// The derivatives that were computed beside values.
+    slopes: IdMap<ValueId>,
     /// Zero gradients taken before their value is moved into a call.
     templates: IdMap<ValueId>,
     /// Where every value of the primal program is defined.
@@ -142,11 +145,17 @@ impl Reverse {
         split.append(&mut self.backward);
         keep(&mut self.function, &mut split, &mut mark, &stability);
         carry(&mut self.function, &mut split, &mut mark, &stability);
+        hoist(&mut split, &mut mark, &stability);
+        ascend(&mut split, &stability);
+        take_dots(&mut self.function, &mut split, &mut mark, &stability);
         self.backward = split.split_off(mark);
         self.forward = split;
         let Joint { stmts, mark, .. } = &mut self.joint;
         let decisions = keep(&mut self.function, stmts, mark, &stability);
         carry(&mut self.function, stmts, mark, &stability);
+        hoist(stmts, mark, &stability);
+        ascend(stmts, &stability);
+        take_dots(&mut self.function, stmts, mark, &stability);
         Finished {
             decisions,
             checkpointed,
@@ -255,6 +264,7 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
         buffers,
         seed: None,
         pullbacks: IdMap::new(),
+        slopes: IdMap::new(),
         templates: IdMap::new(),
         homes: control::Homes::of(primal),
         current: control::Homes::BODY,
@@ -313,7 +323,8 @@ impl Reverser<'_> {
             return self.forward_control(stmt);
         }
         let Op::Call(callee) = &stmt.op else {
-            return self.build.push_stmt(stmt.clone());
+            self.build.push_stmt(stmt.clone());
+            return self.slope(stmt);
         };
         let result = stmt.results[0];
         if !self.activity.reaches(stmt) {
@@ -364,6 +375,33 @@ impl Reverser<'_> {
         });
     }
 
+    /// The derivative of a function of one argument beside its value, if that is the place for it.
+    fn slope(&mut self, stmt: &Stmt) {
+        let (result, span) = match (&stmt.results[..], stmt.span) {
+            (&[result], span) if self.activity.is_active(result) => (result, span),
+            _ => return,
+        };
+        let Some((primitive, args)) = stmt
+            .derivative_view()
+            .filter(|(primitive, _)| primitive.shares_with_slope())
+        else {
+            return;
+        };
+        let (build, value) = (&self.build, Computed::of(stmt));
+        let one = build.constant(1.0, build.ty(result), span);
+        let Some(slope) = build.contribution(primitive, args, value, 0, one, span) else {
+            return;
+        };
+        // In a loop it may be kept; elsewhere it is best seen where it is used.
+        if let Some(name) = &self.primal.value(result).name
+            && self.depth > 0
+            && build.name_of(slope).is_none()
+        {
+            build.set_name(slope, format_ident!("{name}_slope"));
+        }
+        self.slopes.insert(result, slope);
+    }
+
     fn seed_output(&mut self, out_bar: ValueId) {
         let output = self.primal.output;
         if !self.activity.is_active(output) {
@@ -403,10 +441,11 @@ impl Reverser<'_> {
         let span = stmt.span;
         if let Some((primitive, args)) = stmt.derivative_view() {
             let Some(d) = self.sum(result) else { return };
-            let value = match stmt.via {
-                None => Computed::Result(result),
-                Some(_) => Computed::Naively(result),
-            };
+            if let Some(&slope) = self.slopes.get(&result) {
+                let term = self.build.apply(Primitive::Mul, &[d, slope], span);
+                return self.contribute(args[0], term, span);
+            }
+            let value = Computed::of(stmt);
             for (k, &arg) in args.iter().enumerate() {
                 if self.activity.is_active(arg)
                     && let Some(term) = self.build.contribution(primitive, args, value, k, d, span)
@@ -684,7 +723,7 @@ impl Reverser<'_> {
         let terms = self.pending.remove(&id)?;
         terms
             .into_iter()
-            .reduce(|sum, term| self.build.apply(Primitive::Add, &[sum, term], span))
+            .reduce(|sum, term| self.build.add(sum, term, span))
     }
 
     /// The adjoint of a scalar at its definition; `None` if nothing was contributed.
@@ -693,11 +732,10 @@ impl Reverser<'_> {
         let buffer = self.buffers.get(&id).copied().filter(|_| !is_param);
         let pending = self.sum_unnamed(id);
         let total = match (buffer, pending) {
-            (Some(buffer), Some(pending)) => self.build.apply(
-                Primitive::Add,
-                &[buffer, pending],
-                self.primal.value(id).span,
-            ),
+            (Some(buffer), Some(pending)) => {
+                let span = self.primal.value(id).span;
+                self.build.add(buffer, pending, span)
+            }
             (Some(total), None) | (None, Some(total)) => total,
             (None, None) => return None,
         };
