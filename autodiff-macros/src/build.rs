@@ -259,8 +259,12 @@ impl Builder {
         }
     }
 
-    /// What the value is the negative of, if it is written so, or as a product of such.
+    /// What the value is the negative of, if it is written so, or as a product of such. What has a
+    /// name is looked at as it is.
     fn negated(&self, id: ValueId, span: Span) -> Option<ValueId> {
+        if self.name_of(id).is_some() {
+            return None;
+        }
         let (primitive, args) = self.state.borrow().factors.get(&id).cloned()?;
         match args[..] {
             [x] if primitive == Primitive::Neg => Some(x),

@@ -89,7 +89,7 @@ impl Places {
     /// call may change is replaced by its pullback, not added to.
     pub fn change(&self, stmt: &Stmt, k: usize) -> Touch {
         match &stmt.op {
-            Op::Accumulate(_) | Op::AccumulateField { .. } => Touch::Adds,
+            Op::Accumulate(_) | Op::AccumulateField { .. } | Op::AccumulateEach => Touch::Adds,
             Op::Pull(_) => match self.modes.get(&stmt.args[0]) {
                 Some(modes) if modes[k] != Mode::Mutable => Touch::Adds,
                 _ => Touch::Writes,

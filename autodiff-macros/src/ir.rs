@@ -147,6 +147,16 @@ pub enum Adapter {
     Rev,
     StepBy,
     Take,
+    /// In derived programs: `rev()` behind the others. Of few integer types can rustc tell how many
+    /// items are left then, so the range is made one of the runtime's own.
+    Back,
+}
+
+impl Adapter {
+    /// Whether it says how many.
+    pub fn has_argument(self) -> bool {
+        matches!(self, Adapter::StepBy | Adapter::Take)
+    }
 }
 
 impl LoopKind {
@@ -156,7 +166,7 @@ impl LoopKind {
             LoopKind::Range { adapters, .. } => {
                 2 + adapters
                     .iter()
-                    .filter(|adapter| **adapter != Adapter::Rev)
+                    .filter(|adapter| adapter.has_argument())
                     .count()
             }
             LoopKind::While => 0,
@@ -322,6 +332,9 @@ pub enum Op {
     Buffer,
     /// `place += contribution`. Arguments: buffer, contribution, indices of the path. No result.
     Accumulate(Vec<Step>),
+    /// `place += element`, for each element of a vector or array: the adjoint of `vec![x; n]` where
+    /// `x` is no scalar. Arguments: buffer, elements. No result.
+    AccumulateEach,
     /// As `Accumulate` for a field whose type the macro cannot see, by the gradient's own method.
     AccumulateField {
         path: Vec<Step>,
@@ -337,6 +350,13 @@ pub enum Op {
     Pull(Vec<Vec<Step>>),
     /// The adjoint at a place, which is zero from then on. Arguments: buffer, indices of the path.
     Take(Vec<Step>),
+    /// Gives a place of zeros the shape of the content that was overwritten there: of a vector of
+    /// such elements its length, else what [`Observation::Shape`] kept. Arguments: buffer, shape,
+    /// indices of the path. No result.
+    Reshape {
+        path: Vec<Step>,
+        element: Option<Ty>,
+    },
     /// The adjoint of an appended element, which leaves the buffer.
     PopAdjoint,
     /// A zero adjoint for an element that was popped. Argument: buffer. No result.
@@ -432,6 +452,8 @@ pub enum Observation {
     Method(Ident),
     /// `!flag`.
     Not,
+    /// In derived programs: the shape of a value, for a zero gradient when the value is gone.
+    Shape,
 }
 
 /// A primal or derived function.
@@ -643,8 +665,10 @@ impl Op {
                 | Op::Buffer
                 | Op::Accumulate(_)
                 | Op::AccumulateField { .. }
+                | Op::AccumulateEach
                 | Op::Pull(_)
                 | Op::Take(_)
+                | Op::Reshape { .. }
                 | Op::PopAdjoint
                 | Op::Assign
                 | Op::Tape(_)
@@ -675,7 +699,9 @@ impl Op {
             | Op::Grow
             | Op::Accumulate(_)
             | Op::AccumulateField { .. }
+            | Op::AccumulateEach
             | Op::Take(_)
+            | Op::Reshape { .. }
             | Op::PopAdjoint
             | Op::Empty
             | Op::Save(_)

@@ -128,6 +128,9 @@ pub trait Leaves {
 /// The operations on two gradients panic where one holds vectors of another length than the other:
 /// such gradients belong to different values.
 pub trait Gradient: Clone + Debug + PartialEq + Leaves + 'static {
+    /// Whether all values of the type have the same shape: no vector is in it.
+    const FIXED_SHAPE: bool = false;
+
     /// Sets every number to zero, keeping the shape.
     fn set_zero(&mut self);
     /// `self += other`, leaf by leaf.

@@ -40,6 +40,7 @@ pub mod nn;
 pub mod optim;
 #[cfg(feature = "plot")]
 pub mod plot;
+mod progression;
 mod protocol;
 pub mod real;
 pub mod support;
@@ -66,6 +67,7 @@ pub mod __private {
         softplus, threshold,
     };
     pub use crate::loss::{nll, nll_with_logits};
+    pub use crate::progression::progression;
     pub use crate::protocol::*;
     pub use crate::support::*;
 }

@@ -203,6 +203,13 @@ pub fn accumulate<P: Place + ?Sized>(place: &mut P, term: &P::Term) {
     place.add_term(term);
 }
 
+/// `place += element` for each element: the adjoint of the `x` in `vec![x; n]` and `[x; N]`.
+pub fn accumulate_each<G: Gradient>(place: &mut G, elements: &[G]) {
+    for element in elements {
+        place.add(element);
+    }
+}
+
 /// What an adjoint can be accumulated in: a gradient, or the slice behind one.
 pub trait Place {
     /// The owned gradient.
@@ -350,6 +357,21 @@ pub fn take<G: Gradient>(place: &mut G) -> G {
 #[inline]
 pub fn clear<G: Gradient>(place: &mut G) {
     place.set_zero();
+}
+
+/// The shape of a value that is about to be overwritten, for [`reshape`]: its zero gradient, or
+/// nothing where the type says it all.
+#[inline]
+pub fn shape_of<T: Differentiable + ?Sized>(value: &T) -> Option<T::Gradient> {
+    (!T::Gradient::FIXED_SHAPE).then(|| value.zero_gradient())
+}
+
+/// Gives zeros another shape.
+#[inline]
+pub fn reshape<G: Gradient>(zeros: &mut G, shape: &Option<G>) {
+    if let Some(shape) = shape {
+        zeros.clone_from(shape);
+    }
 }
 
 /// An active argument that the called function may change.

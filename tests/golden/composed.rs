@@ -11,10 +11,10 @@ fn composed_reverse(
     let t1 = Point { x: t, y: t * t };
     let t2 = zero_gradient(&t1);
     let (d, d_pullback) = distance::pullback(&m, t1);
-    let (pair, pair_pullback) = generic::pullback(d, t);
-    let (t3, loss_pullback) = loss::pullback(pair[0]);
+    let (pair, pair_pullback) = generic::pullback(d.clone(), t);
+    let (t3, loss_pullback) = loss::pullback(pair[0].clone());
     let d_zero = zero_gradient(&d);
-    let (t4, loss_pullback_1) = loss::pullback(d);
+    let (t4, loss_pullback_1) = loss::pullback(d.clone());
     // Reverse pass.
     let mut d_bar = d_zero;
     loss_pullback_1(pair[1] * out_bar, &mut d_bar);

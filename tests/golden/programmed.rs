@@ -34,7 +34,7 @@ fn programmed_reverse(x: f64, program: &[usize], out_bar: f64, x_bar: &mut f64) 
     // Reverse pass.
     let mut y_bar = out_bar;
     let mut taped = tape.iter().rev();
-    for i in (0..t1).take(rounds).rev() {
+    for i in progression(0..t1).take(rounds).rev() {
         let (y_2, t2, k_1) = taped.next().unwrap();
         let mut y_bar_1 = 0.0;
         match *t2 {

@@ -2,6 +2,7 @@
 //! lifetimes.
 #![allow(
     clippy::needless_range_loop,
+    clippy::assign_op_pattern,
     reason = "generic functions are written in every way that users write them"
 )]
 
@@ -400,4 +401,51 @@ fn random_points() {
         let double = check!(entropy(&logits));
         assert_near_single(check!(entropy(&single(logits))), double);
     }
+}
+
+// ------------------------------------------------------------- elements updated by other elements
+
+#[differentiable]
+fn by_neighbours<T: Real>(x: T, w: &[T]) -> T {
+    let mut a = w.to_vec();
+    for i in 1..w.len() {
+        let before = a[i - 1];
+        a[i] += before;
+        let product = before * x;
+        a[i] -= product;
+    }
+    let last = a[w.len() - 1];
+    a[0] *= last;
+    a[0] + last
+}
+
+#[differentiable]
+fn in_a_slice<T: Real>(x: T, w: &mut [T]) {
+    for i in 1..w.len() {
+        w[i] = w[i] + w[i - 1] * x;
+    }
+    let first = w[0];
+    w[1] -= first;
+}
+
+#[differentiable]
+fn pushed_and_updated<T: Real>(x: T, w: &[T]) -> Vec<T> {
+    let mut found = Vec::new();
+    for &v in w {
+        if v > x {
+            return found;
+        }
+        found.push(v * x);
+        let first = found[0];
+        found[0] += first;
+    }
+    found
+}
+
+#[test]
+fn elements_of_any_real_type() {
+    check!(by_neighbours(0.6, &vec![0.5, -1.2, 0.7]));
+    check!(by_neighbours(0.6_f32, &vec![0.5, -1.2, 0.7]));
+    check!(in_a_slice(0.6, &mut vec![0.5, -1.2, 0.7] => vec![1.0, 0.5, -2.0]) => ());
+    check!(pushed_and_updated(0.6, &vec![0.5, 0.1, 0.7]) => vec![1.0, 0.5]);
 }

@@ -23,7 +23,7 @@ impl<'a> Printer<'a> {
             let adapters: Vec<Adapter> = adapters
                 .iter()
                 .copied()
-                .filter(|adapter| *adapter != Adapter::Rev)
+                .filter(|adapter| adapter.has_argument())
                 .collect();
             self.range(*inclusive, &adapters, &stmt.args, true)
         };

@@ -8,7 +8,7 @@ use super::{Printer, Reference, Style};
 use crate::ids::IdSet;
 use crate::ir::{Adapter, Loop, LoopKind, Op, Region, Step, Stmt, ValueId};
 use crate::rules::{Form, Primitive};
-use crate::ty::Ty;
+use crate::ty::{Scalar, Ty};
 
 impl<'a> Printer<'a> {
     /// The statements of a region.
@@ -153,7 +153,13 @@ impl<'a> Printer<'a> {
                     quote!(: #ty)
                 }
                 ty @ (Ty::Sequence(..) | Ty::Named(_)) if dummy => {
-                    let ty = super::types::value(ty);
+                    let ty = match (self.style, ty) {
+                        // Of numbers the gradient's type is the same, by its short name.
+                        (Style::Readable, Ty::Sequence(element, _)) if element.is_scalar() => {
+                            super::types::gradient(ty, &TokenStream::new())
+                        }
+                        _ => super::types::value(ty),
+                    };
                     quote!(: #ty)
                 }
                 _ => TokenStream::new(),
@@ -257,7 +263,10 @@ impl<'a> Printer<'a> {
             true => quote!(#start..=#end),
             false => quote!(#start..#end),
         };
-        if receiver || !adapters.is_empty() {
+        if adapters.last() == Some(&Adapter::Back) {
+            let progression = self.support("progression");
+            range = quote!(#progression(#range));
+        } else if receiver || !adapters.is_empty() {
             range = quote!((#range));
         }
         let mut rest = args[2..].iter();
@@ -267,7 +276,7 @@ impl<'a> Printer<'a> {
                 self.expr(id)
             };
             range = match adapter {
-                Adapter::Rev => quote!(#range.rev()),
+                Adapter::Rev | Adapter::Back => quote!(#range.rev()),
                 Adapter::StepBy => {
                     let step = argument();
                     quote!(#range.step_by(#step))
@@ -348,6 +357,16 @@ impl<'a> Printer<'a> {
         id != other && read.contains(&other)
     }
 
+    /// Whether rustc refuses `a[i] += value`: of another type than a float that calls a method, for
+    /// which `a` is borrowed before the value reads it.
+    pub(super) fn must_not_update(&self, value: ValueId, root: ValueId) -> bool {
+        let primitive = matches!(
+            self.function.ty(value),
+            Ty::Scalar(Scalar::F64 | Scalar::F32 | Scalar::Alias(_))
+        );
+        !primitive && self.mentions(value, root)
+    }
+
     /// `place = value;` and `place += value;`.
     pub(super) fn change(&mut self, stmt: &'a Stmt, path: &'a [Step]) -> TokenStream {
         let (memory, value, indices) = (stmt.args[0], stmt.args[1], &stmt.args[2..]);
@@ -373,8 +392,19 @@ impl<'a> Printer<'a> {
             return quote!({ let #term = #value; #code; });
         }
         let place = self.place(memory, path, indices);
-        let value = self.owned(value);
-        quote!(#place #operator #value;)
+        match &stmt.op {
+            Op::Update(_, primitive) if self.must_not_update(value, memory) => {
+                let right = self.operand(value, Precedence::Product);
+                match primitive {
+                    Primitive::Sub => quote!(#place = #place - #right;),
+                    _ => quote!(#place = #place + #right;),
+                }
+            }
+            _ => {
+                let value = self.owned(value);
+                quote!(#place #operator #value;)
+            }
+        }
     }
 
     /// The adjoint at a place, which is cleared.
@@ -421,6 +451,39 @@ impl<'a> Printer<'a> {
         }
         let name = self.declare(result);
         quote!(let #name = #function(#place);)
+    }
+
+    /// Zeros of another shape at a place.
+    pub(super) fn reshape(
+        &mut self,
+        stmt: &'a Stmt,
+        path: &'a [Step],
+        element: Option<&Ty>,
+    ) -> TokenStream {
+        let (buffer, shape, indices) = (stmt.args[0], stmt.args[1], &stmt.args[2..]);
+        let zero = element.and_then(super::types::zero);
+        let shape = match zero {
+            Some(_) => self.expr(shape),
+            None => self.reference_to(shape),
+        };
+        let function = self.support("reshape");
+        let of_place = |place: TokenStream, is_reference: bool| match (&zero, is_reference) {
+            (Some(zero), _) => quote!(#place.resize(#shape, #zero)),
+            (None, true) => quote!(#function(#place, #shape)),
+            (None, false) => quote!(#function(&mut #place, #shape)),
+        };
+        if self.style != Style::Readable
+            && let Some(split) = self.first_struct_field(buffer, path)
+        {
+            let owner = self.receiver(buffer);
+            let code = self.through_fields("__at", owner, path, split, indices, &of_place);
+            return quote!(#code;);
+        }
+        let code = match (path.is_empty(), self.references.get(&buffer)) {
+            (true, Some(Reference::BorrowedMut(name))) => of_place(name.to_token_stream(), true),
+            _ => of_place(self.place(buffer, path, indices), false),
+        };
+        quote!(#code;)
     }
 
     /// `let x_then = x.to_owned();`: from here on the name of the content.

@@ -3,11 +3,12 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use super::substitute::substitute;
+use super::substitute::{substitute, without_private_paths};
 use super::{Printer, Reference, Style, member_text, respanned, types};
 use crate::ir::{
     Called, Callee, LoopKind, Mode, Observation, Op, Shape, Step, Stmt, ValueId, Verbatim,
 };
+use crate::lower::Key;
 use crate::rules::{Form, Primitive};
 use crate::ty::{Scalar, Ty};
 
@@ -107,7 +108,7 @@ impl<'a> Printer<'a> {
         if self.lent.contains(&id) && self.may_move(id) {
             return self.clone_of(id);
         }
-        if self.style != Style::Readable && self.may_move(id) && (again || is_part) {
+        if self.may_move(id) && (again || is_part) {
             return self.clone_of(id);
         }
         self.expr(id)
@@ -315,6 +316,7 @@ impl<'a> Printer<'a> {
             Op::Effect(_)
             | Op::Accumulate(_)
             | Op::AccumulateField { .. }
+            | Op::AccumulateEach
             | Op::Pull(_)
             | Op::If(_)
             | Op::Switch(_)
@@ -326,6 +328,7 @@ impl<'a> Printer<'a> {
             | Op::Shrink
             | Op::Grow
             | Op::Take(_)
+            | Op::Reshape { .. }
             | Op::Assign
             | Op::Tape(_)
             | Op::States(_)
@@ -446,6 +449,11 @@ impl<'a> Printer<'a> {
             Observation::Not => {
                 let flag = self.operand(args[0], Precedence::Unary);
                 (quote!(!#flag), Precedence::Unary)
+            }
+            Observation::Shape => {
+                let function = self.support("shape_of");
+                let value = self.reference_to(args[0]);
+                (quote!(#function(#value)), Precedence::Postfix)
             }
             Observation::Method(method) => {
                 let receiver = self.receiver(args[0]);
@@ -619,14 +627,19 @@ impl<'a> Printer<'a> {
                 (true, false) => quote!((&#name)),
                 (false, true) => quote!((*#name)),
             };
-            if capture.ident != code.to_string() {
+            // The same name may be another identifier: one of a macro's, or of ours.
+            let same = syn::parse2::<Ident>(code.clone());
+            if !same.is_ok_and(|ident| Key::new(&ident) == Key::new(&capture.ident)) {
                 renamed.push((capture.ident.clone(), code));
             }
         }
-        if renamed.is_empty() {
-            verbatim.tokens.clone()
-        } else {
-            substitute(verbatim.tokens.clone(), &renamed)
+        let tokens = match verbatim.pure && self.style == Style::Readable {
+            true => without_private_paths(verbatim.tokens.clone()),
+            false => verbatim.tokens.clone(),
+        };
+        match renamed.is_empty() {
+            true => tokens,
+            false => substitute(tokens, &renamed),
         }
     }
 }

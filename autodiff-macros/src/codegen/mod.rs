@@ -231,6 +231,7 @@ impl<'a> Printer<'a> {
                 quote!(#buffer.push(#zero);)
             }
             (Op::Take(path), &[result]) => self.take(stmt, path, result),
+            (Op::Reshape { path, element }, _) => self.reshape(stmt, path, element.as_ref()),
             (Op::Assign, _) => {
                 let (buffers, values) = stmt.args.split_at(stmt.args.len() / 2);
                 self.assign(buffers, values)
@@ -269,6 +270,18 @@ impl<'a> Printer<'a> {
                 quote!(let mut #name = #value;)
             }
             (Op::Accumulate(path), _) => self.accumulate(stmt, path),
+            (Op::AccumulateEach, _) => {
+                let place = match self.references.get(&stmt.args[0]) {
+                    Some(Reference::BorrowedMut(name)) => quote!(#name),
+                    _ => {
+                        let place = self.place(stmt.args[0], &[], &[]);
+                        quote!(&mut #place)
+                    }
+                };
+                let elements = self.reference_to(stmt.args[1]);
+                let function = self.support("accumulate_each");
+                quote!(#function(#place, #elements);)
+            }
             (Op::AccumulateField { path, field }, _) => {
                 let place = match self.references.get(&stmt.args[0]) {
                     Some(Reference::BorrowedMut(name)) if path.is_empty() => quote!(#name),
@@ -517,8 +530,16 @@ impl<'a> Printer<'a> {
             && self.folded.contains(&term)
             && !self.references.contains_key(&term)
         {
+            if self.must_not_update(args[0], buffer) {
+                let term = self.operand(args[0], expr::Precedence::Product);
+                return quote!(#place = #place - #term;);
+            }
             let term = self.expr(args[0]);
             return quote!(#place -= #term;);
+        }
+        if self.must_not_update(term, buffer) {
+            let term = self.operand(term, expr::Precedence::Product);
+            return quote!(#place = #place + #term;);
         }
         let term = self.expr(term);
         quote!(#place += #term;)

@@ -78,7 +78,10 @@ impl Printing<'_> {
         let items = self.items;
         let joint = match style {
             Style::Readable => super::text::with_marks(items, &forward, &backward, &value),
-            Style::Compiled | Style::Split => quote!(#items #forward #backward #value),
+            Style::Compiled | Style::Split => {
+                let traits = traits();
+                quote!(#traits #items #forward #backward #value)
+            }
         };
         PrintedReverse {
             joint,
@@ -109,10 +112,10 @@ impl Printing<'_> {
             true => quote!(()),
             false => printer.result(output, &pulled.backward),
         };
-        let items = self.items;
+        let (traits, items) = (traits(), self.items);
         PrintedReverse {
             joint: TokenStream::new(),
-            forward: quote!(#items #forward),
+            forward: quote!(#traits #items #forward),
             value,
             backward,
         }
@@ -169,6 +172,20 @@ impl Printing<'_> {
             false => printer.result(output, &[]),
         };
         let dot = Ident::new("dot", Span::mixed_site());
-        quote!(#items #stmts let #dot = #out_dot; #last (#value, #dot))
+        let traits = traits();
+        quote!(#traits #items #stmts let #dot = #out_dot; #last (#value, #dot))
+    }
+}
+
+/// The traits whose methods generated code calls by name: where the user's module has no prelude,
+/// they are not in scope.
+fn traits() -> TokenStream {
+    quote! {
+        #[allow(unused_imports, redundant_imports)]
+        use ::core::{
+            clone::Clone as _,
+            cmp::Ord as _,
+            iter::{DoubleEndedIterator as _, Iterator as _},
+        };
     }
 }

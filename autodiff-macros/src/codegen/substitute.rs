@@ -19,6 +19,37 @@ pub fn substitute(tokens: TokenStream, renamed: &[(Ident, TokenStream)]) -> Toke
     }
 }
 
+/// Code of the macro's own with what it takes from the runtime's hidden module by its bare name, as
+/// the text for the reader has it.
+pub fn without_private_paths(tokens: TokenStream) -> TokenStream {
+    struct Shorten;
+
+    impl VisitMut for Shorten {
+        fn visit_path_mut(&mut self, path: &mut syn::Path) {
+            let hidden = path
+                .segments
+                .iter()
+                .position(|own| own.ident == "__private");
+            if let Some(hidden) = hidden {
+                path.leading_colon = None;
+                path.segments = std::mem::take(&mut path.segments)
+                    .into_iter()
+                    .skip(hidden + 1)
+                    .collect();
+            }
+            visit_mut::visit_path_mut(self, path);
+        }
+    }
+
+    match syn::parse2::<Expr>(tokens.clone()) {
+        Ok(mut expr) => {
+            Shorten.visit_expr_mut(&mut expr);
+            expr.into_token_stream()
+        }
+        Err(_) => tokens,
+    }
+}
+
 struct Substitution<'a> {
     renamed: &'a [(Ident, TokenStream)],
 }

@@ -259,7 +259,7 @@ impl<'a> Companion<'a> {
         let numbers = numbers
             .zip(&self.signature.params)
             .map(|(number, param)| match &param.ty {
-                Ty::Inactive => code!(#krate::__private::Vec::from([#number])),
+                Ty::Inactive => code!(#krate::__private::vec![#number]),
                 _ => code!(#krate::__private::leaves(#number)),
             });
         let body = match self.bodies {

@@ -190,6 +190,7 @@ impl<'a> GradientStruct<'a> {
             .collect();
         let visit = visit_functions(krate, &visited);
         let members: Vec<_> = self.slots.iter().map(|slot| &slot.field.member).collect();
+        let types: Vec<_> = self.slots.iter().map(|slot| &slot.ty).collect();
         let lints = lints();
         quote! {
             #[automatically_derived]
@@ -210,6 +211,8 @@ impl<'a> GradientStruct<'a> {
             #[automatically_derived]
             #lints
             impl #generics #krate::Gradient for #ident #arguments #bounds {
+                const FIXED_SHAPE: bool =
+                    true #(&& <#types as #krate::Gradient>::FIXED_SHAPE)*;
                 #[inline]
                 fn set_zero(&mut self) {
                     #(#krate::Gradient::set_zero(&mut self.#members);)*

@@ -277,6 +277,7 @@ impl Emitter<'_> {
             },
             Observation::Not => quote!(#krate::Op::Not),
             Observation::Method(_) => unreachable!("methods are several nodes"),
+            Observation::Shape => unreachable!("no user asks for shapes"),
         }
     }
 

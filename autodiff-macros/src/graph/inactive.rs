@@ -187,7 +187,7 @@ impl Emitter<'_> {
                     None,
                 )
             }
-            Expr::Macro(own) if own.mac.path.is_ident("vec") && own.mac.tokens.is_empty() => {
+            Expr::Macro(own) if crate::lower::is_vec(&own.mac) && own.mac.tokens.is_empty() => {
                 of(self.node(None, quote!(#krate::Op::Array), &[], span), None)
             }
             Expr::MethodCall(call) => self.inactive_method(call, names, span),

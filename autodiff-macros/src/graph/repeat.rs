@@ -107,7 +107,7 @@ impl Emitter<'_> {
                     reversed = false;
                     steps.push(counts.next()?);
                 }
-                Adapter::Take => return None,
+                Adapter::Take | Adapter::Back => return None,
             }
         }
         let (start, end) = match down {

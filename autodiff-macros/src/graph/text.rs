@@ -55,7 +55,7 @@ impl Emitter<'_> {
         let mut counts = stmt.args[2..].iter();
         for adapter in adapters {
             let name = match adapter {
-                Adapter::Rev => {
+                Adapter::Rev | Adapter::Back => {
                     range += ".rev()";
                     continue;
                 }

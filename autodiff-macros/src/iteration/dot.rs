@@ -7,7 +7,7 @@ use proc_macro2::Span;
 use super::{MOST, Surroundings};
 use crate::fuse::Touch;
 use crate::ids::{IdMap, IdSet};
-use crate::ir::{Function, Loop, LoopKind, Op, Step, Stmt, ValueId};
+use crate::ir::{Function, Loop, LoopKind, Op, Region, Step, Stmt, ValueId};
 use crate::memory::{Access, Stability};
 use crate::rules::Primitive;
 use crate::ty::{Scalar, Sequence, Ty};
@@ -53,6 +53,7 @@ impl Surroundings<'_> {
             let before = self.taken_out(function, &mut stmts[at]);
             let is_empty = matches!(stmts[at].op, Op::Loop(_))
                 && !before.is_empty()
+                && stmts[at].results.is_empty()
                 && stmts[at].regions.iter().all(|body| body.stmts.is_empty());
             let more = before.len();
             stmts.splice(at..at, before);
@@ -82,7 +83,7 @@ impl Surroundings<'_> {
             position += 1;
             !dots.iter().any(|dot| dot.at + 1 == position)
         });
-        drop_unused(&mut body.stmts);
+        drop_unused(body);
         before
     }
 
@@ -123,16 +124,18 @@ impl Surroundings<'_> {
                 .then(|| self.dot(function, &range, at))
                 .flatten()?;
             let outside = |id: &ValueId| !range.inside.contains(id);
-            let target = accesses.found.get(&inner.args[0])?;
-            let only_added = target.iter().all(|(touch, _)| *touch == Touch::Adds);
-            let fixed = outside(&inner.args[0]) && inner.args[2..].iter().all(outside);
-            let stays = |id: ValueId, read: &Access| {
+            let (target, indices) = (inner.args[0], &inner.args[2..]);
+            let fixed = outside(&target) && indices.iter().all(outside);
+            let meets = |id: ValueId, own: &Access, harmless: Touch| {
                 let touched = accesses.found.get(&id).into_iter().flatten();
-                let mut changes = touched.filter(|(touch, _)| *touch != Touch::Reads);
-                changes.clone().count() <= MOST
-                    && !changes
-                        .any(|(_, change)| self.stability.meet(read, change, self.around.len()))
+                let mut others = touched.filter(|(touch, _)| *touch != harmless);
+                others.clone().count() > MOST
+                    || others.any(|(_, other)| self.stability.meet(own, other, self.around.len()))
             };
+            let Op::Accumulate(path) = &inner.op else {
+                return None;
+            };
+            let only_added = !meets(target, &self.access(&range, path, indices), Touch::Adds);
             let whole = |id: ValueId| (id, self.access(&range, &[], &[]));
             let mut reads: Vec<(ValueId, Access)> = dot.scale.iter().copied().map(whole).collect();
             for factor in dot.factors {
@@ -143,7 +146,8 @@ impl Surroundings<'_> {
                 let own = self.access(&range, path, &read.args[1..]);
                 reads.push((read.args[0], own));
             }
-            let all_stay = reads.iter().all(|(id, read)| stays(*id, read));
+            let mut reads = reads.iter();
+            let all_stay = reads.all(|(id, read)| !meets(*id, read, Touch::Reads));
             (only_added && fixed && all_stay).then_some(dot)
         });
         let dots: Vec<Dot> = dots.collect();
@@ -336,9 +340,10 @@ fn row_type<'t>(mut whole: &'t Ty, path: &[Step]) -> Option<&'t Ty> {
 }
 
 /// Drops what only the products needed.
-fn drop_unused(stmts: &mut Vec<Stmt>) {
+fn drop_unused(body: &mut Region) {
+    let Region { stmts, yields, .. } = body;
     loop {
-        let mut used = IdSet::new();
+        let mut used: IdSet = yields.iter().copied().collect();
         for stmt in &*stmts {
             stmt.for_each_use(&mut |id| {
                 used.insert(id);

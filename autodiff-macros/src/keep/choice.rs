@@ -121,6 +121,30 @@ impl Keeper<'_> {
     }
 }
 
+/// Drops what a forward region computes for its reverse only, which computes it again.
+pub(super) fn drop_unused(forward: &mut Region, again: &[Stmt]) {
+    let mut used: IdSet = forward.yields.iter().copied().collect();
+    let mut at = forward.stmts.len();
+    while at > 0 {
+        at -= 1;
+        let stmt = &forward.stmts[at];
+        let &[result] = &stmt.results[..] else {
+            stmt.for_each_use(&mut |id| {
+                used.insert(id);
+            });
+            continue;
+        };
+        let is_again = again.iter().any(|own| own.results == [result]);
+        if is_again && stmt.op.is_pure() && !used.contains(&result) {
+            forward.stmts.remove(at);
+        } else {
+            stmt.for_each_use(&mut |id| {
+                used.insert(id);
+            });
+        }
+    }
+}
+
 /// The definitions of the values in `again`, each behind those of its arguments. (A value that is
 /// loaded where it was stored may need an index that was computed after it.)
 fn in_dependence_order(forward: &Region, again: &IdSet, definitions: &IdMap<&Stmt>) -> Vec<Stmt> {
@@ -184,9 +208,12 @@ impl Chooser<'_, '_> {
         if own >= DEAR {
             return DEAR;
         }
+        // Of an aggregate that nothing else needs, only what is observed is kept.
+        let observes = matches!(stmt.op, Op::Observe(_));
         let parts = stmt.args.iter().map(|&arg| match self.cost(arg) {
-            cost if cost >= DEAR => self.keeping,
-            cost => cost,
+            cost if cost < DEAR => cost,
+            _ if observes && !self.keeper.function.ty(arg).is_scalar() => 2 * self.keeping,
+            _ => self.keeping,
         });
         let total = own + parts.sum::<usize>();
         // Computing it again from many kept values is worse than to keep it.
@@ -221,7 +248,9 @@ impl Keeper<'_> {
             Op::Apply(_) if self.function.ty(stmt.results[0]).is_inactive() => 0,
             Op::Apply(primitive) => price(*primitive),
             Op::Cast | Op::Dummy => 1,
-            Op::Observe(Observation::Method(_)) if self.reads_moving(stmt) => DEAR,
+            Op::Observe(Observation::Method(_) | Observation::Shape) if self.reads_moving(stmt) => {
+                DEAR
+            }
             Op::Observe(_) => 1,
             Op::Aggregate(_)
                 if stmt.args.iter().all(|&arg| {

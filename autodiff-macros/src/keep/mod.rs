@@ -267,6 +267,7 @@ impl Keeper<'_> {
                 }
                 Some(_) => {}
             }
+            choice::drop_unused(&mut regions[skipped + k], &choice.recomputed);
             prefix.append(&mut choice.recomputed);
             reverse.stmts.splice(0..0, prefix);
             self.rename_reloaded(&choice.reloaded, reverse);

@@ -50,11 +50,15 @@ impl Keeper<'_> {
         span: Span,
     ) -> (Vec<Stmt>, Where) {
         if let Some((kind, kept_in)) = self.array(kept, around) {
-            // One array each: neighbours in memory are what neighbouring iterations need.
-            let restored = kept.iter().map(|id| {
-                let own = std::slice::from_ref(id);
-                self.one_tape(body, own, kind.clone(), Vec::new(), around, span)
-            });
+            // One array each: neighbours in memory are what neighbouring iterations need. What may be on
+            // the heap is allocated at once.
+            let size = match kind {
+                TapeKind::Fixed(_) => 1,
+                _ => kept.len(),
+            };
+            let restored = kept
+                .chunks(size)
+                .map(|own| self.one_tape(body, own, kind.clone(), Vec::new(), around, span));
             return (restored.collect(), kept_in);
         }
         let sized = match around {

@@ -109,6 +109,10 @@ impl Lowerer<'_> {
                     && !(name == "to_owned" && matches!(ty, Ty::Array(..)))
                 {
                     ty = Ty::Sequence(element.clone(), crate::ty::Sequence::Vec);
+                } else if name == "to_vec" {
+                    // Of a field whose type only rustc knows.
+                    let element = Box::new(self.infer.fresh());
+                    ty = Ty::Sequence(element, crate::ty::Sequence::Vec);
                 }
                 if ty.is_copy() {
                     return Ok(Operand::value(receiver.id));

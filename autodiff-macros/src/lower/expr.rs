@@ -6,6 +6,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, ExprCast, ExprLit, Lit, Member, Type, UnOp};
 
+use super::inactive::standard_name;
 use super::{Lowered, Lowerer, Operand, Reported};
 use crate::ir::{Observation, Op, Shape, Step, ValueId};
 use crate::rules::Primitive;
@@ -43,10 +44,10 @@ impl Lowerer<'_> {
                 let value = self.statement_value(expr)?;
                 Ok(value.unwrap_or_else(|| self.unit(expr.span())))
             }
-            Expr::Macro(own) if own.mac.path.is_ident("vec") && self.may_fill(&own.mac) => {
+            Expr::Macro(own) if is_vec(&own.mac) && self.may_fill(&own.mac) => {
                 self.vec_macro(&own.mac)
             }
-            Expr::Macro(own) if own.mac.path.is_ident("vec") && !own.mac.tokens.is_empty() => {
+            Expr::Macro(own) if is_vec(&own.mac) && !own.mac.tokens.is_empty() => {
                 self.inactive_value(expr)
             }
             Expr::Binary(binary) => self.binary(binary),
@@ -552,4 +553,9 @@ pub(super) fn without_turbofish(path: &syn::Path) -> syn::Path {
 /// The members of a tuple struct with `count` fields.
 pub(super) fn positions(count: usize) -> Vec<Member> {
     (0..count).map(Member::from).collect()
+}
+
+/// Whether the macro is the standard library's `vec!`, by its name or path.
+pub fn is_vec(mac: &syn::Macro) -> bool {
+    standard_name(mac).is_some_and(|name| name == "vec")
 }

@@ -370,7 +370,7 @@ impl Scan {
 }
 
 /// The macro's name, if its path can be the standard library's.
-fn standard_name(mac: &Macro) -> Option<String> {
+pub(super) fn standard_name(mac: &Macro) -> Option<String> {
     let segments: Vec<String> = mac
         .path
         .segments

@@ -21,6 +21,7 @@ mod mutation;
 mod pattern;
 mod statement;
 
+pub use expr::is_vec;
 pub use inactive::{format_captures, strip_constant_markers};
 
 use std::collections::{BTreeMap, BTreeSet};

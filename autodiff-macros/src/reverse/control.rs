@@ -55,7 +55,7 @@ impl Homes {
         self.of[&id]
     }
 
-    fn region(&self, id: ControlId, position: usize) -> RegionId {
+    pub fn region(&self, id: ControlId, position: usize) -> RegionId {
         self.regions[&(id, position)]
     }
 }
@@ -68,6 +68,12 @@ impl Reverser<'_> {
         for (k, region) in stmt.regions.iter().enumerate() {
             let outside = self.build.enter(None);
             self.depth += 1;
+            self.templates_of(&region.params, stmt.span);
+            if let Op::Loop(own) = &stmt.op
+                && k + 1 == stmt.regions.len()
+            {
+                self.note_carried(own.carried_params(region), &stmt.results);
+            }
             for inner in &region.stmts {
                 self.forward(inner);
             }
@@ -208,8 +214,11 @@ impl Reverser<'_> {
                     true => bar,
                     false => {
                         this.buffers.insert(params[k], bar);
-                        this.build
-                            .push(Op::Take(Vec::new()), vec![bar], ty, None, span)
+                        let d = this
+                            .build
+                            .push(Op::Take(Vec::new()), vec![bar], ty, None, span);
+                        this.reshape_carried(params[k], bar, span);
+                        d
                     }
                 });
             }
@@ -224,7 +233,7 @@ impl Reverser<'_> {
             this.assign_carried(&carried, params, span);
         });
         let mut args = stmt.args[..own.kind.arity()].to_vec();
-        let kind = self.reversed(own, &mut args, span);
+        let kind = self.reversed(own, &mut args);
         let region = Region {
             params: body.params[..own.first_carried()].to_vec(),
             stmts,
@@ -310,38 +319,24 @@ impl Reverser<'_> {
     }
 
     /// The loop that runs backwards over the iterations done.
-    fn reversed(&self, own: &Loop, args: &mut Vec<ValueId>, span: Span) -> LoopKind {
+    fn reversed(&self, own: &Loop, args: &mut Vec<ValueId>) -> LoopKind {
         match &own.kind {
             LoopKind::Range {
                 inclusive,
                 adapters,
             } => {
                 let mut adapters = adapters.clone();
-                let mut inclusive = *inclusive;
-                if self.counts.contains_key(&own.id) && inclusive {
-                    // Only a half-open range knows its length, and can be run from the middle.
-                    let lit = syn::Lit::Int(syn::LitInt::new("1", span));
-                    let op = Op::Literal {
-                        lit,
-                        negative: false,
-                    };
-                    let one = self.build.push(op, Vec::new(), Ty::Inactive, None, span);
-                    let add = Op::Apply(Primitive::Add);
-                    args[1] = self
-                        .build
-                        .push(add, vec![args[1], one], Ty::Inactive, None, span);
-                    inclusive = false;
-                }
                 if let Some(&count) = self.counts.get(&own.id) {
                     adapters.push(Adapter::Take);
                     args.push(count);
                 }
                 match adapters.last() {
                     Some(Adapter::Rev) => drop(adapters.pop()),
-                    _ => adapters.push(Adapter::Rev),
+                    Some(_) => adapters.push(Adapter::Back),
+                    None => adapters.push(Adapter::Rev),
                 }
                 LoopKind::Range {
-                    inclusive,
+                    inclusive: *inclusive,
                     adapters,
                 }
             }
@@ -370,7 +365,12 @@ impl Reverser<'_> {
         let ty = self.primal.ty(value).clone();
         let args: Vec<ValueId> = [place.buffer].into_iter().chain(place.indices).collect();
         let d = match &stmt.op {
-            Op::Store(_) => self.build.push(Op::Take(place.path), args, ty, None, span),
+            Op::Store(_) => {
+                let take = Op::Take(place.path.clone());
+                let d = self.build.push(take, args.clone(), ty, None, span);
+                self.reshape_overwritten(stmt, place.path, args);
+                d
+            }
             Op::Append => self.build.push(Op::PopAdjoint, args, ty, None, span),
             Op::Update(_, primitive) => {
                 if !self.activity.is_active(value) {

@@ -10,6 +10,7 @@
 
 mod call;
 mod control;
+mod shapes;
 mod spare;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,9 +24,9 @@ use crate::carry::carry;
 use crate::checkpoint::{self, Checkpointer};
 use crate::dce::dce_pair;
 use crate::fuse::{Joint, fuse};
-use crate::ids::IdMap;
+use crate::ids::{IdMap, IdSet};
 use crate::ignored::Ignored;
-use crate::ir::{Callee, ControlId, Function, Mode, Op, Shape, Step, Stmt, Strategy, ValueId};
+use crate::ir::{Callee, ControlId, Function, Op, Shape, Step, Stmt, Strategy, ValueId};
 use crate::iteration::{ascend, hoist, take_dots};
 use crate::keep::{Decision, keep};
 use crate::memory::{self, Stability};
@@ -107,6 +108,9 @@ struct Reverser<'a> {
     slopes: IdMap<ValueId>,
     /// Zero gradients taken before their value is moved into a call.
     templates: IdMap<ValueId>,
+    /// The values that are moved into a call in a branch or loop inside of their own region: their
+    /// buffer is made outside, and so must be the template.
+    moved_inside: IdSet,
     /// Where every value of the primal program is defined.
     homes: control::Homes,
     /// The region whose statements are being reversed.
@@ -123,6 +127,8 @@ struct Reverser<'a> {
     spares: spare::Spares,
     /// How often each loop of unknown count went round.
     counts: BTreeMap<ControlId, ValueId>,
+    /// What shape the content had that is overwritten, or handed on by a loop.
+    shapes: shapes::Shapes,
 }
 
 impl Reverse {
@@ -266,6 +272,7 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
         pullbacks: IdMap::new(),
         slopes: IdMap::new(),
         templates: IdMap::new(),
+        moved_inside: IdSet::new(),
         homes: control::Homes::of(primal),
         current: control::Homes::BODY,
         calls: BTreeMap::new(),
@@ -275,7 +282,9 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
         ignored: Ignored::default(),
         spares: spare::Spares::default(),
         counts: BTreeMap::new(),
+        shapes: shapes::Shapes::default(),
     };
+    reverser.find_moved_inside(&primal.body, control::Homes::BODY);
     for stmt in &primal.body.stmts {
         reverser.forward(stmt);
     }
@@ -319,8 +328,21 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
 impl Reverser<'_> {
     /// The primal statement, made to keep what the reverse sweep needs.
     fn forward(&mut self, stmt: &Stmt) {
+        self.forward_itself(stmt);
+        self.templates_of(&stmt.results, stmt.span);
+    }
+
+    fn forward_itself(&mut self, stmt: &Stmt) {
         if !stmt.regions.is_empty() {
             return self.forward_control(stmt);
+        }
+        if let Op::Store(path) = &stmt.op {
+            self.note_overwritten(stmt, path);
+        }
+        if self.activity.reaches(stmt) {
+            for arg in self.moved_by(stmt) {
+                self.template(arg, stmt.span);
+            }
         }
         let Op::Call(callee) = &stmt.op else {
             self.build.push_stmt(stmt.clone());
@@ -329,26 +351,6 @@ impl Reverser<'_> {
         let result = stmt.results[0];
         if !self.activity.reaches(stmt) {
             return self.build.push_stmt(stmt.clone());
-        }
-        for (&arg, mode) in stmt.args.iter().zip(&callee.modes) {
-            let is_local = self.primal.param(arg).is_none() && self.definition_path(arg).is_none();
-            if *mode == Mode::Value
-                && is_local
-                && self.activity.is_active(arg)
-                && !self.primal.ty(arg).is_copy()
-            {
-                let ty = self.primal.ty(arg).clone();
-                let name = self
-                    .primal
-                    .value(arg)
-                    .name
-                    .as_ref()
-                    .map(|name| format_ident!("{name}_zero"));
-                let zero = self
-                    .build
-                    .push(Op::Template, vec![arg], ty, name, stmt.span);
-                self.templates.insert(arg, zero);
-            }
         }
         let name = match &self.primal.value(result).name {
             Some(name) => format_ident!("{name}_pullback"),
@@ -473,9 +475,13 @@ impl Reverser<'_> {
                 if self.activity.is_active(arg)
                     && let Some(d) = self.cotangent(result)
                 {
-                    // A vector made of an array has a vector for its adjoint.
+                    // A vector made of an array has a vector for its adjoint; a field of unseen type
+                    // may be an array.
                     let (whole, copy) = (self.primal.ty(arg), self.primal.ty(result));
-                    if matches!((whole, copy), (Ty::Array(..), Ty::Sequence(..))) {
+                    if matches!(
+                        (whole, copy),
+                        (Ty::Array(..) | Ty::Var(_) | Ty::Named(_), Ty::Sequence(..))
+                    ) {
                         let mut place = self.place(arg, span);
                         place.path.push(Step::Slice {
                             from: false,
@@ -500,9 +506,18 @@ impl Reverser<'_> {
                 let Some(d) = self.cotangent(result) else {
                     return;
                 };
-                let ty = self.primal.ty(stmt.args[0]).clone();
-                let total = self.build.push(Op::Total, vec![d], ty, None, span);
-                self.contribute(stmt.args[0], total, span);
+                let arg = stmt.args[0];
+                let ty = self.primal.ty(arg).clone();
+                if ty.is_scalar() {
+                    let total = self.build.push(Op::Total, vec![d], ty, None, span);
+                    return self.contribute(arg, total, span);
+                }
+                let shape = self.templates.get(&arg).copied().unwrap_or(arg);
+                let name = self.bar_name(arg);
+                let sum = self.build.push(Op::Zero, vec![shape], ty, name, span);
+                let each = Stmt::new(Vec::new(), Op::AccumulateEach, vec![sum, d], span);
+                self.build.push_stmt(each);
+                self.contribute(arg, sum, span);
             }
             Op::Aggregate(shape) => self.backward_aggregate(stmt, shape, result),
             _ => {}

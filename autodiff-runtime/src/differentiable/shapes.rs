@@ -39,6 +39,8 @@ macro_rules! float {
         }
 
         impl Gradient for $float {
+            const FIXED_SHAPE: bool = true;
+
             #[inline]
             fn set_zero(&mut self) {
                 *self = 0.0;
@@ -162,8 +164,10 @@ fn expect_equal_lengths(ours: usize, theirs: usize) {
 
 /// The operations of a run of gradients, for every container that dereferences to a slice.
 macro_rules! gradient_run {
-    ([$($generics:tt)*] $type:ty) => {
+    ([$($generics:tt)*] $type:ty, $fixed:expr) => {
         impl<$($generics)*> Gradient for $type {
+            const FIXED_SHAPE: bool = $fixed;
+
             #[inline]
             fn set_zero(&mut self) {
                 for own in self.iter_mut() {
@@ -206,8 +210,8 @@ macro_rules! gradient_run {
     };
 }
 
-gradient_run!([G: Gradient] Vec<G>);
-gradient_run!([G: Gradient, const N: usize] [G; N]);
+gradient_run!([G: Gradient] Vec<G>, false);
+gradient_run!([G: Gradient, const N: usize] [G; N], G::FIXED_SHAPE);
 
 impl<T: Leaves + ?Sized> Leaves for &T {
     fn visit<'a>(&'a self, name: &mut Name, f: &mut dyn FnMut(&str, Leaf<'a>)) {
@@ -309,6 +313,8 @@ macro_rules! tuple {
 
         #[allow(unused_variables)]
         impl<$($type: Gradient),*> Gradient for ($($type,)*) {
+            const FIXED_SHAPE: bool = true $(&& $type::FIXED_SHAPE)*;
+
             #[inline]
             fn set_zero(&mut self) {
                 $(self.$index.set_zero();)*

@@ -281,3 +281,17 @@ pub fn running_products(x: &[f64]) -> f64 {
     }
     products.iter().map(|p| p.exp()).sum()
 }
+
+/// Vectors of another length in every iteration, and ways out with vectors of different length.
+#[differentiable]
+pub fn narrowing(x: &[f64], rounds: usize) -> Vec<f64> {
+    let mut v = x.to_vec();
+    for _ in 0..rounds {
+        if v.len() < 2 {
+            return v;
+        }
+        let next: Vec<f64> = v.windows(2).map(|pair| pair[0] * pair[1]).collect();
+        v = next;
+    }
+    v
+}

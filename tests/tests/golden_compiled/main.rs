@@ -46,6 +46,7 @@ include!("../../golden/newton.rs");
 include!("../../golden/forward_substitution.rs");
 include!("../../golden/determinant.rs");
 include!("../../golden/layer.rs");
+include!("../../golden/narrowing.rs");
 
 mod numbers {
     use super::*;
@@ -269,5 +270,19 @@ mod numbers {
         let (mut w_bar, mut x_bar) = ([[0.0; 3]; 4], [0.0; 3]);
         let value = layer_reverse(&w, &x, [1.0; 4], &mut w_bar, &mut x_bar);
         assert_eq!((value, (w_bar, x_bar)), layer::vjp(&w, &x, [1.0; 4]));
+    }
+
+    #[test]
+    fn vectors_of_changing_length_are_right() {
+        let x = [2.0, 3.0, 5.0];
+        for (rounds, cotangent) in [(1, vec![1.0, 10.0]), (2, vec![1.0]), (7, vec![1.0])] {
+            let mut x_bar = [0.0; 3];
+            let value = narrowing_reverse(&x, rounds, cotangent.clone(), &mut x_bar);
+            let expected = narrowing::vjp(&x, rounds, cotangent);
+            assert_eq!((value, x_bar.to_vec()), expected);
+        }
+        // (x₀·x₁)·(x₁·x₂).
+        let (value, x_bar) = narrowing::vjp(&x, 2, vec![1.0]);
+        assert_eq!((value, x_bar), (vec![90.0], vec![45.0, 60.0, 18.0]));
     }
 }
