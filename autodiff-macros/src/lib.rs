@@ -21,6 +21,7 @@ mod expand;
 mod explain;
 mod fuse;
 mod graph;
+mod hoist;
 mod ids;
 mod ignored;
 mod infer;
@@ -28,9 +29,9 @@ mod ir;
 mod iteration;
 mod jacobian;
 mod keep;
-mod lengths;
 mod lower;
 mod memory;
+mod nesting;
 mod options;
 mod reverse;
 mod rules;
@@ -39,7 +40,10 @@ mod signature;
 mod simplify;
 mod stabilise;
 mod tangent;
+#[cfg(test)]
+mod tests;
 mod ty;
+mod vector;
 mod verify;
 
 /// Differentiates a function at compile time.

@@ -1,6 +1,7 @@
 //! Where a loop's tape lives.
 
 use proc_macro2::{Ident, Span};
+use quote::format_ident;
 use syn::Expr;
 
 use super::{Around, Keeper, Where};
@@ -8,10 +9,10 @@ use crate::ir::{LoopKind, Op, Region, Stmt, TapeKind, ValueId};
 use crate::rules::Primitive;
 use crate::ty::Ty;
 
+/// What few iterations are.
+const FEW: usize = 64;
 /// Arrays beyond this many bytes do not go on the stack.
 const STACK: usize = 1 << 16;
-/// How many iterations are few.
-const FEW: usize = 64;
 /// What a value takes whose size only rustc knows: a guess that errs on the safe side.
 const UNSEEN: usize = 1 << 10;
 /// How many const generic lengths the size of an array may be a product of: as many as a matrix has,
@@ -49,77 +50,66 @@ impl Keeper<'_> {
         around: &[Around],
         span: Span,
     ) -> (Vec<Stmt>, Where) {
+        let indices: Vec<ValueId> = around.iter().filter_map(|around| around.index).collect();
         if let Some((kind, kept_in)) = self.array(kept, around) {
-            // One array each: neighbours in memory are what neighbouring iterations need. What may be on
-            // the heap is allocated at once.
-            let size = match kind {
-                TapeKind::Fixed(_) => 1,
-                _ => kept.len(),
-            };
-            let restored = kept
-                .chunks(size)
-                .map(|own| self.one_tape(body, own, kind.clone(), Vec::new(), around, span));
+            // On the stack one array each: neighbours in memory are what neighbouring iterations need.
+            let (numbers, others): (Vec<ValueId>, Vec<ValueId>) = kept.iter().partition(|&&id| {
+                matches!(kind, TapeKind::Fixed(_)) && self.function.ty(id).is_scalar()
+            });
+            let groups = numbers
+                .chunks(1)
+                .chain((!others.is_empty()).then_some(&others[..]));
+            let restored = groups.map(|group| {
+                let tape = self.declare(body, group, kind.clone(), None, span);
+                save_and_restore(body, [tape, tape], &indices, group, span)
+            });
             return (restored.collect(), kept_in);
         }
         let sized = match around {
             [only] => self.sized(only, kept),
             _ => None,
         };
-        let (kind, length, kept_in) = match sized {
-            Some(end) => (TapeKind::Sized, Some(end), Where::Vector),
-            None => match self.entries(around) {
-                Some(count) => (TapeKind::Growing, Some(count), Where::Vector),
-                None => (TapeKind::Growing, None, Where::Growing),
-            },
+        if let Some(end) = sized {
+            let tape = self.declare(body, kept, TapeKind::Sized, Some(end), span);
+            let restored = save_and_restore(body, [tape, tape], &indices, kept, span);
+            return (vec![restored], Where::Vector);
+        }
+        let count = self.entries(around);
+        let kept_in = match count {
+            Some(_) => Where::Vector,
+            None => Where::Growing,
         };
-        let length = length.into_iter().collect();
-        let restored = self.one_tape(body, kept, kind, length, around, span);
+        let tape = self.declare(body, kept, TapeKind::Growing, count, span);
+        let name = Ident::new("taped", Span::mixed_site());
+        let cursor = self.function.new_value(Ty::Inactive, Some(name), span);
+        self.cursors
+            .push(Stmt::new(vec![cursor], Op::Cursor, vec![tape], span));
+        let restored = save_and_restore(body, [tape, cursor], &[], kept, span);
         (vec![restored], kept_in)
     }
 
-    /// One tape for some values; gives the statement that gets them back.
-    fn one_tape(
+    /// A tape for some values. An array of one bears its name.
+    fn declare(
         &mut self,
-        body: &mut Region,
+        body: &Region,
         kept: &[ValueId],
         kind: TapeKind,
-        length: Vec<ValueId>,
-        around: &[Around],
+        length: Option<ValueId>,
         span: Span,
-    ) -> Stmt {
-        let growing = matches!(kind, TapeKind::Growing);
+    ) -> ValueId {
         let own = match (&kind, kept) {
             (TapeKind::Fixed(_) | TapeKind::Chosen { .. }, &[only]) => self.name_of(body, only),
             _ => None,
         };
         let name = match own {
-            Some(own) => quote::format_ident!("{own}_tape", span = Span::mixed_site()),
+            Some(own) => format_ident!("{own}_tape", span = Span::mixed_site()),
             None => Ident::new("tape", Span::mixed_site()),
         };
         let tape = self.function.new_value(Ty::Inactive, Some(name), span);
-        let indices: Vec<ValueId> = match growing {
-            true => Vec::new(),
-            false => around.iter().filter_map(|around| around.index).collect(),
-        };
+        let length = length.into_iter().collect();
         self.tapes
             .push(Stmt::new(vec![tape], Op::Tape(kind), length, span));
-        let mut args = vec![tape];
-        args.extend(&indices);
-        args.extend(kept);
-        body.stmts
-            .push(Stmt::new(Vec::new(), Op::Save(indices.len()), args, span));
-        let source = if growing {
-            let name = Ident::new("taped", Span::mixed_site());
-            let cursor = self.function.new_value(Ty::Inactive, Some(name), span);
-            self.cursors
-                .push(Stmt::new(vec![cursor], Op::Cursor, vec![tape], span));
-            cursor
-        } else {
-            tape
-        };
-        let mut args = vec![source];
-        args.extend(indices);
-        Stmt::new(kept.to_vec(), Op::Restore, args, span)
+        tape
     }
 
     /// What a value is called: its own name, or that of what it is a part of.
@@ -134,14 +124,16 @@ impl Keeper<'_> {
 
     /// Whether a nest of loops certainly has no more than a few iterations.
     pub(super) fn has_few_iterations(&self, around: &[Around]) -> bool {
-        let lengths = around.iter().enumerate();
-        let numbers = lengths.map(
-            |(k, own)| match self.constant_length(own, &around[..k])?.size {
-                Size::Number(number) => Some(number),
-                Size::Parameter | Size::Item => None,
-            },
-        );
-        let count: Option<usize> = numbers.product();
+        let mut count = Some(1);
+        for (k, own) in around.iter().enumerate() {
+            let length = self.constant_length(own, &around[..k]);
+            count = count
+                .zip(length)
+                .and_then(|(count, length)| match length.size {
+                    Size::Number(number) => Some(number.saturating_mul(count)),
+                    Size::Parameter | Size::Item => None,
+                });
+        }
         count.is_some_and(|count| count <= FEW)
     }
 
@@ -279,6 +271,26 @@ impl Keeper<'_> {
             && kept.iter().all(|&id| self.function.ty(id).is_scalar());
         fits.then_some(end)
     }
+}
+
+/// Saves values in a loop's body; gives the statement that restores them.
+fn save_and_restore(
+    body: &mut Region,
+    [tape, source]: [ValueId; 2],
+    indices: &[ValueId],
+    kept: &[ValueId],
+    span: Span,
+) -> Stmt {
+    let with = |first: ValueId, rest: &[ValueId]| {
+        let mut args = vec![first];
+        args.extend(indices);
+        args.extend(rest);
+        args
+    };
+    let save = Op::Save(indices.len());
+    body.stmts
+        .push(Stmt::new(Vec::new(), save, with(tape, kept), span));
+    Stmt::new(kept.to_vec(), Op::Restore, with(source, &[]), span)
 }
 
 impl Room {

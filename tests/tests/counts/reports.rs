@@ -351,11 +351,7 @@ fn memory_is_what_is_said() {
 #[test]
 fn memory_on_the_stack_is_what_is_said() {
     let (_, pullback) = newton::pullback(2.0);
-    assert!(
-        newton::REPORT.contains("192 bytes in all"),
-        "{}",
-        newton::REPORT
-    );
+    assert!(newton::REPORT.contains("192 bytes in all"));
     assert!(size_of_val(&pullback) <= 192 + size_of::<f64>());
 }
 

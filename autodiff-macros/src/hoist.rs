@@ -6,7 +6,7 @@ use crate::ir::{Function, Observation, Op, Region, Stmt};
 use crate::memory::Stability;
 use crate::ty::Ty;
 
-pub fn hoist_lengths(function: &mut Function) {
+pub fn hoist(function: &mut Function) {
     let stability = Stability::of(function);
     let mut body = std::mem::take(&mut function.body);
     from_loops(&mut body, function, &stability);
