@@ -94,6 +94,8 @@ struct Local {
     alias: Option<Place>,
     /// A closure, by its position among those of the function.
     closure: Option<usize>,
+    /// Whether it is declared without a value and changed in part once it has one.
+    deferred: bool,
 }
 
 impl Local {
@@ -104,6 +106,7 @@ impl Local {
             references,
             alias: None,
             closure: None,
+            deferred: false,
         }
     }
 }
