@@ -39,14 +39,18 @@ modules! {
     "../autodiff-macros/src/explain.rs" explain
     "../autodiff-macros/src/fuse.rs" fuse
     "../autodiff-macros/src/graph/mod.rs" graph
+    "../autodiff-macros/src/hoist.rs" hoist
     "../autodiff-macros/src/ids.rs" ids
+    "../autodiff-macros/src/ignored.rs" ignored
     "../autodiff-macros/src/infer.rs" infer
     "../autodiff-macros/src/ir.rs" ir
+    "../autodiff-macros/src/iteration/mod.rs" iteration
     "../autodiff-macros/src/jacobian.rs" jacobian
-    "../autodiff-macros/src/keep.rs" keep
+    "../autodiff-macros/src/keep/mod.rs" keep
     "../autodiff-macros/src/lower/mod.rs" lower
     "../autodiff-macros/src/memory.rs" memory
     "../autodiff-macros/src/options.rs" options
+
     "../autodiff-macros/src/reverse/mod.rs" reverse
     "../autodiff-macros/src/rules.rs" rules
     "../autodiff-macros/src/schedule.rs" schedule
@@ -85,10 +89,21 @@ fn main() {
         doubling,
         &[8, 50, 500, 5_000],
     );
+    table("loops, one after the other", loops, &[10, 50, 250]);
+    table("branches in one loop", branches, &[10, 50, 250]);
+    table("stores in one loop", stores, &[10, 50, 250]);
+    table("calls in one loop", calls, &[10, 50, 250]);
 }
 
 /// Time and output per length; the ratios are per statement, to the row above.
 fn table(title: &str, write: fn(usize) -> String, lengths: &[usize]) {
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    if !words.is_empty() && !words.iter().any(|word| title.contains(word)) {
+        return;
+    }
     println!("{title}");
     println!("statements  expansion  per statement    growth     output  per statement");
     let mut last: Option<f64> = None;
@@ -158,5 +173,61 @@ fn doubling(length: usize) -> String {
         writeln!(code, "    let a{k} = a{last} * a{last} + 0.1 * x;").expect("strings take all");
     }
     writeln!(code, "    a{}\n}}", length - 1).expect("strings take all");
+    code
+}
+
+/// Loops that hand a value on, each in turn with the one of the last.
+fn loops(length: usize) -> String {
+    let mut code = String::from("pub fn loops(x: &[f64], k: f64) -> f64 {\n    let mut y0 = k;\n");
+    for k in 1..length {
+        let last = k - 1;
+        writeln!(
+            code,
+            "    let mut y{k} = y{last};\n    for i in 0..x.len() {{ y{k} = (y{k} * x[i] + y{last}).sin(); }}"
+        )
+        .expect("strings take all");
+    }
+    writeln!(code, "    y{}\n}}", length - 1).expect("strings take all");
+    code
+}
+
+/// Branches that change what a loop hands on.
+fn branches(length: usize) -> String {
+    let mut code = String::from(
+        "pub fn branches(x: &[f64], k: f64) -> f64 {\n    let mut y = k;\n    for i in 0..x.len() {\n",
+    );
+    for k in 1..length {
+        writeln!(
+            code,
+            "        if y > {k}.5 {{ y = (y * x[i]).sin(); }} else {{ y = y.exp() * k; }}"
+        )
+        .expect("strings take all");
+    }
+    code.push_str("    }\n    y\n}");
+    code
+}
+
+/// Stores to elements of one memory, which are read again.
+fn stores(length: usize) -> String {
+    let mut code = format!(
+        "pub fn stores(x: f64, n: usize) -> f64 {{\n    let mut a = [x; {length}];\n    for i in 0..n {{\n"
+    );
+    for k in 1..length {
+        let last = k - 1;
+        writeln!(code, "        a[{k}] = (a[{k}] * a[{last}]).sin();").expect("strings take all");
+    }
+    writeln!(code, "    }}\n    a[{}]\n}}", length - 1).expect("strings take all");
+    code
+}
+
+/// Calls, whose pullbacks are kept.
+fn calls(length: usize) -> String {
+    let mut code = String::from(
+        "pub fn calls(x: &[f64], k: f64) -> f64 {\n    let mut y = k;\n    for i in 0..x.len() {\n",
+    );
+    for k in 1..length {
+        writeln!(code, "        y = step{k}(y, x, i);").expect("strings take all");
+    }
+    code.push_str("    }\n    y\n}");
     code
 }

@@ -26,6 +26,8 @@ struct State {
     applied: IdMap<(Primitive, Vec<ValueId>)>,
     /// The values that are products or negatives, for quotients to cancel against.
     factors: IdMap<(Primitive, Vec<ValueId>)>,
+    /// The last dividend and divisor, and their quotient, for the rule of the divisor.
+    quotient: Option<(ValueId, ValueId, ValueId)>,
     /// Function calls computed so far: a rule that asks for `x.sin()` finds the user's.
     calls: Calls,
 }
@@ -61,6 +63,7 @@ impl Builder {
                 numbers,
                 applied: IdMap::new(),
                 factors,
+                quotient: None,
                 calls: BTreeMap::new(),
             }),
         }
@@ -238,6 +241,79 @@ impl Builder {
         })
     }
 
+    /// `a + b` as a person writes it: what is negated is subtracted, and twice the same product is
+    /// the double of one. The former is exact, the latter better.
+    pub fn add(&self, a: ValueId, b: ValueId, span: Span) -> ValueId {
+        match (self.negated(a, span), self.negated(b, span)) {
+            (Some(a), Some(b)) => {
+                let sum = self.add(a, b, span);
+                self.apply(Primitive::Neg, &[sum], span)
+            }
+            (None, Some(b)) => self.apply(Primitive::Sub, &[a, b], span),
+            (Some(a), None) => self.apply(Primitive::Sub, &[b, a], span),
+            (None, None) if self.is_same_product(a, b) => {
+                let two = self.constant(2.0, self.ty(a), span);
+                self.apply(Primitive::Mul, &[two, a], span)
+            }
+            (None, None) => self.apply(Primitive::Add, &[a, b], span),
+        }
+    }
+
+    /// What the value is the negative of, if it is written so, or as a product of such. What has a
+    /// name is looked at as it is.
+    fn negated(&self, id: ValueId, span: Span) -> Option<ValueId> {
+        if self.name_of(id).is_some() {
+            return None;
+        }
+        let (primitive, args) = self.state.borrow().factors.get(&id).cloned()?;
+        match args[..] {
+            [x] if primitive == Primitive::Neg => Some(x),
+            [x, y] => {
+                let factors = match (self.negated(x, span), self.negated(y, span)) {
+                    (Some(x), None) => [x, y],
+                    (None, Some(y)) => [x, y],
+                    _ => return None,
+                };
+                Some(self.apply(Primitive::Mul, &factors, span))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_same_product(&self, a: ValueId, b: ValueId) -> bool {
+        const DEPTH: usize = 4;
+        let is_product = |id: ValueId| self.state.borrow().factors.contains_key(&id);
+        let factors = |id: ValueId| {
+            let (mut numbers, mut others) = (1.0, Vec::new());
+            self.gather_factors(id, DEPTH, &mut numbers, &mut others);
+            others.sort_unstable();
+            (numbers, others)
+        };
+        is_product(a) && is_product(b) && factors(a) == factors(b)
+    }
+
+    fn gather_factors(
+        &self,
+        id: ValueId,
+        depth: usize,
+        numbers: &mut f64,
+        others: &mut Vec<ValueId>,
+    ) {
+        if let Some(number) = self.number(id) {
+            *numbers *= number;
+            return;
+        }
+        let product = self.state.borrow().factors.get(&id).cloned();
+        match product {
+            Some((Primitive::Mul, args)) if depth > 0 => {
+                for arg in args {
+                    self.gather_factors(arg, depth - 1, numbers, others);
+                }
+            }
+            _ => others.push(id),
+        }
+    }
+
     /// `(u·x) / x` as `u`, through products and negatives of values that are computed anyway.
     ///
     /// Not exact in floating point but better: it spares two roundings, and is finite where `x` is
@@ -324,6 +400,16 @@ pub enum Computed {
     Naively(ValueId),
 }
 
+impl Computed {
+    /// How `stmt` computes its result.
+    pub fn of(stmt: &Stmt) -> Computed {
+        match stmt.via {
+            None => Computed::Result(stmt.results[0]),
+            Some(_) => Computed::Naively(stmt.results[0]),
+        }
+    }
+}
+
 /// What a rule sees: the adjoint or tangent `d`, the arguments, and the result if it asks.
 pub struct Site<'b> {
     pub d: Term<'b>,
@@ -399,10 +485,27 @@ impl<'b> Site<'b> {
     /// `d / x`: strong, and cancelled where `d` is a multiple of `x`.
     pub fn quotient(&self, x: Term<'b>) -> Term<'b> {
         const DEPTH: usize = 4;
-        match self.d.build.cancel(self.d.id, x.id, self.d.span, DEPTH) {
+        let build = self.d.build;
+        let quotient = match build.cancel(self.d.id, x.id, self.d.span, DEPTH) {
             Some(id) => Term { id, ..self.d },
             None => self.strong_zero(self.d / x),
-        }
+        };
+        build.state.borrow_mut().quotient = Some((self.d.id, x.id, quotient.id));
+        quotient
+    }
+
+    /// The share of the divisor in x / y: −d·(x/y)/y, from d / y where the dividend's rule had it.
+    pub fn divisor_share(&self) -> Term<'b> {
+        let (result, y) = (self.result(), self.y());
+        let known = self.d.build.state.borrow().quotient;
+        let share = match known {
+            Some((d, divisor, id)) if (d, divisor) == (self.d.id, y.id) => {
+                -(Term { id, ..self.d }) * result
+            }
+            _ if self.d.build.number(self.args[0]) == Some(1.0) => -self.d * result * result,
+            _ => -self.d * result / y,
+        };
+        self.strong_zero(share)
     }
 
     pub fn call(&self, primitive: Primitive, args: &[Term<'b>]) -> Term<'b> {

@@ -178,14 +178,9 @@ impl Build<'_> {
                 .into_iter()
                 .chain(own.map(|term| term.value))
                 .collect();
-            let sum = all.into_iter().reduce(|a, b| {
-                self.push(
-                    &mut body.stmts,
-                    Op::Apply(Primitive::Add),
-                    vec![a, b],
-                    ty.clone(),
-                )
-            });
+            let sum = all
+                .into_iter()
+                .reduce(|a, b| self.sum(&mut body.stmts, [a, b], ty.clone()));
             next.push(sum.expect("every offset has a term"));
         }
         let first = terms.iter().find(|term| term.offset == offsets[0]);
@@ -202,6 +197,25 @@ impl Build<'_> {
             .push(Stmt::new(Vec::new(), Op::Assign, assigned, self.span));
         carried.after = self.leftover(buffer, &registers, &offsets, ascending, [start, end]);
         carried
+    }
+
+    /// `a + b`, or `a − c` where `b` is −c.
+    fn sum(&mut self, stmts: &mut Vec<Stmt>, [a, b]: [ValueId; 2], ty: Ty) -> ValueId {
+        let negative = stmts
+            .iter()
+            .position(|stmt| stmt.results == [b] && matches!(stmt.op, Op::Apply(Primitive::Neg)));
+        let Some(at) = negative else {
+            return self.push(stmts, Op::Apply(Primitive::Add), vec![a, b], ty);
+        };
+        let c = stmts[at].args[0];
+        let mut used = false;
+        for stmt in &*stmts {
+            stmt.for_each_use(&mut |id| used |= id == b);
+        }
+        if !used {
+            stmts.remove(at);
+        }
+        self.push(stmts, Op::Apply(Primitive::Sub), vec![a, c], ty)
     }
 
     /// What is left in the registers goes to the elements behind the last iteration's.

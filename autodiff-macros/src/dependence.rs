@@ -95,7 +95,7 @@ impl Forms {
     }
 
     /// The form of a constant expression, as it stands in a type.
-    pub fn constant(&mut self, code: &syn::Expr) -> Option<Linear> {
+    pub fn constant(&self, code: &syn::Expr) -> Option<Linear> {
         match code {
             syn::Expr::Lit(syn::ExprLit {
                 lit: syn::Lit::Int(int),

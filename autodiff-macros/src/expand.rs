@@ -22,8 +22,9 @@ use crate::companion::{Bodies, Companion, Generated, Parameters};
 use crate::cse::cse;
 use crate::dce::dce;
 use crate::diagnostics::{Diagnostics, Refusal, Refused};
-use crate::explain::report;
+use crate::explain::{Subject, report};
 use crate::graph::graph_constant;
+use crate::hoist::hoist;
 use crate::ir::{Function, Strategy, ValueId};
 use crate::lower::{Primal, lower, strip_constant_markers};
 use crate::memory::copy_lent;
@@ -156,6 +157,8 @@ fn bodies(
     verify_primal("stabilise", &primal);
     cse(&mut primal);
     verify_primal("cse", &primal);
+    hoist(&mut primal);
+    verify_primal("hoist", &primal);
     copy_lent(&mut primal);
     verify_primal("copies of what is lent", &primal);
     let activity = Activity::of(&primal);
@@ -166,13 +169,15 @@ fn bodies(
     let finished = pulled.finish(&primal, strategy);
     let report = options.explain.map(|_| {
         let name = signature.name.to_string();
-        report(
-            &name,
-            &primal,
-            &pulled.function,
-            &pulled.joint,
-            &finished.decisions,
-        )
+        report(Subject {
+            name: &name,
+            primal: &primal,
+            derived: &pulled.function,
+            joint: &pulled.joint,
+            decisions: &finished.decisions,
+            strategy,
+            checkpointed: &finished.checkpointed,
+        })
     });
     if let Some((name, _)) = &options.checkpoint
         && finished.checkpointed.is_empty()
@@ -208,6 +213,7 @@ fn bodies(
         text: text::readable(signature, &parameters, &readable.joint),
         report,
         fully_accumulated: pulled.fully_accumulated(),
+        ignored: pulled.ignored.iter().map(|(k, _)| *k).collect(),
         joint: compiled.joint,
         forward: split.forward,
         value: split.value,

@@ -59,7 +59,7 @@ pub struct Places {
 }
 
 impl Places {
-    fn of(stmts: &[Stmt]) -> Places {
+    pub fn of(stmts: &[Stmt]) -> Places {
         let mut places = Places::default();
         stmts.iter().for_each(|stmt| places.gather(stmt));
         places
@@ -80,9 +80,14 @@ impl Places {
         }
     }
 
+    /// Whether the vector's length changes.
+    pub fn grows(&self, id: ValueId) -> bool {
+        self.growing.contains(&id)
+    }
+
     /// How the `k`-th place that the statement changes is changed. The adjoint of an argument that a
     /// call may change is replaced by its pullback, not added to.
-    fn change(&self, stmt: &Stmt, k: usize) -> Touch {
+    pub fn change(&self, stmt: &Stmt, k: usize) -> Touch {
         match &stmt.op {
             Op::Accumulate(_) | Op::AccumulateField { .. } | Op::AccumulateEach => Touch::Adds,
             Op::Pull(_) => match self.modes.get(&stmt.args[0]) {

@@ -326,6 +326,8 @@ pub enum Op {
     CastTangent,
     /// The sum of an array's elements: the adjoint of `[x; N]`.
     Total,
+    /// The inner product of two rows of numbers, summed in an order of its own.
+    Dot,
     /// An adjoint buffer that starts from the argument's number.
     Buffer,
     /// `place += contribution`. Arguments: buffer, contribution, indices of the path. No result.
@@ -361,9 +363,12 @@ pub enum Op {
     Grow,
     /// Buffers get new values, all at once. Arguments: the buffers, then the values.
     Assign,
-    /// What a loop keeps for its reverse. Arguments: the numbers of iterations, outermost first.
+    /// How many iterations a loop makes. Arguments: those of its kind.
+    Count(LoopKind),
+    /// What a loop keeps for its reverse.
     Tape(TapeKind),
-    /// Empties a growing tape for the next round. Argument: the tape. No result.
+    /// Empties a growing tape for the next round. Arguments: the tape, and the number of entries if it
+    /// is known. No result.
     Empty,
     /// Puts values on a tape. Arguments: the tape, the indices of an array, the values.
     Save(usize),
@@ -424,9 +429,16 @@ pub struct Rewind {
 pub enum TapeKind {
     /// In an array of known lengths, by the loops' indices.
     Fixed(Vec<Expr>),
+    /// The same where only rustc knows how long that is: on the stack if the `chosen` lengths, named
+    /// constants, have a product within the limit.
+    Chosen {
+        lengths: Vec<Expr>,
+        chosen: Vec<Expr>,
+        limit: usize,
+    },
     /// In a vector as long as the loop, by its index. Argument: its end.
     Sized,
-    /// In a vector that grows, allocated once if the numbers of iterations are known.
+    /// In a vector that is filled from its start. Argument: the number of entries, if it is known.
     Growing,
 }
 
@@ -455,6 +467,34 @@ pub struct Function {
     pub memories: IdSet,
     /// Parts of aggregates that the user gave a name by reference.
     pub borrowed: IdSet,
+    pub generics: Generics,
+}
+
+/// The type and const parameters that are in scope.
+#[derive(Clone, Debug, Default)]
+pub struct Generics {
+    pub names: Vec<Ident>,
+    /// Those that are lengths: of type `usize`.
+    pub lengths: Vec<Ident>,
+}
+
+impl Generics {
+    pub fn of<'g>(params: impl Iterator<Item = &'g syn::GenericParam>) -> Generics {
+        let mut generics = Generics::default();
+        for param in params {
+            match param {
+                syn::GenericParam::Type(param) => generics.names.push(param.ident.clone()),
+                syn::GenericParam::Const(param) => {
+                    generics.names.push(param.ident.clone());
+                    if matches!(&param.ty, Type::Path(ty) if ty.path.is_ident("usize")) {
+                        generics.lengths.push(param.ident.clone());
+                    }
+                }
+                syn::GenericParam::Lifetime(_) => {}
+            }
+        }
+        generics
+    }
 }
 
 impl Function {

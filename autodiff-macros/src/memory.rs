@@ -44,6 +44,18 @@ pub struct Access {
     indices: Vec<ValueId>,
 }
 
+impl Access {
+    /// An access in a derived program, in the loops `around` it. When it happens is not known.
+    pub fn new(around: Vec<ControlId>, path: Vec<Step>, indices: Vec<ValueId>) -> Access {
+        Access {
+            position: 0,
+            around,
+            path,
+            indices,
+        }
+    }
+}
+
 impl Stability {
     pub fn of(function: &Function) -> Stability {
         let mut stability = Stability {
@@ -145,6 +157,57 @@ impl Stability {
         self.forms.of(id).offset_from(&self.forms.of(base))
     }
 
+    /// Whether an integer is the length of an array.
+    pub fn is_length(&self, id: ValueId, length: &Expr) -> bool {
+        let length = self.forms.constant(length);
+        length.is_some_and(|length| self.forms.of(id) == length)
+    }
+
+    /// Whether one integer is at most another one, in all iterations of the loops around both.
+    pub fn is_at_most(&self, a: ValueId, b: ValueId, around: &[ControlId]) -> bool {
+        let side = |_: ValueId| Side::Both;
+        let mut system = System::default();
+        for range in around.iter().filter_map(|id| self.ranges.get(id)) {
+            self.within(range, &side, &mut system);
+        }
+        let (a, b) = (self.forms.of(a), self.forms.of(b));
+        system.at_most((&b, &side), 1, (&a, &side));
+        !system.is_feasible()
+    }
+
+    /// The index of a loop is within its range.
+    fn within(&self, range: &Range, side: &dyn Fn(ValueId) -> Side, system: &mut System) {
+        let [index, start, end] = [range.index, range.start, range.end].map(|id| self.forms.of(id));
+        let below = if range.inclusive { 0 } else { 1 };
+        system.at_most((&start, side), 0, (&index, side));
+        system.at_most((&index, side), below, (&end, side));
+    }
+
+    /// Whether the loop's indices grow.
+    pub fn ascends(&self, control: ControlId) -> bool {
+        let range = self.ranges.get(&control);
+        range.is_some_and(|range| range.ascending == Some(true))
+    }
+
+    /// Whether two accesses inside of a loop can be of one place in different iterations.
+    pub fn meet_across(&self, a: &Access, b: &Access, control: ControlId) -> bool {
+        let Some(level) = a.around.iter().position(|own| *own == control) else {
+            return true;
+        };
+        self.may_meet(a, b, level, Some(control)) || self.may_meet(b, a, level, Some(control))
+    }
+
+    /// Whether two accesses can be of one place, in any iterations of all but the `equal` outermost
+    /// loops around both.
+    pub fn meet(&self, a: &Access, b: &Access, equal: usize) -> bool {
+        self.may_meet(a, b, equal, None)
+    }
+
+    /// Whether the value is one of the primal program.
+    pub fn knows(&self, id: ValueId) -> bool {
+        self.positions.contains_key(&id)
+    }
+
     /// Whether the value is computed before the branch or loop.
     pub fn is_before(&self, id: ValueId, control: ControlId) -> bool {
         match (self.positions.get(&id), self.controls.get(&control)) {
@@ -160,6 +223,17 @@ impl Stability {
         changes
             .filter(|change| !change.around.contains(&control))
             .any(|change| start < change.position)
+    }
+
+    /// Whether the length of a memory is the same at all times: elements come and go only where the
+    /// whole changes, and never in an array or a slice.
+    pub fn keeps_length(&self, function: &Function, memory: ValueId) -> bool {
+        let mut changes = self.changes.get(&memory).into_iter().flatten();
+        match function.ty(memory) {
+            Ty::Array(..) | Ty::Sequence(_, Sequence::Slice) => true,
+            Ty::Sequence(_, Sequence::Vec) => changes.all(|change| !change.path.is_empty()),
+            _ => false,
+        }
     }
 
     /// Whether what the statement reads of memory is still there when it is reversed: at the end of
@@ -232,6 +306,9 @@ impl Stability {
         equal: usize,
         next: Option<ControlId>,
     ) -> bool {
+        if are_apart(&earlier.path, &later.path) {
+            return false;
+        }
         let side = |own: Side| {
             move |id: ValueId| match self.around.get(&id) {
                 Some(around) if around.len() > equal => own,
@@ -245,11 +322,7 @@ impl Stability {
             (later, &after),
         ] {
             for range in access.around.iter().filter_map(|id| self.ranges.get(id)) {
-                let [index, start, end] =
-                    [range.index, range.start, range.end].map(|id| self.forms.of(id));
-                let below = if range.inclusive { 0 } else { 1 };
-                system.at_most((&start, side), 0, (&index, side));
-                system.at_most((&index, side), below, (&end, side));
+                self.within(range, side, &mut system);
             }
         }
         if let Some(range) = next.and_then(|id| self.ranges.get(&id)) {
@@ -267,7 +340,8 @@ impl Stability {
                 Step::Index => {
                     let (first, rest) = indices.split_first()?;
                     *indices = rest;
-                    Some(self.forms.of(*first))
+                    // Derived programs have indices of their own, of which nothing is known.
+                    self.knows(*first).then(|| self.forms.of(*first))
                 }
                 Step::Field(_) | Step::Slice { .. } => None,
             };
@@ -284,6 +358,19 @@ impl Stability {
         }
         system.is_feasible()
     }
+}
+
+/// Whether two paths part at a field or a number, before anything that is computed.
+fn are_apart(a: &[Step], b: &[Step]) -> bool {
+    for steps in a.iter().zip(b) {
+        match steps {
+            (Step::Field(a), Step::Field(b)) if a != b => return true,
+            (Step::At(a), Step::At(b)) if a != b => return true,
+            (Step::Field(_) | Step::At(_), Step::Field(_) | Step::At(_)) => {}
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// Copies memory that is lent to a call and changes before the call is reversed: its pullback is

@@ -92,7 +92,7 @@ primitives! {
     ]);
     Div(2) = Operator("/") => Each(&[
         |s| s.quotient(s.y()),
-        |s| s.strong_zero(-s.d * s.result() / s.y()),
+        |s| s.divisor_share(),
     ]);
     Rem(2) = Operator("%") => Each(&[|s| s.d, |s| s.call(Primitive::RemDivisorAdjoint, &[s.d, s.x(), s.y()])]);
 
@@ -190,7 +190,7 @@ primitives! {
     Linear(1) = Activation("linear") => Each(&[|s| s.d]);
     Threshold(1) = Activation("threshold") => NONE;
     Sign(1) = Activation("sign") => NONE;
-    Sigmoid(1) = Activation("sigmoid") => Each(&[|s| s.call(Primitive::SigmoidAdjoint, &[s.d, s.x()])]);
+    Sigmoid(1) = Activation("sigmoid") => Each(&[|s| s.d * s.call(Primitive::SigmoidSlope, &[s.x()])]);
     Relu(1) = Activation("relu") => Each(&[|s| s.call(Primitive::ReluAdjoint, &[s.d, s.x()])]);
     Softplus(1) = Activation("softplus") => Each(&[|s| s.call(Primitive::SoftplusAdjoint, &[s.d, s.x()])]);
     LogSigmoid(1) = Activation("log_sigmoid") => Each(&[
@@ -221,7 +221,7 @@ primitives! {
 
     // Composites: stable forms of what users write naively (see `stabilise`).
     OneMinusSigmoid(1) = Support("one_minus_sigmoid") => Each(&[
-        |s| s.call(Primitive::SigmoidAdjoint, &[-s.d, s.x()]),
+        |s| -s.d * s.call(Primitive::SigmoidSlope, &[s.x()]),
     ]);
     LnOneMinusSigmoid(1) = Support("ln_one_minus_sigmoid") => Each(&[
         |s| s.call(Primitive::SoftplusAdjoint, &[-s.d, s.x()]),
@@ -274,7 +274,7 @@ primitives! {
     ClampShare(4) = Support("clamp_share") => NONE;
     ClampLowShare(3) = Support("clamp_low_share") => NONE;
     ClampHighShare(3) = Support("clamp_high_share") => NONE;
-    SigmoidAdjoint(2) = Support("sigmoid_adjoint") => NONE;
+    SigmoidSlope(1) = Support("sigmoid_slope") => NONE;
     ReluAdjoint(2) = Support("relu_adjoint") => NONE;
     SoftplusAdjoint(2) = Support("softplus_adjoint") => NONE;
     LogSigmoidAdjoint(2) = Support("log_sigmoid_adjoint") => NONE;
@@ -332,6 +332,16 @@ impl Primitive {
         matches!(
             (self, k),
             (Primitive::Powi, 1) | (Primitive::PowiAdjoint, 2)
+        )
+    }
+
+    /// Whether its derivative shares what is dear with its value: then it is best computed beside
+    /// the value, and kept, where the optimiser sees both.
+    pub fn shares_with_slope(self) -> bool {
+        use Primitive::*;
+        matches!(
+            self,
+            Sigmoid | OneMinusSigmoid | Softplus | LogSigmoid | LnOneMinusSigmoid | Silu | Gelu
         )
     }
 

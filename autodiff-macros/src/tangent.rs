@@ -6,6 +6,7 @@ use quote::format_ident;
 use crate::activity::Activity;
 use crate::build::{Builder, Computed};
 use crate::ids::IdMap;
+use crate::ignored::Ignored;
 use crate::ir::{Callee, Function, Loop, Mode, Op, Region, Shape, Step, Stmt, ValueId};
 use crate::rules::Primitive;
 use crate::ty::Ty;
@@ -24,6 +25,7 @@ struct Forward<'a> {
     build: Builder,
     definitions: IdMap<&'a Stmt>,
     dots: IdMap<ValueId>,
+    ignored: Ignored,
 }
 
 pub fn tangent(primal: &Function, activity: &Activity) -> Tangent {
@@ -50,12 +52,14 @@ pub fn tangent(primal: &Function, activity: &Activity) -> Tangent {
         build,
         definitions,
         dots,
+        ignored: Ignored::default(),
     };
     for stmt in &primal.body.stmts {
         forward.step(stmt);
     }
     let out_dot = forward.dot_or_zero(primal.output, Span::call_site());
-    let stmts = forward.build.take_stmts();
+    let mut stmts = forward.ignored.take_stmts();
+    stmts.append(&mut forward.build.take_stmts());
     Tangent {
         function: forward.build.finish(),
         stmts,
@@ -96,7 +100,7 @@ impl Forward<'_> {
         let ty = self.primal.ty(result).clone();
         let span = stmt.span;
         let dot = if let Some((primitive, args)) = stmt.derivative_view() {
-            self.linear_combination(stmt, primitive, args, result)
+            self.linear_combination(stmt, primitive, args)
         } else {
             match &stmt.op {
                 Op::Project(path) => self.dots.get(&stmt.args[0]).copied().map(|root| {
@@ -295,12 +299,8 @@ impl Forward<'_> {
         stmt: &Stmt,
         primitive: Primitive,
         args: &[ValueId],
-        result: ValueId,
     ) -> Option<ValueId> {
-        let value = match stmt.via {
-            None => Computed::Result(result),
-            Some(_) => Computed::Naively(result),
-        };
+        let value = Computed::of(stmt);
         let mut total = None;
         for (k, arg) in args.iter().enumerate() {
             let Some(&d) = self.dots.get(arg) else {
@@ -320,6 +320,19 @@ impl Forward<'_> {
         total
     }
 
+    /// A zero tangent for an inactive argument, if one for all calls will do.
+    fn ignored(&mut self, arg: ValueId) -> Option<ValueId> {
+        let Forward {
+            ignored,
+            primal,
+            definitions,
+            build,
+            ..
+        } = self;
+        let is_there = |id| primal.param(id).is_some();
+        ignored.get(arg, primal, definitions, build, &is_there)
+    }
+
     fn call(&mut self, stmt: &Stmt, callee: &Callee, result: ValueId) {
         let span = stmt.span;
         let mut args = stmt.args.clone();
@@ -330,13 +343,13 @@ impl Forward<'_> {
             };
             let dot = match known {
                 Some(dot) => self.seen(arg, dot, mode, span),
-                None => self.build.push(
-                    Op::Scratch,
-                    vec![arg],
-                    self.primal.ty(arg).clone(),
-                    None,
-                    span,
-                ),
+                None => match self.ignored(arg).filter(|_| mode == Mode::Reference) {
+                    Some(dot) => dot,
+                    None => {
+                        let ty = self.primal.ty(arg).clone();
+                        self.build.push(Op::Scratch, vec![arg], ty, None, span)
+                    }
+                },
             };
             args.push(dot);
         }

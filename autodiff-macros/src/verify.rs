@@ -85,7 +85,7 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
         Op::Switch(_) => args == 1,
         Op::Loop(own) => loop_fits(own, stmt),
         Op::Dummy => args == 0,
-        Op::Fill => args == 2,
+        Op::Fill | Op::Dot => args == 2,
         Op::Memory | Op::Shrink | Op::Grow | Op::PopAdjoint | Op::Cursor => args == 1,
         Op::Store(path) | Op::Update(path, _) => args == 2 + indices(path),
         Op::Append => args == 2,
@@ -93,7 +93,8 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
         Op::Reshape { path, .. } => args == 2 + indices(path),
         Op::Assign => args.is_multiple_of(2),
         Op::Tape(_) => true,
-        Op::Empty => args == 1,
+        Op::Empty => args == 1 || args == 2,
+        Op::Count(kind) => args == kind.arity(),
         Op::States(own) => args == own.kind.arity(),
         Op::Visit => args >= 1,
         Op::Rewind(own) => {
@@ -116,14 +117,17 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
         stmt.op
     );
     for region in &stmt.regions {
-        let mut inner = defined.clone();
-        inner.extend(&region.params);
+        // What a region defines is gone behind it; a copy of all that is there would be dear.
+        let own = region.params.iter();
+        let own = own.chain(region.stmts.iter().flat_map(|stmt| &stmt.results));
+        let own: Vec<ValueId> = own.copied().filter(|id| !defined.contains(id)).collect();
+        defined.extend(&region.params);
         for stmt in &region.stmts {
-            check(pass, function, stmt, &mut inner);
+            check(pass, function, stmt, defined);
         }
         for value in &region.yields {
             assert!(
-                inner.contains(value),
+                defined.contains(value),
                 "after {pass}: {value:?} is yielded and not defined, in {:?}",
                 stmt.op
             );
@@ -137,6 +141,9 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
             "after {pass}: an arm yields {} values, not {wanted:?}",
             region.yields.len()
         );
+        for id in &own {
+            defined.remove(id);
+        }
     }
     defined.extend(&stmt.results);
 }

@@ -471,3 +471,30 @@ pub fn same_length(name: &str, values: usize, buffer: usize) {
         "`{name}` has {values} elements, and the buffer for its gradient {buffer}"
     );
 }
+
+/// Whether a tape is small enough for the stack, as only rustc can tell where its length is a named
+/// constant.
+pub struct Fits<const YES: bool>;
+
+/// The room for the `N` entries of a tape: an array where it fits.
+pub trait Room<T, const N: usize> {
+    /// An array, or the same on the heap.
+    type Tape;
+    /// The tape with every entry empty.
+    fn filled(empty: impl FnMut() -> T) -> Self::Tape;
+}
+
+impl<T, const N: usize> Room<T, N> for Fits<true> {
+    type Tape = [T; N];
+    #[inline]
+    fn filled(mut empty: impl FnMut() -> T) -> [T; N] {
+        std::array::from_fn(|_| empty())
+    }
+}
+
+impl<T, const N: usize> Room<T, N> for Fits<false> {
+    type Tape = Box<[T]>;
+    fn filled(mut empty: impl FnMut() -> T) -> Box<[T]> {
+        (0..N).map(|_| empty()).collect()
+    }
+}

@@ -137,7 +137,8 @@ real! {
             // The exponential of a non-positive number: it cannot overflow, and for x < 0 it is
             // the leading factor of the result instead of the reciprocal of a huge one.
             let e = (-self.abs()).exp();
-            if self < Self::from_f64(0.0) { e / (one + e) } else { one / (one + e) }
+            let larger = one / (one + e);
+            if self < Self::from_f64(0.0) { e * larger } else { larger }
         }
 
         /// The rectifier max(x, 0). Its derivative at 0 is 0.

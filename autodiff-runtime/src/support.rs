@@ -33,6 +33,31 @@ pub fn strong_zero<T: Real>(d: T, value: T) -> T {
     if d == zero() { zero() } else { value }
 }
 
+/// Σ aⱼ bⱼ, by several partial sums at once.
+///
+/// # Panics
+/// If the lengths differ.
+#[inline]
+pub fn dot<T: Real>(a: &[T], b: &[T]) -> T {
+    const LANES: usize = 8;
+    assert_eq!(
+        a.len(),
+        b.len(),
+        "an inner product of rows of different length"
+    );
+    let (a, a_rest) = a.as_chunks::<LANES>();
+    let (b, b_rest) = b.as_chunks::<LANES>();
+    let mut sums = [zero::<T>(); LANES];
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..LANES {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    let rest = a_rest.iter().zip(b_rest);
+    let rest = rest.fold(zero::<T>(), |sum, (&a, &b)| sum + a * b);
+    sums.iter().fold(rest, |sum, &lane| sum + lane)
+}
+
 /// `abs`: d·sign(x), 0 at x = 0.
 #[inline]
 pub fn abs_adjoint<T: Real>(d: T, x: T) -> T {
@@ -228,16 +253,21 @@ fn truncated_quotient<T: Real>(a: T, b: T, remainder: T) -> T {
 
 // ---- activations ----
 
-/// `sigmoid(x)`: d·σ(x)·σ(−x), with full relative accuracy on both tails.
+/// The derivative of `sigmoid(x)`: σ(x)·σ(−x), with full relative accuracy on both tails.
+#[inline]
+pub fn sigmoid_slope<T: Real>(x: T) -> T {
+    // σ(|x|) and σ(−|x|) = e σ(|x|) are both accurate, and neither asks for the sign. The exponential
+    // and the division are those of `sigmoid`: where it has been computed, the optimiser takes them
+    // from there.
+    let e = (-x.abs()).exp();
+    let larger = number::<T>(1.0) / (number::<T>(1.0) + e);
+    e * larger * larger
+}
+
+/// `sigmoid(x)`: d·σ′(x).
 #[inline]
 pub fn sigmoid_adjoint<T: Real>(d: T, x: T) -> T {
-    // The smaller of the two factors, σ(−|x|), is accurate, and so is the other one, got from it.
-    // The exponential and the division are those of `sigmoid`: where it has been computed, the
-    // optimiser takes them from there.
-    let e = (-x.abs()).exp();
-    let sigmoid = x.sigmoid();
-    let small = if x < zero() { sigmoid } else { e * sigmoid };
-    strong_zero(d, d * (small * (number::<T>(1.0) - small)))
+    strong_zero(d, d * sigmoid_slope(x))
 }
 
 /// `relu(x)`: d for x > 0, else 0; a NaN passes d on, as it passes through `relu`.
@@ -324,7 +354,7 @@ pub fn silu_adjoint<T: Real>(d: T, x: T) -> T {
 /// d·(σ(z) + weight·σ′(z)); far out σ′ underflows and outweighs even an infinite `weight`.
 #[inline]
 fn gate_adjoint<T: Real>(d: T, z: T, weight: T) -> T {
-    let steepness = sigmoid_adjoint(number(1.0), z);
+    let steepness = sigmoid_slope(z);
     strong_zero(
         d,
         d * (z.sigmoid() + strong_zero(steepness, weight * steepness)),

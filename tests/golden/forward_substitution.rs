@@ -16,12 +16,13 @@ fn forward_substitution_reverse<const N: usize>(
     let mut x_bar = out_bar;
     for i in (0..N).rev() {
         let t1 = take(&mut x_bar[i]);
-        x_bar[i] += strong_zero(t1, t1 / l[i][i]);
-        l_bar[i][i] += strong_zero(t1, -t1 * x[i] / l[i][i]);
-        for j in (0..i).rev() {
-            let t2 = -x_bar[i];
-            x_bar[j] += l[i][j] * t2;
-            l_bar[i][j] += t2 * x[j];
+        let t2 = strong_zero(t1, t1 / l[i][i]);
+        x_bar[i] += t2;
+        l_bar[i][i] += strong_zero(t1, -t2 * x[i]);
+        let t3 = -x_bar[i];
+        for j in 0..i {
+            x_bar[j] += l[i][j] * t3;
+            l_bar[i][j] += t3 * x[j];
         }
     }
     accumulate(b_bar, &x_bar);

@@ -15,11 +15,11 @@ fn layer_reverse(
     }
     // Reverse pass.
     let mut y_bar = out_bar;
-    for i in (0..4).rev() {
+    for i in 0..4 {
         let t1 = y[i];
         let t2 = take(&mut y_bar[i]);
         let z_bar = t2 * (1.0 - t1 * t1);
-        for j in (0..3).rev() {
+        for j in 0..3 {
             x_bar[j] += w[i][j] * z_bar;
             w_bar[i][j] += z_bar * x[j];
         }

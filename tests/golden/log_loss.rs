@@ -26,7 +26,7 @@ fn log_loss_reverse<const D: usize>(
         let z_bar = nll_logit_adjoint(total_bar, z, label);
         *b_bar += z_bar;
         let t5 = z_bar;
-        for i_1 in (0..t3).rev() {
+        for i_1 in 0..t3 {
             let x = rows[i][i_1];
             w_bar[i_1] += t5 * x;
         }

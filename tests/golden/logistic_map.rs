@@ -19,7 +19,7 @@ fn logistic_map_reverse(
         let x_1 = tape[i];
         let t1 = 1.0 - x_1;
         *rate_bar += x_bar * t1 * x_1;
-        x_bar *= -(rate * x_1) + rate * t1;
+        x_bar *= rate * t1 - rate * x_1;
     }
     *start_bar += x_bar;
     x

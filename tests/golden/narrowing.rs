@@ -5,7 +5,7 @@ fn narrowing_reverse(
     x_bar: &mut [f64],
 ) -> Vec<f64> {
     let v = x.to_vec();
-    let mut tape = Vec::with_capacity((0..rounds).count());
+    let mut tape = Vec::new();
     let mut v_1 = v;
     let mut t1: Vec<f64> = Default::default();
     let mut t2 = true;

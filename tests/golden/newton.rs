@@ -21,8 +21,9 @@ fn newton_reverse(a: f64, out_bar: f64, a_bar: &mut f64) -> f64 {
         for _ in 0..*rounds {
             let &x_1 = taped.next().unwrap();
             let t3 = 0.5 * x_bar;
-            *a_bar += strong_zero(t3, t3 / x_1);
-            x_bar = t3 + strong_zero(t3, -t3 * (a / x_1) / x_1);
+            let t4 = strong_zero(t3, t3 / x_1);
+            *a_bar += t4;
+            x_bar = t3 + strong_zero(t3, -t4 * (a / x_1));
         }
         *a_bar += x_bar;
     }

@@ -26,10 +26,9 @@ fn pendulum_reverse(
         },
         |_, &(_, angle_1)| {
             let speed_bar_1 = speed_bar + 0.01 * angle_bar_1;
-            let t1 = -speed_bar_1;
-            *c_bar += 0.01 * (t1 * angle_1.sin());
+            *c_bar += 0.01 * (-speed_bar_1 * angle_1.sin());
             speed_bar = speed_bar_1;
-            angle_bar_1 += 0.01 * c * t1 * angle_1.cos();
+            angle_bar_1 -= 0.01 * c * speed_bar_1 * angle_1.cos();
         },
     );
     *angle_bar += angle_bar_1;

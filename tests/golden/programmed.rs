@@ -1,6 +1,6 @@
 fn programmed_reverse(x: f64, program: &[usize], out_bar: f64, x_bar: &mut f64) -> f64 {
     let t1 = program.len();
-    let mut tape = Vec::with_capacity((0..t1).count());
+    let mut tape = Vec::new();
     let mut y = x;
     let mut rounds = 0usize;
     for i in 0..t1 {

@@ -9,8 +9,8 @@ fn rosenbrock_reverse(x: &[f64], out_bar: f64, x_bar: &mut [f64]) -> f64 {
         let b = x[i + 1] - x[i] * x[i];
         let t2 = 100.0 * b;
         let a_bar = sum_bar * (2.0 * a);
-        let b_bar = t2 * sum_bar + 100.0 * (sum_bar * b);
-        x_bar[i] += carried_1 + (-b_bar * (2.0 * x[i]) + -a_bar);
+        let b_bar = 2.0 * (t2 * sum_bar);
+        x_bar[i] += carried_1 - (b_bar * (2.0 * x[i]) + a_bar);
         carried_1 = b_bar;
         sum += a * a + t2 * b;
     }

@@ -10,11 +10,10 @@ fn rotated_reverse(
     let s = angle.sin();
     let c = angle.cos();
     // Reverse pass.
-    let t1 = -out_bar.0;
     let c_bar = out_bar.1 * y + out_bar.0 * x;
-    let s_bar = out_bar.1 * x + t1 * y;
-    arg0_bar.1 += c * out_bar.1 + s * t1;
+    let s_bar = out_bar.1 * x - out_bar.0 * y;
+    arg0_bar.1 += c * out_bar.1 - s * out_bar.0;
     arg0_bar.0 += s * out_bar.1 + c * out_bar.0;
-    *angle_bar += -c_bar * s + s_bar * c;
+    *angle_bar += s_bar * c - c_bar * s;
     (c * x - s * y, s * x + c * y)
 }

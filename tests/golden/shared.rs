@@ -9,9 +9,9 @@ fn shared_reverse(
     let t1 = product.sin();
     let t2 = product / x;
     // Reverse pass.
-    let product_bar = strong_zero(out_bar, out_bar / x) + t1 * out_bar
-        + out_bar * product * product.cos();
-    *x_bar += strong_zero(out_bar, -out_bar * t2 / x) + product_bar * y;
+    let t3 = strong_zero(out_bar, out_bar / x);
+    let product_bar = t3 + t1 * out_bar + out_bar * product * product.cos();
+    *x_bar += strong_zero(out_bar, -t3 * t2) + product_bar * y;
     *y_bar += x * product_bar;
     t1 * product + t2
 }

@@ -694,9 +694,9 @@ fn what_is_generated() {
         // Reverse pass.
         let t2 = self.pressure * out_bar;
         let ratio_bar = strong_zero(t2, t2 / ratio);
-        self_bar.pressure
-            += out_bar * t1 + strong_zero(ratio_bar, -ratio_bar * ratio / self.pressure);
-        *volume_bar += strong_zero(ratio_bar, ratio_bar / self.pressure);
+        let t3 = strong_zero(ratio_bar, ratio_bar / self.pressure);
+        self_bar.pressure += out_bar * t1 + strong_zero(ratio_bar, -t3 * ratio);
+        *volume_bar += t3;
         self.pressure * t1
     }
 }

@@ -6,7 +6,7 @@ use quote::{ToTokens, quote};
 use super::expr::Precedence;
 use super::{Printer, Reference, Style};
 use crate::ids::IdSet;
-use crate::ir::{Adapter, Loop, LoopKind, Op, Region, Step, Stmt, TapeKind, ValueId};
+use crate::ir::{Adapter, Loop, LoopKind, Op, Region, Step, Stmt, ValueId};
 use crate::rules::{Form, Primitive};
 use crate::ty::{Scalar, Ty};
 
@@ -486,165 +486,12 @@ impl<'a> Printer<'a> {
         quote!(#code;)
     }
 
-    pub(super) fn tape(
-        &mut self,
-        stmt: &'a Stmt,
-        kind: &'a TapeKind,
-        tape: ValueId,
-    ) -> TokenStream {
-        let name = self.declare(tape);
-        match kind {
-            TapeKind::Sized => {
-                let kept = self.taped.get(&tape).cloned().unwrap_or_default();
-                let zero = |id: &ValueId| super::types::number(0.0, self.scalar_type(*id));
-                let zeros: Vec<TokenStream> = kept.iter().map(zero).collect();
-                let entry = match &zeros[..] {
-                    [zero] => zero.clone(),
-                    _ => quote!((#(#zeros),*)),
-                };
-                let vec = self.vec_macro();
-                let count = self.operand(stmt.args[0], Precedence::Cast);
-                match self.style {
-                    Style::Readable => quote!(let mut #name = #vec [#entry; #count];),
-                    _ => quote!(let mut #name = #vec [#entry; #count as usize];),
-                }
-            }
-            TapeKind::Fixed(lengths) => {
-                let kept = self.taped.get(&tape).cloned().unwrap_or_default();
-                let zero = |id: &ValueId| super::types::number(0.0, self.scalar_type(*id));
-                let zeros: Vec<TokenStream> = kept.iter().map(zero).collect();
-                let mut init = match &zeros[..] {
-                    [zero] => zero.clone(),
-                    _ => quote!((#(#zeros),*)),
-                };
-                for length in lengths.iter().rev() {
-                    init = quote!([#init; #length]);
-                }
-                quote!(let mut #name = #init;)
-            }
-            TapeKind::Growing => {
-                let vec = self.vec_type();
-                let counts: Vec<TokenStream> = stmt
-                    .args
-                    .chunks(2)
-                    .map(|bounds| {
-                        let start = self.operand_of_range(bounds[0]);
-                        let end = self.operand_of_range(bounds[1]);
-                        quote!((#start..#end).count())
-                    })
-                    .collect();
-                let product = counts
-                    .into_iter()
-                    .reduce(|all, count| quote!(#all * #count));
-                match product {
-                    None => quote!(let mut #name = #vec::new();),
-                    Some(count) => quote!(let mut #name = #vec::with_capacity(#count);),
-                }
-            }
-        }
-    }
-
-    fn vec_type(&self) -> TokenStream {
-        let krate = self.krate;
-        match self.style {
-            Style::Readable => quote!(Vec),
-            _ => quote!(#krate::__private::Vec),
-        }
-    }
-
-    pub(super) fn save(&mut self, stmt: &'a Stmt, indices: usize) -> TokenStream {
-        let tape = self.expr(stmt.args[0]);
-        let (indices, values) = stmt.args[1..].split_at(indices);
-        let values: Vec<TokenStream> = values.iter().map(|&id| self.kept(id)).collect();
-        let entry = match &values[..] {
-            [value] => value.clone(),
-            _ => quote!((#(#values),*)),
-        };
-        if indices.is_empty() {
-            return quote!(#tape.push(#entry););
-        }
-        let place = self.tape_place(tape, indices);
-        quote!(#place = #entry;)
-    }
-
-    /// A value as it goes onto the tape: what is used again is cloned.
-    pub(super) fn kept(&mut self, id: ValueId) -> TokenStream {
-        let kept_code = self
-            .definitions
-            .get(&id)
-            .is_some_and(|stmt| matches!(stmt.op, Op::Verbatim(_)));
-        if let Ty::Sequence(_, crate::ty::Sequence::Slice) = self.function.ty(id) {
-            let slice = self.receiver(id);
-            return quote!(#slice.to_vec());
-        }
-        if self.may_move(id) || kept_code || self.function.is_memory(id) {
-            return self.clone_of(id);
-        }
-        self.expr(id)
-    }
-
     /// `let x_then = x.to_owned();`: from here on the name of the content.
     pub(super) fn keep_content(&mut self, memory: ValueId) -> TokenStream {
         let content = self.receiver(memory);
         self.names.forget(memory);
         let name = self.declare(memory);
         quote!(let #name = ::std::borrow::ToOwned::to_owned(&*#content);)
-    }
-
-    fn tape_place(&mut self, tape: TokenStream, indices: &[ValueId]) -> TokenStream {
-        let indices: Vec<TokenStream> = indices
-            .iter()
-            .map(|&id| {
-                let index = self.expr(id);
-                match self.style {
-                    Style::Readable => index,
-                    _ => quote!(#index as usize),
-                }
-            })
-            .collect();
-        quote!(#tape #([#indices])*)
-    }
-
-    pub(super) fn restore(&mut self, stmt: &'a Stmt) -> TokenStream {
-        let source = self.expr(stmt.args[0]);
-        let indices = &stmt.args[1..];
-        if !indices.is_empty() {
-            let place = self.tape_place(source, indices);
-            let names: Vec<Ident> = stmt
-                .results
-                .iter()
-                .map(|&id| {
-                    let name = self.declare_again(id);
-                    self.references
-                        .insert(id, Reference::Variable(name.clone()));
-                    name
-                })
-                .collect();
-            return match &names[..] {
-                [name] => quote!(let #name = #place;),
-                _ => quote!(let (#(#names),*) = #place;),
-            };
-        }
-        let scalars = stmt
-            .results
-            .iter()
-            .all(|&id| self.function.ty(id).is_scalar());
-        let mut names = Vec::new();
-        for &id in &stmt.results {
-            let name = self.declare_again(id);
-            let reference = match scalars {
-                true => Reference::Variable(name.clone()),
-                false => Reference::Borrowed(name.clone()),
-            };
-            self.references.insert(id, reference);
-            names.push(name);
-        }
-        let and = scalars.then(|| quote!(&));
-        let pattern = match &names[..] {
-            [name] => quote!(#and #name),
-            _ => quote!(#and (#(#names),*)),
-        };
-        quote!(let #pattern = #source.next().unwrap();)
     }
 
     /// A new variable for a value; one that a loop carried before gets another name, since the

@@ -5,7 +5,9 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use super::substitute::{substitute, without_private_paths};
 use super::{Printer, Reference, Style, member_text, respanned, types};
-use crate::ir::{Called, Callee, Mode, Observation, Op, Shape, Step, Stmt, ValueId, Verbatim};
+use crate::ir::{
+    Called, Callee, LoopKind, Mode, Observation, Op, Shape, Step, Stmt, ValueId, Verbatim,
+};
 use crate::lower::Key;
 use crate::rules::{Form, Primitive};
 use crate::ty::{Scalar, Ty};
@@ -256,6 +258,11 @@ impl<'a> Printer<'a> {
                     Style::Readable => quote!(total(#value)),
                 }
             }
+            Op::Dot => {
+                let (a, b) = (self.reference_to(args[0]), self.reference_to(args[1]));
+                let function = self.support("dot");
+                quote!(#function(#a, #b))
+            }
             Op::Buffer => {
                 let is_copy = self.function.ty(args[0]).is_copy();
                 // A cotangent may be taken; a part of one is cloned, and a template stays in a closure
@@ -283,6 +290,17 @@ impl<'a> Printer<'a> {
                 let (value, count) = (self.owned(args[0]), self.expr(args[1]));
                 let vec = self.vec_macro();
                 quote!(#vec [#value; #count])
+            }
+            Op::Count(kind) => {
+                let LoopKind::Range {
+                    inclusive,
+                    adapters,
+                } = kind
+                else {
+                    unreachable!("only ranges are counted")
+                };
+                let range = self.range(*inclusive, adapters, args, true);
+                quote!(#range.count())
             }
             Op::Optional => match &args[..] {
                 [] => quote!(::core::option::Option::None),

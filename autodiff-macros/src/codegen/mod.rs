@@ -8,6 +8,7 @@ pub mod names;
 mod plan;
 pub mod programs;
 mod substitute;
+mod tape;
 pub mod text;
 pub mod types;
 
@@ -241,7 +242,11 @@ impl<'a> Printer<'a> {
             (Op::Tape(kind), &[tape]) => self.tape(stmt, kind, tape),
             (Op::Empty, _) => {
                 let tape = self.expr(stmt.args[0]);
-                quote!(#tape.clear();)
+                let room = stmt.args.get(1).map(|&count| {
+                    let count = self.expr(count);
+                    quote!(#tape.reserve(#count);)
+                });
+                quote!(#tape.clear(); #room)
             }
             (Op::Save(indices), _) => self.save(stmt, *indices),
             (Op::Restore, _) => self.restore(stmt),
@@ -257,6 +262,8 @@ impl<'a> Printer<'a> {
                     .insert(result, Reference::Borrowed(name.clone()));
                 quote!(let #name = #option.as_ref().unwrap();)
             }
+            // The reader's version leaves out what nobody reads.
+            (Op::Scratch, _) if self.style == Style::Readable => TokenStream::new(),
             (Op::Memory, &[result]) => {
                 let value = self.owned(stmt.args[0]);
                 let name = self.declare(result);

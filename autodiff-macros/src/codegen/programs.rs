@@ -7,7 +7,7 @@ use super::names::Names;
 use super::{Printer, Style};
 use crate::companion::Parameters;
 use crate::ids::IdSet;
-use crate::ir::{Function, Mode};
+use crate::ir::{Function, Mode, Stmt, ValueId};
 use crate::reverse::Reverse;
 use crate::schedule::postpone;
 use crate::signature::Signature;
@@ -92,12 +92,21 @@ impl Printing<'_> {
     /// The forward part, value and reverse part of the split program.
     fn split<'f>(&self, pulled: &'f Reverse, mut printer: Printer<'f>) -> PrintedReverse {
         let output = pulled.function.output;
-        printer.plan(pulled.forward.iter().chain(&pulled.backward), &[output]);
+        for &(k, buffer) in &pulled.ignored {
+            printer.buffer_parameter(buffer, &self.parameters.ignored[k]);
+        }
+        let is_lent = |id: &ValueId| pulled.ignored.iter().any(|(_, buffer)| buffer == id);
+        let own = |stmt: &&Stmt| !stmt.results.iter().any(is_lent);
+        let backward: Vec<&Stmt> = pulled.backward.iter().filter(own).collect();
+        printer.plan(
+            pulled.forward.iter().chain(backward.iter().copied()),
+            &[output],
+        );
         let mut forward = printer.statements(&pulled.forward);
         forward.extend(self.final_contents(pulled, &mut printer));
         // The closure is handed references again, the receiver under another name.
         self.name_receiver(&mut printer, &self.parameters.again);
-        let backward = printer.statements(&pulled.backward);
+        let backward = printer.statements(backward);
         self.name_receiver(&mut printer, &self.parameters.args);
         let value = match self.signature.returns_nothing {
             true => quote!(()),

@@ -60,6 +60,7 @@ impl Frame {
             bars,
             dots,
             out_bar,
+            ..
         } = parameters;
         let (generics, clause) = generics(signature);
         let written: Vec<&Type> = signature.params.iter().map(|own| &own.written).collect();

@@ -33,12 +33,19 @@ impl Companion<'_> {
             ..
         } = &self.frame;
         let parameters = code!(#out_bar: #out_bar_type, #(#bars: &mut #buffers),*);
+        let krate = &self.frame.krate;
+        let ignored = self.ignored().map(|k| {
+            let slice = &self.parameters.args[k];
+            code!(#krate::Differentiable::zero_gradient(#slice))
+        });
         let body = match self.bodies {
             Bodies::Custom { pullback, .. } => code!(#own_by_hand(#passed #pullback)),
             Bodies::Stubs => code!((::core::unreachable!(), |#parameters| {})),
             Bodies::Generated(_) => code! {
                 let (value, split) = #own_split(#passed);
-                (value, move |#parameters| split(#out_bar, #(#references,)* #(#bars),*))
+                (value, move |#parameters| {
+                    split(#out_bar, #(#references,)* #(#bars,)* #(&mut #ignored),*)
+                })
             },
         };
         code! {

@@ -80,6 +80,7 @@ impl Companion<'_> {
         let buffers = self.buffers();
         let names = self.numbered("bar");
         let active = self.active_of(&names);
+        let ignored = self.ignored().map(|k| &names[k]);
         let closure = code!(::core::ops::Fn(#out_bar_type, #(#reference_types,)* #(#buffers),*));
         let (closure, boxed) = self.closure(&closure);
         let declared = self.declared_behind_receiver();
@@ -92,7 +93,7 @@ impl Companion<'_> {
                 #kept
                 let (value, split) = #own_split(#value, #(#rest,)*);
                 (value, #boxed (move |#out_bar: #out_bar_type, #(#references: #reference_types,)* #(#names: #buffers),*| {
-                    split(#out_bar, #passed #(#active),*)
+                    split(#out_bar, #passed #(#active,)* #(#ignored),*)
                 }))
             }
         }

@@ -47,6 +47,8 @@ pub struct Generated {
     pub evaluable: bool,
     /// Per active parameter: see [`crate::reverse::Reverse::fully_accumulated`].
     pub fully_accumulated: Vec<bool>,
+    /// The positions of the inactive slices for whose adjoints the split program wants buffers.
+    pub ignored: Vec<usize>,
     /// Statements that let rustc check what the macro had to assume.
     pub assertions: TokenStream,
 }
@@ -59,6 +61,8 @@ pub struct Parameters {
     /// Per active parameter.
     pub bars: Vec<Ident>,
     pub dots: Vec<Ident>,
+    /// Per parameter, a buffer for an adjoint that nobody wants.
+    pub ignored: Vec<Ident>,
     pub out_bar: Ident,
 }
 
@@ -74,6 +78,9 @@ impl Parameters {
         };
         let bars = derived("bar");
         let dots = derived("dot");
+        let params = signature.params.iter();
+        let ignored = params.map(|param| names.fresh(&format!("{}_ignored", unraw(&param.name))));
+        let ignored = ignored.collect();
         let again = signature
             .params
             .iter()
@@ -90,6 +97,7 @@ impl Parameters {
                 .collect(),
             bars,
             dots,
+            ignored,
             out_bar: names.fresh("out_bar"),
         }
     }

@@ -98,8 +98,15 @@ impl Companion<'_> {
             reference_types,
             ..
         } = &self.frame;
+        let ignored: Vec<&Ident> = self
+            .ignored()
+            .map(|k| &self.parameters.ignored[k])
+            .collect();
+        let slots = self.buffers();
+        let ignored_types: Vec<&TokenStream> = self.ignored().map(|k| &slots[k]).collect();
         let parameters = code! {
-            #out_bar: #out_bar_type, #(#again: #reference_types,)* #(#bars: &mut #buffers),*
+            #out_bar: #out_bar_type, #(#again: #reference_types,)* #(#bars: &mut #buffers,)*
+            #(#ignored: #ignored_types),*
         };
         let body = match self.bodies {
             Bodies::Generated(generated) => {
@@ -143,7 +150,9 @@ impl Companion<'_> {
             #[inline]
             #vis fn #name_split #generics (#declared) -> (
                 #output,
-                impl ::core::ops::Fn(#out_bar_type, #(#reference_types,)* #(&mut #buffers),*) + #detached
+                impl ::core::ops::Fn(
+                    #out_bar_type, #(#reference_types,)* #(&mut #buffers,)* #(#ignored_types),*
+                ) + #detached
             ) #clause {
                 #body
             }
@@ -214,8 +223,20 @@ impl Companion<'_> {
         let names = self.numbered("bar");
         let activities = self.activities();
         let active = self.active_of(&names);
+        let ignored = self.ignored().map(|k| &names[k]);
         let closure = code!(::core::ops::Fn(#out_bar_type, #(#reference_types,)* #(#buffers),*));
         let (detached_type, boxed) = self.closure(&closure);
+        // What a closure holds is copied whenever it is handed on: none is wrapped without need.
+        let detach = if boxed.is_empty() && active.len() == names.len() {
+            code!(#own_split(#passed))
+        } else {
+            code! {
+                let (value, split) = #own_split(#passed);
+                (value, #boxed (move |#out_bar: #out_bar_type, #(#again: #reference_types,)* #(#names: #buffers),*| {
+                    split(#out_bar, #(#again,)* #(#active,)* #(#ignored),*)
+                }))
+            }
+        };
         code! {
             #[doc(hidden)]
             #[inline]
@@ -230,12 +251,18 @@ impl Companion<'_> {
             #[doc(hidden)]
             #[inline]
             #vis fn #name_detached #generics (#(_: #activities,)* #declared) -> (#output, #detached_type) #clause {
-                let (value, split) = #own_split(#passed);
-                (value, #boxed (move |#out_bar: #out_bar_type, #(#again: #reference_types,)* #(#names: #buffers),*| {
-                    split(#out_bar, #(#again,)* #(#active),*)
-                }))
+                #detach
             }
         }
+    }
+
+    /// The positions of the inactive slices for whose adjoints the split program wants buffers.
+    pub(super) fn ignored(&self) -> impl Iterator<Item = usize> {
+        let ignored: &[usize] = match self.bodies {
+            Bodies::Generated(generated) => &generated.ignored,
+            Bodies::Custom { .. } | Bodies::Stubs => &[],
+        };
+        ignored.iter().copied()
     }
 
     /// One buffer per parameter, as a closure takes them.

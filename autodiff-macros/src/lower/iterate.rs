@@ -746,6 +746,45 @@ impl Lowerer<'_> {
         self.push(op, args, Ty::Inactive, span)
     }
 
+    /// How many windows or chunks there are: a literal for pieces of literal size of an array.
+    fn count_pieces(&mut self, name: &str, base: Operand, size: ValueId, span: Span) -> ValueId {
+        let array = match self.infer.resolve(self.function.ty(base.id)) {
+            Ty::Array(_, length) => literal_number(&length),
+            _ => None,
+        };
+        let mut defined = self.stmts.iter().rev();
+        let number = defined
+            .find(|stmt| stmt.results == [size])
+            .and_then(|stmt| match &stmt.op {
+                Op::Literal {
+                    lit: syn::Lit::Int(int),
+                    ..
+                } => int.base10_parse::<usize>().ok(),
+                _ => None,
+            });
+        if let (Some(n), Some(k @ 1..)) = (array, number) {
+            let count = match name {
+                "chunks" => n.div_ceil(k),
+                "chunks_exact" => n / k,
+                _ => (n + 1).saturating_sub(k),
+            };
+            let lit = syn::Lit::Int(syn::LitInt::new(&count.to_string(), span));
+            let op = Op::Literal {
+                lit,
+                negative: false,
+            };
+            return self.push(op, Vec::new(), Ty::Inactive, span);
+        }
+        let length = self.length(base, span);
+        let [n, k] = names(["length", "size"]);
+        let tokens = match name {
+            "chunks" => quote!(#n.div_ceil(#k)),
+            "chunks_exact" => quote!(#n / #k),
+            _ => quote!((#n + 1).saturating_sub(#k)),
+        };
+        self.computed(tokens, &[(n, length), (k, size)], span)
+    }
+
     /// How many items there are; `None` of an endless range.
     fn count(&mut self, stream: &Stream, span: Span) -> Result<Option<ValueId>, Reported> {
         Ok(match stream {
@@ -898,14 +937,7 @@ impl Lowerer<'_> {
             ("chunks" | "chunks_exact" | "windows", Some(size)) => {
                 let base = self.expr(&call.receiver)?;
                 let size = self.expr(size)?.id;
-                let length = self.length(base, span);
-                let [n, k] = names(["length", "size"]);
-                let tokens = match name.as_str() {
-                    "chunks" => quote!(#n.div_ceil(#k)),
-                    "chunks_exact" => quote!(#n / #k),
-                    _ => quote!((#n + 1).saturating_sub(#k)),
-                };
-                let count = self.computed(tokens, &[(n, length), (k, size)], span);
+                let count = self.count_pieces(&name, base, size, span);
                 Ok(Stream::Pieces {
                     base,
                     size,
@@ -1044,4 +1076,14 @@ fn is_range(expr: &Expr) -> bool {
 
 fn names<const N: usize>(names: [&str; N]) -> [Ident; N] {
     names.map(|name| Ident::new(name, Span::mixed_site()))
+}
+
+fn literal_number(code: &Expr) -> Option<usize> {
+    match code {
+        Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Int(int),
+            ..
+        }) => int.base10_parse().ok(),
+        _ => None,
+    }
 }

@@ -34,7 +34,7 @@ use syn::spanned::Spanned;
 use crate::diagnostics::{Diagnostics, Refusal};
 use crate::ids::{IdMap, IdSet};
 use crate::infer::Infer;
-use crate::ir::{Function, Mode, Op, Param, Region, Step, Stmt, ValueId};
+use crate::ir::{Function, Generics, Mode, Op, Param, Region, Step, Stmt, ValueId};
 use crate::rules::Primitive;
 use crate::signature::Signature;
 use crate::ty::{self, Aliases, Ty};
@@ -192,6 +192,9 @@ pub fn lower(signature: &Signature, body: &Block, diagnostics: &mut Diagnostics)
             output: ValueId(0),
             memories: IdSet::new(),
             borrowed: IdSet::new(),
+            generics: Generics::of(
+                (signature.generics.params.iter()).chain(&signature.around.params),
+            ),
         },
         stmts: Vec::new(),
         flow: exits::Flow::default(),

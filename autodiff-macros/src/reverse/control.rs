@@ -292,9 +292,7 @@ impl Reverser<'_> {
             let pending = self.sum_unnamed(params[k]);
             let inner = self.buffers.get(&params[k]).copied();
             let next = match (inner, pending) {
-                (Some(inner), Some(pending)) => {
-                    self.build.apply(Primitive::Add, &[inner, pending], span)
-                }
+                (Some(inner), Some(pending)) => self.build.add(inner, pending, span),
                 (Some(next), None) | (None, Some(next)) => next,
                 (None, None) => {
                     let ty = self.primal.ty(params[k]).clone();

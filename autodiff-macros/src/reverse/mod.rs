@@ -8,8 +8,10 @@
 //!
 //! Branches and loops are in [`control`].
 
+mod call;
 mod control;
 mod shapes;
+mod spare;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +25,9 @@ use crate::checkpoint::{self, Checkpointer};
 use crate::dce::dce_pair;
 use crate::fuse::{Joint, fuse};
 use crate::ids::{IdMap, IdSet};
-use crate::ir::{Callee, ControlId, Function, Mode, Op, Shape, Step, Stmt, Strategy, ValueId};
+use crate::ignored::Ignored;
+use crate::ir::{Callee, ControlId, Function, Op, Shape, Step, Stmt, Strategy, ValueId};
+use crate::iteration::{ascend, hoist, take_dots};
 use crate::keep::{Decision, keep};
 use crate::memory::{self, Stability};
 use crate::rules::Primitive;
@@ -40,6 +44,9 @@ pub struct Reverse {
     pub out_bar: ValueId,
     /// The buffer of each active parameter, in parameter order.
     pub bars: Vec<ValueId>,
+    /// Slices by reference that are no active parameters, by position, with the buffers for adjoints
+    /// by them that nobody wants.
+    pub ignored: Vec<(usize, ValueId)>,
     /// The buffer of every memory.
     memories: IdMap<ValueId>,
 }
@@ -97,6 +104,8 @@ struct Reverser<'a> {
     seed: Option<(ValueId, ValueId)>,
     /// The pullback of each active call, by the call's result.
     pullbacks: IdMap<ValueId>,
+    /// The derivatives that were computed beside values.
+    slopes: IdMap<ValueId>,
     /// Zero gradients taken before their value is moved into a call.
     templates: IdMap<ValueId>,
     /// The values that are moved into a call in a branch or loop inside of their own region: their
@@ -112,6 +121,10 @@ struct Reverser<'a> {
     recursive: bool,
     /// How many branches and loops are around the forward statement.
     depth: usize,
+    /// The position in the body of the statement that is being reversed.
+    position: usize,
+    ignored: Ignored,
+    spares: spare::Spares,
     /// How often each loop of unknown count went round.
     counts: BTreeMap<ControlId, ValueId>,
     /// What shape the content had that is overwritten, or handed on by a loop.
@@ -138,11 +151,17 @@ impl Reverse {
         split.append(&mut self.backward);
         keep(&mut self.function, &mut split, &mut mark, &stability);
         carry(&mut self.function, &mut split, &mut mark, &stability);
+        hoist(&mut split, &mut mark, &stability);
+        ascend(&mut split, &stability);
+        take_dots(&mut self.function, &mut split, &mut mark, &stability);
         self.backward = split.split_off(mark);
         self.forward = split;
         let Joint { stmts, mark, .. } = &mut self.joint;
         let decisions = keep(&mut self.function, stmts, mark, &stability);
         carry(&mut self.function, stmts, mark, &stability);
+        hoist(stmts, mark, &stability);
+        ascend(stmts, &stability);
+        take_dots(&mut self.function, stmts, mark, &stability);
         Finished {
             decisions,
             checkpointed,
@@ -251,6 +270,7 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
         buffers,
         seed: None,
         pullbacks: IdMap::new(),
+        slopes: IdMap::new(),
         templates: IdMap::new(),
         moved_inside: IdSet::new(),
         homes: control::Homes::of(primal),
@@ -258,6 +278,9 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
         calls: BTreeMap::new(),
         recursive,
         depth: 0,
+        position: 0,
+        ignored: Ignored::default(),
+        spares: spare::Spares::default(),
         counts: BTreeMap::new(),
         shapes: shapes::Shapes::default(),
     };
@@ -267,10 +290,13 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
     }
     let forward = reverser.build.take_stmts();
     reverser.seed_output(out_bar);
-    for stmt in primal.body.stmts.iter().rev() {
+    for (position, stmt) in primal.body.stmts.iter().enumerate().rev() {
+        reverser.position = position;
+        reverser.add_spares(&stmt.results);
         reverser.backward(stmt);
     }
     for param in primal.params.iter().filter(|param| param.active) {
+        reverser.add_spares(&[param.value]);
         if let Some(total) = reverser.sum(param.value) {
             reverser.accumulate(
                 Place::whole(reverser.buffers[&param.value]),
@@ -279,7 +305,10 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
             );
         }
     }
-    let backward = reverser.build.take_stmts();
+    let ignored = reverser.ignored.slices(primal);
+    let mut backward = reverser.ignored.take_stmts();
+    backward.append(&mut reverser.spares.take_stmts());
+    backward.append(&mut reverser.build.take_stmts());
     let mut memories = IdMap::new();
     for memory in primal.memories.iter() {
         memories.extend(reverser.buffers.get(&memory).map(|&bar| (memory, bar)));
@@ -291,6 +320,7 @@ pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Rever
         backward,
         out_bar,
         bars,
+        ignored,
         memories,
     }
 }
@@ -315,7 +345,8 @@ impl Reverser<'_> {
             }
         }
         let Op::Call(callee) = &stmt.op else {
-            return self.build.push_stmt(stmt.clone());
+            self.build.push_stmt(stmt.clone());
+            return self.slope(stmt);
         };
         let result = stmt.results[0];
         if !self.activity.reaches(stmt) {
@@ -344,6 +375,33 @@ impl Reverser<'_> {
             },
             ..stmt.clone()
         });
+    }
+
+    /// The derivative of a function of one argument beside its value, if that is the place for it.
+    fn slope(&mut self, stmt: &Stmt) {
+        let (result, span) = match (&stmt.results[..], stmt.span) {
+            (&[result], span) if self.activity.is_active(result) => (result, span),
+            _ => return,
+        };
+        let Some((primitive, args)) = stmt
+            .derivative_view()
+            .filter(|(primitive, _)| primitive.shares_with_slope())
+        else {
+            return;
+        };
+        let (build, value) = (&self.build, Computed::of(stmt));
+        let one = build.constant(1.0, build.ty(result), span);
+        let Some(slope) = build.contribution(primitive, args, value, 0, one, span) else {
+            return;
+        };
+        // In a loop it may be kept; elsewhere it is best seen where it is used.
+        if let Some(name) = &self.primal.value(result).name
+            && self.depth > 0
+            && build.name_of(slope).is_none()
+        {
+            build.set_name(slope, format_ident!("{name}_slope"));
+        }
+        self.slopes.insert(result, slope);
     }
 
     fn seed_output(&mut self, out_bar: ValueId) {
@@ -385,10 +443,11 @@ impl Reverser<'_> {
         let span = stmt.span;
         if let Some((primitive, args)) = stmt.derivative_view() {
             let Some(d) = self.sum(result) else { return };
-            let value = match stmt.via {
-                None => Computed::Result(result),
-                Some(_) => Computed::Naively(result),
-            };
+            if let Some(&slope) = self.slopes.get(&result) {
+                let term = self.build.apply(Primitive::Mul, &[d, slope], span);
+                return self.contribute(args[0], term, span);
+            }
+            let value = Computed::of(stmt);
             for (k, &arg) in args.iter().enumerate() {
                 if self.activity.is_active(arg)
                     && let Some(term) = self.build.contribution(primitive, args, value, k, d, span)
@@ -486,77 +545,6 @@ impl Reverser<'_> {
                 let part = self.build.push(op, vec![d], ty, None, stmt.span);
                 self.contribute(element, part, stmt.span);
             }
-        }
-    }
-
-    fn backward_call(&mut self, stmt: &Stmt, callee: &Callee, result: ValueId) {
-        let span = stmt.span;
-        let known = self
-            .activity
-            .is_active(result)
-            .then(|| self.cotangent(result))
-            .flatten();
-        let d = match known {
-            Some(d) => d,
-            None if callee.changes.is_empty() => return,
-            // What it changed counts, though its result does not.
-            None => self.no_cotangent(result, span),
-        };
-        let mut args = vec![self.pullbacks[&result], d];
-        let mut paths = Vec::new();
-        let mut places: Vec<Place> = Vec::new();
-        let mut late = Vec::new();
-        for (&arg, &mode) in stmt.args.iter().zip(&callee.modes) {
-            let changed = mode == Mode::Mutable;
-            let place = if !(self.activity.is_active(arg) || changed && self.is_active_memory(arg))
-            {
-                let ty = self.primal.ty(arg).clone();
-                Place::whole(self.build.push(Op::Scratch, vec![arg], ty, None, span))
-            } else {
-                let place = match changed {
-                    true => self.place(arg, span),
-                    false => self.call_place(arg, span),
-                };
-                let unseen = mode == Mode::Value && self.unseen_field(arg).is_some();
-                if !changed && (unseen || places.iter().any(|other| !other.is_apart_from(&place))) {
-                    let ty = self.primal.ty(arg).clone();
-                    let name = self.bar_name(arg);
-                    let apart = self.build.push(Op::Zero, vec![arg], ty, name, span);
-                    late.push((arg, apart, mode));
-                    Place::whole(apart)
-                } else {
-                    places.push(place.clone());
-                    place
-                }
-            };
-            args.push(place.buffer);
-            args.extend(&place.indices);
-            paths.push(place.path);
-        }
-        self.build
-            .push_stmt(Stmt::new(Vec::new(), Op::Pull(paths), args, span));
-        for (arg, apart, mode) in late {
-            match self.unseen_field(arg).filter(|_| mode == Mode::Value) {
-                Some(field) => self.accumulate_field(arg, field, apart, span),
-                None if self.primal.ty(arg).is_scalar() && self.pending_counts(arg) => {
-                    self.contribute(arg, apart, span)
-                }
-                None => {
-                    let place = self.call_place(arg, span);
-                    self.accumulate(place, apart, span);
-                }
-            }
-        }
-    }
-
-    fn no_cotangent(&mut self, result: ValueId, span: Span) -> ValueId {
-        let ty = self.primal.ty(result).clone();
-        match ty {
-            Ty::Scalar(_) => self.build.constant(0.0, ty, span),
-            Ty::Named(_) | Ty::Sequence(..) | Ty::Array(..) | Ty::Tuple(_) => {
-                self.build.push(Op::Zero, vec![result], ty, None, span)
-            }
-            Ty::Inactive | Ty::Var(_) => self.build.push(Op::Dummy, Vec::new(), ty, None, span),
         }
     }
 
@@ -750,7 +738,7 @@ impl Reverser<'_> {
         let terms = self.pending.remove(&id)?;
         terms
             .into_iter()
-            .reduce(|sum, term| self.build.apply(Primitive::Add, &[sum, term], span))
+            .reduce(|sum, term| self.build.add(sum, term, span))
     }
 
     /// The adjoint of a scalar at its definition; `None` if nothing was contributed.
@@ -759,11 +747,10 @@ impl Reverser<'_> {
         let buffer = self.buffers.get(&id).copied().filter(|_| !is_param);
         let pending = self.sum_unnamed(id);
         let total = match (buffer, pending) {
-            (Some(buffer), Some(pending)) => self.build.apply(
-                Primitive::Add,
-                &[buffer, pending],
-                self.primal.value(id).span,
-            ),
+            (Some(buffer), Some(pending)) => {
+                let span = self.primal.value(id).span;
+                self.build.add(buffer, pending, span)
+            }
             (Some(total), None) | (None, Some(total)) => total,
             (None, None) => return None,
         };

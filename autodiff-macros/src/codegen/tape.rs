@@ -1,0 +1,199 @@
+//! Tapes, as statements.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::expr::Precedence;
+use super::{Printer, Reference, Style};
+use crate::ir::{Op, Stmt, TapeKind, ValueId};
+use crate::ty::Ty;
+
+impl<'a> Printer<'a> {
+    pub(super) fn tape(
+        &mut self,
+        stmt: &'a Stmt,
+        kind: &'a TapeKind,
+        tape: ValueId,
+    ) -> TokenStream {
+        let name = self.declare(tape);
+        match kind {
+            TapeKind::Sized => {
+                let entry = self.empty_entry(tape);
+                let vec = self.vec_macro();
+                let count = self.operand(stmt.args[0], Precedence::Cast);
+                match self.style {
+                    Style::Readable => quote!(let mut #name = #vec [#entry; #count];),
+                    _ => quote!(let mut #name = #vec [#entry; #count as usize];),
+                }
+            }
+            TapeKind::Fixed(lengths) => {
+                let init = self.array_of(self.empty_entry(tape), lengths);
+                quote!(let mut #name = #init;)
+            }
+            TapeKind::Chosen {
+                lengths,
+                chosen,
+                limit,
+            } => {
+                if self.style == Style::Readable {
+                    let init = self.array_of(self.empty_entry(tape), lengths);
+                    return quote!(let mut #name = #init;);
+                }
+                let krate = self.krate;
+                let factors = chosen.iter().map(|length| quote!(((#length) as usize)));
+                let product = factors
+                    .reduce(|all, factor| quote!(#all * #factor))
+                    .expect("a length is chosen");
+                let mut init = self.empty_entry(tape);
+                for length in lengths.iter().rev() {
+                    init = quote! {
+                        <#krate::__private::Fits<{ #product <= #limit }>
+                            as #krate::__private::Room<_, { (#length) as usize }>>::filled(|| #init)
+                    };
+                }
+                quote!(let mut #name = #init;)
+            }
+            TapeKind::Growing => {
+                let vec = self.vec_type();
+                match stmt.args.first() {
+                    None => quote!(let mut #name = #vec::new();),
+                    Some(&count) => {
+                        let count = self.expr(count);
+                        quote!(let mut #name = #vec::with_capacity(#count);)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the entries of an array of such values have to start as `None`.
+    fn is_optional_entry(&self, kept: &[ValueId]) -> bool {
+        !kept.iter().all(|&id| self.function.ty(id).is_copy())
+    }
+
+    /// What stands in an array before the loop.
+    fn empty_entry(&self, tape: ValueId) -> TokenStream {
+        let kept = self.taped.get(&tape).cloned().unwrap_or_default();
+        if self.is_optional_entry(&kept) {
+            return match self.style {
+                Style::Readable => quote!(None),
+                _ => quote!(::core::option::Option::None),
+            };
+        }
+        let zero = |id: &ValueId| match self.function.ty(*id) {
+            Ty::Scalar(_) => super::types::number(0.0, self.scalar_type(*id)),
+            ty => super::types::zero(ty).expect("aggregates that are `Copy` have a zero"),
+        };
+        let zeros: Vec<TokenStream> = kept.iter().map(zero).collect();
+        match &zeros[..] {
+            [zero] => zero.clone(),
+            _ => quote!((#(#zeros),*)),
+        }
+    }
+
+    /// Nested arrays; what they hold need not be `Copy`.
+    fn array_of(&self, entry: TokenStream, lengths: &[syn::Expr]) -> TokenStream {
+        let optional = entry.to_string().ends_with("None") && self.style != Style::Readable;
+        lengths
+            .iter()
+            .rev()
+            .fold(entry, |inner, length| match optional {
+                true => quote!([const { #inner }; #length]),
+                false => quote!([#inner; #length]),
+            })
+    }
+
+    fn vec_type(&self) -> TokenStream {
+        let krate = self.krate;
+        match self.style {
+            Style::Readable => quote!(Vec),
+            _ => quote!(#krate::__private::Vec),
+        }
+    }
+
+    pub(super) fn save(&mut self, stmt: &'a Stmt, indices: usize) -> TokenStream {
+        let tape = self.expr(stmt.args[0]);
+        let (indices, values) = stmt.args[1..].split_at(indices);
+        let values: Vec<TokenStream> = values.iter().map(|&id| self.kept(id)).collect();
+        let entry = match &values[..] {
+            [value] => value.clone(),
+            _ => quote!((#(#values),*)),
+        };
+        if indices.is_empty() {
+            return quote!(#tape.push(#entry););
+        }
+        let entry = match (
+            self.is_optional_entry(&stmt.args[1 + indices.len()..]),
+            self.style,
+        ) {
+            (false, _) => entry,
+            (true, Style::Readable) => quote!(Some(#entry)),
+            (true, _) => quote!(::core::option::Option::Some(#entry)),
+        };
+        let place = self.tape_place(tape, indices);
+        quote!(#place = #entry;)
+    }
+
+    /// A value as it goes onto the tape: what is used again is cloned.
+    pub(super) fn kept(&mut self, id: ValueId) -> TokenStream {
+        let kept_code = self
+            .definitions
+            .get(&id)
+            .is_some_and(|stmt| matches!(stmt.op, Op::Verbatim(_)));
+        if let Ty::Sequence(_, crate::ty::Sequence::Slice) = self.function.ty(id) {
+            let slice = self.receiver(id);
+            return quote!(#slice.to_vec());
+        }
+        if self.may_move(id) || kept_code || self.function.is_memory(id) {
+            return self.clone_of(id);
+        }
+        self.expr(id)
+    }
+
+    fn tape_place(&mut self, tape: TokenStream, indices: &[ValueId]) -> TokenStream {
+        let indices: Vec<TokenStream> = indices
+            .iter()
+            .map(|&id| {
+                let index = self.expr(id);
+                match self.style {
+                    Style::Readable => index,
+                    _ => quote!(#index as usize),
+                }
+            })
+            .collect();
+        quote!(#tape #([#indices])*)
+    }
+
+    pub(super) fn restore(&mut self, stmt: &'a Stmt) -> TokenStream {
+        let source = self.expr(stmt.args[0]);
+        let indices = &stmt.args[1..];
+        let scalars = stmt
+            .results
+            .iter()
+            .all(|&id| self.function.ty(id).is_scalar());
+        let mut names = Vec::new();
+        for &id in &stmt.results {
+            let name = self.declare_again(id);
+            let reference = match scalars {
+                true => Reference::Variable(name.clone()),
+                false => Reference::Borrowed(name.clone()),
+            };
+            self.references.insert(id, reference);
+            names.push(name);
+        }
+        let pattern = match &names[..] {
+            [name] => quote!(#name),
+            _ => quote!((#(#names),*)),
+        };
+        if indices.is_empty() {
+            let and = scalars.then(|| quote!(&));
+            return quote!(let #and #pattern = #source.next().unwrap(););
+        }
+        let place = self.tape_place(source, indices);
+        match (scalars, self.is_optional_entry(&stmt.results)) {
+            (true, _) => quote!(let #pattern = #place;),
+            (false, true) => quote!(let #pattern = #place.as_ref().unwrap();),
+            (false, false) => quote!(let #pattern = &#place;),
+        }
+    }
+}
