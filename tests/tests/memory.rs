@@ -1228,6 +1228,26 @@ fn late_tuple(x: f64, y: f64) -> f64 {
     pair.0 + pair.1
 }
 
+#[differentiable]
+fn late_vector(x: f64, y: f64, m: usize) -> f64 {
+    let mut s = x;
+    for i in 0..3 {
+        let mut v;
+        if i == m {
+            v = vec![s, x];
+        } else {
+            v = vec![x; 3];
+        }
+        v.push(s * y);
+        v[1] *= s;
+        if v[0] > 0.65 {
+            continue;
+        }
+        s += v[1] * v[v.len() - 1];
+    }
+    s
+}
+
 #[test]
 fn deferred_lets() {
     for x in [0.6, -0.6] {
@@ -1235,5 +1255,6 @@ fn deferred_lets() {
         check!(late_array(x, 0.8));
         check!(late_tuple(x, 0.8));
         check!(late_tuple(x, 0.3));
+        check!(late_vector(x, 0.3, const 1));
     }
 }

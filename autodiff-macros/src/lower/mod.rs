@@ -94,7 +94,7 @@ struct Local {
     alias: Option<Place>,
     /// A closure, by its position among those of the function.
     closure: Option<usize>,
-    /// Whether it is declared without a value and changed in part once it has one.
+    /// Whether it is `let mut` without a value, and has got none since.
     deferred: bool,
 }
 

@@ -156,10 +156,13 @@ impl Lowerer<'_> {
             .filter_map(|local| local.ident.clone().zip(local.value))
             .collect();
         for (ident, value) in assigned {
+            self.slot(&ident).expect("it was declared").deferred = false;
+            if !self.is_changed_in_part(&ident, self.function.ty(value)) {
+                continue;
+            }
             let operand = self.snapshot(Operand::value(value), ident.span());
             let memory = self.memory(operand.id, &ident);
-            let local = self.slot(&ident).expect("it was declared");
-            (local.value, local.deferred) = (Some(memory), false);
+            self.slot(&ident).expect("it was declared").value = Some(memory);
         }
     }
 
@@ -323,8 +326,8 @@ impl Lowerer<'_> {
         match pat {
             Pat::Ident(pat) => {
                 self.declare(&pat.ident, None, 0);
-                let changes = self.changed_in_part.contains(&Key::new(&pat.ident));
-                self.slot(&pat.ident).expect("it was declared").deferred = changes;
+                let deferred = pat.mutability.is_some();
+                self.slot(&pat.ident).expect("it was declared").deferred = deferred;
                 Ok(())
             }
             Pat::Type(typed) => self.deferred(&typed.pat),
