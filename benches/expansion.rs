@@ -45,20 +45,21 @@ modules! {
     "../autodiff-macros/src/infer.rs" infer
     "../autodiff-macros/src/ir.rs" ir
     "../autodiff-macros/src/iteration/mod.rs" iteration
-    "../autodiff-macros/src/jacobian.rs" jacobian
+    "../autodiff-macros/src/jacobian/mod.rs" jacobian
     "../autodiff-macros/src/keep/mod.rs" keep
     "../autodiff-macros/src/lower/mod.rs" lower
     "../autodiff-macros/src/memory.rs" memory
+    "../autodiff-macros/src/nesting.rs" nesting
     "../autodiff-macros/src/options.rs" options
-
     "../autodiff-macros/src/reverse/mod.rs" reverse
     "../autodiff-macros/src/rules.rs" rules
     "../autodiff-macros/src/schedule.rs" schedule
     "../autodiff-macros/src/signature.rs" signature
     "../autodiff-macros/src/simplify.rs" simplify
-    "../autodiff-macros/src/stabilise.rs" stabilise
+    "../autodiff-macros/src/stabilise/mod.rs" stabilise
     "../autodiff-macros/src/tangent.rs" tangent
     "../autodiff-macros/src/ty.rs" ty
+    "../autodiff-macros/src/vector.rs" vector
     "../autodiff-macros/src/verify.rs" verify
 }
 

@@ -14,6 +14,9 @@ pub type Reverse<T, const N: usize, A> = Box<dyn Fn([T; N], A) -> Graded<T, N>>;
 /// A way to value and tangent, from a point and a tangent.
 pub type Forward<T, const N: usize> = Box<dyn Fn([T; N], [T; N]) -> (T, T)>;
 
+/// A way to value and two tangents, from a point and the tangents of each argument.
+pub type Vector<T, const N: usize> = Box<dyn Fn([T; N], [[T; 2]; N]) -> Option<(T, [T; 2])>>;
+
 /// A function of `N` numbers with one result, with its derivatives, in one shape for every `N`.
 /// Made by [`companion!`](crate::companion).
 pub struct Companion<T, const N: usize> {
@@ -33,6 +36,8 @@ pub struct Companion<T, const N: usize> {
     pub vjp: Reverse<T, N, T>,
     /// `jvp`.
     pub jvp: Forward<T, N>,
+    /// Two tangents at once, as Jacobians take them; hand-written rules have no such program.
+    pub vector: Vector<T, N>,
     /// `trace`.
     pub trace: Box<dyn Fn([T; N]) -> Trace>,
 }
@@ -44,6 +49,7 @@ macro_rules! companion {
     ($T:ty, 1, $($rest:tt)+) => { $crate::companion!(@ $T, [x x_dot], $($rest)+) };
     ($T:ty, 2, $($rest:tt)+) => { $crate::companion!(@ $T, [x x_dot, y y_dot], $($rest)+) };
     ($T:ty, 3, $($rest:tt)+) => { $crate::companion!(@ $T, [x x_dot, y y_dot, z z_dot], $($rest)+) };
+    (@ inactive $constant:expr) => { () };
     (@ $T:ty, [$($x:ident $dot:ident),+], $($f:ident)::+ $(, $constant:expr)*) => {{
         #[allow(unused_parens)]
         let companion = $crate::check::Companion::<$T, { [$(stringify!($x)),+].len() }> {
@@ -77,6 +83,13 @@ macro_rules! companion {
             }),
             jvp: Box::new(move |[$($x),+], [$($dot),+]| {
                 $($f)::+::jvp($($x,)+ $($constant,)* $($dot),+)
+            }),
+            vector: Box::new(move |[$($x),+], [$($dot),+]| {
+                $($f)::+::call_vector_jvp(
+                    $($x,)+ $($constant,)*
+                    autodiff_runtime::__private::Width::<2>,
+                    $($dot,)+ $($crate::companion!(@ inactive $constant)),*
+                )
             }),
             trace: Box::new(move |[$($x),+]| $($f)::+::trace($($x,)+ $($constant),*)),
         };
@@ -166,6 +179,7 @@ impl<T: Real, const N: usize> Companion<T, N> {
     ///
     /// If the two sides differ by more than `tolerance`.
     pub fn check_duality(&self, x: [T; N], cotangent: T, tangent: [T; N], tolerance: f64) -> f64 {
+        self.check_vector(x, tangent);
         let forward = (self.jvp)(x, tangent).1.to_f64() * cotangent.to_f64();
         let adjoint = (self.vjp)(x, cotangent).1;
         let terms: Vec<f64> = adjoint
@@ -182,6 +196,23 @@ impl<T: Real, const N: usize> Companion<T, N> {
             self.name
         );
         error
+    }
+
+    /// Tests that two tangents at once give the bits that each alone does.
+    fn check_vector(&self, x: [T; N], tangent: [T; N]) {
+        let other: [T; N] = std::array::from_fn(|k| tangent[N - 1 - k] * T::from_f64(-0.75));
+        let both = std::array::from_fn(|k| [tangent[k], other[k]]);
+        let Some((value, dots)) = (self.vector)(x, both) else {
+            return;
+        };
+        let alone = [(self.jvp)(x, tangent), (self.jvp)(x, other)];
+        for ((own, dot), lane) in alone.into_iter().zip(dots) {
+            assert!(
+                same_bits(value, own) && same_bits(lane, dot),
+                "{} at {x:?}: {value:?} and {lane:?}, alone {own:?} and {dot:?}",
+                self.name
+            );
+        }
     }
 
     /// Tests that the interpreter has this gradient, and returns the relative error.

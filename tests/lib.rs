@@ -8,4 +8,6 @@ pub struct Readme;
 
 pub mod check;
 pub mod derivatives;
+pub mod document;
 pub mod points;
+pub mod reference;

@@ -7,7 +7,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 use proc_macro2::{Ident, Span};
 
 use crate::ids::IdMap;
-use crate::ir::{Function, Op, Stmt, ValueId};
+use crate::ir::{Composite, Function, Op, Stmt, ValueId};
 use crate::rules::{Partials, Primitive};
 use crate::ty::Ty;
 
@@ -26,6 +26,10 @@ struct State {
     applied: IdMap<(Primitive, Vec<ValueId>)>,
     /// The values that are products or negatives, for quotients to cancel against.
     factors: IdMap<(Primitive, Vec<ValueId>)>,
+    /// The logarithms that are viewed as something stable, and the arithmetic on values: both only if
+    /// there are such logarithms.
+    logarithms: IdMap<Composite>,
+    arithmetic: IdMap<Composite>,
     /// The last dividend and divisor, and their quotient, for the rule of the divisor.
     quotient: Option<(ValueId, ValueId, ValueId)>,
     /// Function calls computed so far: a rule that asks for `x.sin()` finds the user's.
@@ -52,6 +56,7 @@ impl Builder {
                 numbers.insert(result, number);
             }
         });
+        let (logarithms, arithmetic) = logarithms(function);
         let function = Function {
             body: Default::default(),
             ..function.clone()
@@ -63,6 +68,8 @@ impl Builder {
                 numbers,
                 applied: IdMap::new(),
                 factors,
+                logarithms,
+                arithmetic,
                 quotient: None,
                 calls: BTreeMap::new(),
             }),
@@ -184,8 +191,10 @@ impl Builder {
             .any(|arg| self.depends(arg, base))
     }
 
-    /// Appends a statement as it is.
-    pub fn push_stmt(&self, stmt: Stmt) {
+    /// Appends a statement as it is. How the derivative views it is of no use in derived code, and
+    /// must not keep alive what only the view mentions.
+    pub fn push_stmt(&self, mut stmt: Stmt) {
+        stmt.via = None;
         let mut state = self.state.borrow_mut();
         if let (Op::Apply(primitive), &[result]) = (&stmt.op, &stmt.results[..])
             && primitive.is_call()
@@ -350,6 +359,33 @@ impl Builder {
         }
     }
 
+    /// `id` as a factor in a derivative: where a logarithm enters it that overflows the way it is
+    /// written, computed once more from the stable form. What it is multiplied by may well vanish
+    /// faster than the logarithm grows, as in `p·ln(p)`.
+    fn factor(&self, id: ValueId, span: Span, depth: usize) -> ValueId {
+        let view = self.state.borrow().logarithms.get(&id).cloned();
+        if let Some(view) = view {
+            return self.apply(view.function, &view.args, span);
+        }
+        let Some(of) = self
+            .state
+            .borrow()
+            .arithmetic
+            .get(&id)
+            .cloned()
+            .filter(|_| depth > 0)
+        else {
+            return id;
+        };
+        let factor = |&arg: &ValueId| self.factor(arg, span, depth - 1);
+        let args: Vec<ValueId> = of.args.iter().map(factor).collect();
+        if args == of.args {
+            id
+        } else {
+            self.apply(of.function, &args, span)
+        }
+    }
+
     /// The contribution of the `k`-th argument of `primitive`, or nothing if it is zero.
     pub fn contribution(
         &self,
@@ -380,6 +416,28 @@ impl Builder {
         };
         (self.number(term.id) != Some(0.0)).then_some(term.id)
     }
+}
+
+/// The logarithms with a stable view and, if there are any, the arithmetic of the function.
+fn logarithms(function: &Function) -> (IdMap<Composite>, IdMap<Composite>) {
+    use Primitive::{Add, Div, Ln, Ln1p, Mul, Neg, Sub};
+    let mut logarithms = IdMap::new();
+    let mut arithmetic = IdMap::new();
+    function
+        .body
+        .for_each(&mut |stmt| match (&stmt.op, &stmt.via) {
+            (Op::Apply(Ln | Ln1p), Some(view)) => {
+                logarithms.insert(stmt.results[0], view.clone());
+            }
+            (Op::Apply(function @ (Add | Sub | Mul | Div | Neg)), _) => {
+                arithmetic.insert(stmt.results[0], Composite::new(*function, &stmt.args));
+            }
+            _ => {}
+        });
+    if logarithms.values().next().is_none() {
+        arithmetic = IdMap::new();
+    }
+    (logarithms, arithmetic)
 }
 
 fn factors_of(op: &Op, args: &[ValueId]) -> Option<(Primitive, Vec<ValueId>)> {
@@ -438,6 +496,15 @@ impl<'b> Site<'b> {
 
     pub fn z(&self) -> Term<'b> {
         self.arg(2)
+    }
+
+    /// The `k`-th argument where it multiplies `d`.
+    pub fn factor(&self, k: usize) -> Term<'b> {
+        const DEPTH: usize = 4;
+        Term {
+            id: self.d.build.factor(self.args[k], self.d.span, DEPTH),
+            ..self.d
+        }
     }
 
     /// Whether the first two arguments are the same value.
@@ -523,12 +590,38 @@ impl<'b> Site<'b> {
         self.call(primitive, &args)
     }
 
-    /// `d` times the softmax of the `k`-th argument among the arguments from the `from`-th on. What
-    /// does not depend on `k` is computed once for all of them.
-    pub fn share_of(&self, d: Term<'b>, k: usize, from: usize) -> Term<'b> {
-        let largest = self.call_with_all(Primitive::Largest, &[], from);
-        let sum = self.call_with_all(Primitive::SumExp, &[largest], from);
+    /// `d` times the softmax of the `k`-th argument among all. What does not depend on `k` is
+    /// computed once for all of them.
+    pub fn share_of(&self, d: Term<'b>, k: usize) -> Term<'b> {
+        let (largest, sum) = self.shifted_sum(0);
         self.call(Primitive::LogSumExpAdjoint, &[d, self.arg(k), largest, sum])
+    }
+
+    /// `d` times the softmax of all arguments but the first.
+    pub fn share_of_others(&self, d: Term<'b>) -> Term<'b> {
+        let (_, sum) = self.shifted_sum(0);
+        let (_, others) = self.shifted_sum(1);
+        self.strong_zero(d * (others / sum))
+    }
+
+    /// The contribution of the `k`-th argument of the logarithm of `Σ w·exp(x)`, where weights and
+    /// exponents alternate.
+    pub fn weighted_share(&self, k: usize) -> Term<'b> {
+        let largest = self.call_with_all(Primitive::WeightedLargest, &[], 0);
+        let sum = self.call_with_all(Primitive::WeightedSumExp, &[largest], 0);
+        let (d, exponent) = match k % 2 {
+            0 => (self.d, self.arg(k + 1)),
+            _ => (self.d * self.arg(k - 1), self.arg(k)),
+        };
+        self.call(Primitive::LogSumExpAdjoint, &[d, exponent, largest, sum])
+    }
+
+    /// The largest of all arguments, and the sum of the exponentials of those from the `from`-th on,
+    /// shifted by it.
+    fn shifted_sum(&self, from: usize) -> (Term<'b>, Term<'b>) {
+        let largest = self.call_with_all(Primitive::Largest, &[], 0);
+        let sum = self.call_with_all(Primitive::SumExp, &[largest], from);
+        (largest, sum)
     }
 }
 

@@ -4,7 +4,7 @@
 //! item ── signature ── lower ──┬── graph ───────────────────────────── GRAPH
 //!                              └── simplify, cse, stabilise, cse ── activity
 //!                                       ├── reverse ── dce ── codegen ── joint, split, text
-//!                                       └── tangent ── dce ── codegen ── forward mode
+//!                                       └── tangent ── dce ── codegen ── forward mode, vector mode
 //! ```
 //!
 //! Errors are gathered up to the gate after `lower`; behind it nothing fails.
@@ -28,6 +28,7 @@ use crate::hoist::hoist;
 use crate::ir::{Function, Strategy, ValueId};
 use crate::lower::{Primal, lower, strip_constant_markers};
 use crate::memory::copy_lent;
+use crate::nesting::{TOO_DEEP, too_deep};
 use crate::options::Options;
 use crate::reverse::{Reverse, reverse};
 use crate::rules::{Form, Primitive};
@@ -35,12 +36,18 @@ use crate::signature::{Method, Signature};
 use crate::simplify::simplify;
 use crate::stabilise::stabilise;
 use crate::tangent::{Tangent, tangent};
+use crate::vector::side_by_side;
 use crate::verify::verify;
 
 /// The user's function as written, and its companion.
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
     let plain = strip_constant_markers(item.clone());
+    if let Some(place) = too_deep(&item) {
+        diagnostics.refuse_at(place, TOO_DEEP);
+        let errors = diagnostics.into_compile_errors();
+        return quote!(#plain #errors);
+    }
     let function: ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {
@@ -205,6 +212,7 @@ fn bodies(
         items: &lowered.items,
         names,
     };
+    let vector = side_by_side(&pushed, signature);
     let print = |style| printing.reverse(&pulled, style);
     let compiled = print(Style::Compiled);
     let split = print(Style::Split);
@@ -219,6 +227,7 @@ fn bodies(
         value: split.value,
         backward: split.backward,
         tangent: printing.tangent(&pushed),
+        vector: vector.map(|tangents| printing.vector(&pushed, tangents)),
         graph: graph.tokens,
         evaluable: graph.evaluable,
         assertions: assertions(signature, &lowered, options),

@@ -79,6 +79,20 @@ pub struct Composite {
     pub args: Vec<ValueId>,
 }
 
+impl Composite {
+    pub fn new(function: Primitive, args: &[ValueId]) -> Self {
+        Composite {
+            function,
+            args: args.to_vec(),
+        }
+    }
+
+    /// The composite that a pattern has found.
+    pub fn of(function: Primitive, args: &[ValueId]) -> Option<Self> {
+        Some(Composite::new(function, args))
+    }
+}
+
 /// One step of a path into an aggregate.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {

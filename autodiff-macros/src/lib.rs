@@ -31,6 +31,7 @@ mod jacobian;
 mod keep;
 mod lower;
 mod memory;
+mod nesting;
 mod options;
 mod reverse;
 mod rules;
@@ -39,7 +40,10 @@ mod signature;
 mod simplify;
 mod stabilise;
 mod tangent;
+#[cfg(test)]
+mod tests;
 mod ty;
+mod vector;
 mod verify;
 
 /// Differentiates a function at compile time.

@@ -87,8 +87,8 @@ primitives! {
     Add(2) = Operator("+") => Each(&[|s| s.d, |s| s.d]);
     Sub(2) = Operator("-") => Each(&[|s| s.d, |s| -s.d]);
     Mul(2) = Operator("*") => Each(&[
-        |s| if s.is_square() { s.d * (s.constant(2.0) * s.x()) } else { s.d * s.y() },
-        |s| if s.is_square() { s.constant(0.0) } else { s.x() * s.d },
+        |s| if s.is_square() { s.d * (s.constant(2.0) * s.x()) } else { s.d * s.factor(1) },
+        |s| if s.is_square() { s.constant(0.0) } else { s.factor(0) * s.d },
     ]);
     Div(2) = Operator("/") => Each(&[
         |s| s.quotient(s.y()),
@@ -105,7 +105,7 @@ primitives! {
         _ => s.call(Primitive::PowiAdjoint, &[s.d, s.x(), s.y()]),
     }]);
     Powf(2) = Method("powf") => Each(&[
-        |s| s.call(Primitive::PowfBaseAdjoint, &[s.d, s.x(), s.y()]),
+        |s| s.call(Primitive::PowfBaseAdjoint, &[s.d, s.x(), s.y(), s.result()]),
         |s| s.call(Primitive::PowfExponentAdjoint, &[s.d, s.x(), s.y(), s.result()]),
     ]);
     Sqrt(1) = Method("sqrt") => Each(&[|s| s.call(Primitive::SqrtAdjoint, &[s.d, s.result()])]);
@@ -115,7 +115,7 @@ primitives! {
         |s| s.call(Primitive::HypotAdjoint, &[s.d, s.y(), s.result()]),
     ]);
     Recip(1) = Method("recip") => Each(&[|s| s.strong_zero(-s.d * s.result() * s.result())]);
-    MulAdd(3) = Method("mul_add") => Each(&[|s| s.d * s.y(), |s| s.x() * s.d, |s| s.d]);
+    MulAdd(3) = Method("mul_add") => Each(&[|s| s.d * s.factor(1), |s| s.factor(0) * s.d, |s| s.d]);
 
     // Exponentials and logarithms.
     Exp(1) = Method("exp") => Each(&[|s| s.strong_zero(s.d * s.result())]);
@@ -233,15 +233,31 @@ primitives! {
         |s| s.call(Primitive::NllLogitAdjoint, &[-s.d, s.x(), s.y()]),
         |s| s.x() * s.d,
     ]);
-    LogSumExp(0) = Gathered("log_sum_exp", 0) => Every(|s, k| s.share_of(s.d, k, 0));
-    // Arguments: the chosen logit, then all logits (the chosen one among them).
+    LogSumExp(0) = Gathered("log_sum_exp", 0) => Every(|s, k| s.share_of(s.d, k));
+    // Arguments: the chosen logit, then the others. What the chosen one lacks of 1 is the share of the
+    // others: to add it up keeps the digits that 1 − p loses.
     SoftmaxAt(0) = Gathered("softmax_at", 1) => Every(|s, k| {
-        let chosen = s.share_of(s.d, 0, 1);
-        if k == 0 { chosen } else { -s.share_of(chosen, k, 1) }
+        let chosen = s.share_of(s.d, 0);
+        if k == 0 { s.share_of_others(chosen) } else { -s.share_of(chosen, k) }
     });
     LnSoftmaxAt(0) = Gathered("ln_softmax_at", 1) => Every(|s, k| {
-        if k == 0 { s.d } else { -s.share_of(s.d, k, 1) }
+        if k == 0 { s.share_of_others(s.d) } else { -s.share_of(s.d, k) }
     });
+    // Arguments: weight, exponent, weight, exponent, …
+    WeightedLogSumExp(0) = Gathered("weighted_log_sum_exp", 0) => Every(|s, k| s.weighted_share(k));
+    LnCosh(1) = Support("ln_cosh") => Each(&[|s| s.d * s.x().apply(Primitive::Tanh)]);
+    TanhHalf(1) = Support("tanh_half") => Each(&[
+        |s| s.constant(2.0) * s.d * s.call(Primitive::SigmoidSlope, &[s.x()]),
+    ]);
+    RootOfSquares(1) = Support("root_of_squares") => Each(&[|s| {
+        let root = s.naive().unwrap_or_else(|| s.result());
+        s.call(Primitive::RootOfSquaresAdjoint, &[s.d, root])
+    }]);
+    Cosc(1) = Support("cosc") => Each(&[|s| s.call(Primitive::CoscAdjoint, &[s.d, s.x()])]);
+    ExpRelative(1) = Support("exp_relative") => Each(&[
+        |s| s.call(Primitive::ExpRelativeAdjoint, &[s.d, s.x()]),
+    ]);
+    Bernoulli(1) = Support("bernoulli") => Each(&[|s| s.call(Primitive::BernoulliAdjoint, &[s.d, s.x()])]);
     Norm(0) = Gathered("norm_of", 0) => Every(|s, k| {
         let norm = match s.naive() {
             Some(naive) => s.call_with_all(Primitive::NormFrom, &[naive], 0),
@@ -255,7 +271,7 @@ primitives! {
     RemDivisorAdjoint(3) = Support("rem_divisor_adjoint") => NONE;
     RemEuclidDivisorAdjoint(3) = Support("rem_euclid_divisor_adjoint") => NONE;
     PowiAdjoint(3) = Support("powi_adjoint") => NONE;
-    PowfBaseAdjoint(3) = Support("powf_base_adjoint") => NONE;
+    PowfBaseAdjoint(4) = Support("powf_base_adjoint") => NONE;
     PowfExponentAdjoint(4) = Support("powf_exponent_adjoint") => NONE;
     SqrtAdjoint(2) = Support("sqrt_adjoint") => NONE;
     CbrtAdjoint(2) = Support("cbrt_adjoint") => NONE;
@@ -293,6 +309,12 @@ primitives! {
     Largest(0) = Gathered("largest_of", 0) => NONE;
     SumExp(0) = Gathered("sum_exp", 1) => NONE;
     LogSumExpAdjoint(4) = Support("log_sum_exp_adjoint") => NONE;
+    WeightedLargest(0) = Gathered("weighted_largest", 0) => NONE;
+    WeightedSumExp(0) = Gathered("weighted_sum_exp", 1) => NONE;
+    RootOfSquaresAdjoint(2) = Support("root_of_squares_adjoint") => NONE;
+    CoscAdjoint(2) = Support("cosc_adjoint") => NONE;
+    ExpRelativeAdjoint(2) = Support("exp_relative_adjoint") => NONE;
+    BernoulliAdjoint(2) = Support("bernoulli_adjoint") => NONE;
     NormAdjoint(3) = Support("norm_adjoint") => NONE;
     NormFrom(0) = Gathered("norm_from", 1) => NONE;
 }

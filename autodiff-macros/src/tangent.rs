@@ -5,7 +5,7 @@ use quote::format_ident;
 
 use crate::activity::Activity;
 use crate::build::{Builder, Computed};
-use crate::ids::IdMap;
+use crate::ids::{IdMap, IdSet};
 use crate::ignored::Ignored;
 use crate::ir::{Callee, Function, Loop, Mode, Op, Region, Shape, Step, Stmt, ValueId};
 use crate::rules::Primitive;
@@ -17,6 +17,8 @@ pub struct Tangent {
     /// The tangent of each active parameter, in parameter order.
     pub dots: Vec<ValueId>,
     pub out_dot: ValueId,
+    /// The tangents themselves; what rules compute on the way to them is not among them.
+    pub tangents: IdSet,
 }
 
 struct Forward<'a> {
@@ -26,6 +28,8 @@ struct Forward<'a> {
     definitions: IdMap<&'a Stmt>,
     dots: IdMap<ValueId>,
     ignored: Ignored,
+    /// Tangents of what does not depend on the parameters.
+    zeros: IdSet,
 }
 
 pub fn tangent(primal: &Function, activity: &Activity) -> Tangent {
@@ -53,6 +57,7 @@ pub fn tangent(primal: &Function, activity: &Activity) -> Tangent {
         definitions,
         dots,
         ignored: Ignored::default(),
+        zeros: IdSet::new(),
     };
     for stmt in &primal.body.stmts {
         forward.step(stmt);
@@ -60,11 +65,14 @@ pub fn tangent(primal: &Function, activity: &Activity) -> Tangent {
     let out_dot = forward.dot_or_zero(primal.output, Span::call_site());
     let mut stmts = forward.ignored.take_stmts();
     stmts.append(&mut forward.build.take_stmts());
+    let mut tangents = forward.zeros;
+    tangents.extend(forward.dots.values());
     Tangent {
         function: forward.build.finish(),
         stmts,
         dots: params,
         out_dot,
+        tangents,
     }
 }
 
@@ -436,12 +444,12 @@ impl Forward<'_> {
             return dot;
         }
         let ty = self.primal.ty(id).clone();
-        if let Some(Stmt { op: Op::Dummy, .. }) = self.definitions.get(&id) {
-            return self.build.push(Op::Dummy, Vec::new(), ty, None, span);
-        }
-        match &ty {
-            Ty::Scalar(_) => self.build.constant(0.0, ty, span),
+        let zero = match (self.definitions.get(&id).map(|stmt| &stmt.op), &ty) {
+            (Some(Op::Dummy), _) => self.build.push(Op::Dummy, Vec::new(), ty, None, span),
+            (_, Ty::Scalar(_)) => self.build.constant(0.0, ty, span),
             _ => self.build.push(Op::Zero, vec![id], ty, None, span),
-        }
+        };
+        self.zeros.insert(zero);
+        zero
     }
 }

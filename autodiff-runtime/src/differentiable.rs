@@ -143,6 +143,11 @@ pub trait Gradient: Clone + Debug + PartialEq + Leaves + 'static {
     fn dot(&self, other: &Self) -> f64;
 }
 
+/// What a struct has in the place of tangents side by side: a function of structs takes them one
+/// after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OneByOne;
+
 /// A value with a gradient.
 ///
 /// Derive it for a struct of differentiable fields; `#[constant]` leaves a field out of the
@@ -178,6 +183,11 @@ pub trait Gradient: Clone + Debug + PartialEq + Leaves + 'static {
 pub trait Differentiable: Leaves {
     /// The gradient's type: the same shape with only the float leaves.
     type Gradient: Gradient;
+    /// `WIDTH` tangents side by side, as Jacobians are computed: this value's shape with an array
+    /// in the place of every float. [`OneByOne`] for a struct.
+    type Tangents<const WIDTH: usize>: Clone;
     /// A zero gradient of this value's shape.
     fn zero_gradient(&self) -> Self::Gradient;
+    /// Zero tangents of this value's shape.
+    fn zero_tangents<const WIDTH: usize>(&self) -> Self::Tangents<WIDTH>;
 }

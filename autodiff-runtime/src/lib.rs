@@ -25,6 +25,8 @@
 //! and data sets (feature `train`), the static graph with its interpreter and pictures ([`graph`]),
 //! [`gradcheck`](mod@gradcheck), and plots (feature `plot`). The repository's README is the tour.
 
+#![forbid(unsafe_code)]
+
 // The macros emit absolute paths to `::autodiff_runtime`; this lets the crate use them on itself.
 extern crate self as autodiff_runtime;
 

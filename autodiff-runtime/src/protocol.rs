@@ -318,6 +318,50 @@ macro_rules! __scratch {
     }};
 }
 
+/// As [`__scratch!`](crate::__scratch), for tangents side by side.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __scratch_tangents {
+    ($width:ident, $value:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::{Unknown as _, WithGradient as _};
+        (&$crate::__private::Probe($value)).scratch_tangents::<$width>()
+    }};
+}
+
+/// How many tangents a vector program carries; handed to the programs of calls, which infer it.
+#[derive(Clone, Copy)]
+pub struct Width<const WIDTH: usize>;
+
+/// A tangent of each of the `WIDTH` lanes.
+#[inline(always)]
+pub fn lanes<T, const WIDTH: usize>(tangent: impl FnMut(usize) -> T) -> [T; WIDTH] {
+    ::core::array::from_fn(tangent)
+}
+
+/// The tangents of an array in the columns of a Jacobian from `first` on.
+#[inline]
+pub fn unit_tangents<T: Real, const WIDTH: usize, const N: usize>(first: usize) -> [[T; WIDTH]; N] {
+    let mut tangents = [[T::default(); WIDTH]; N];
+    for (tangents, lane) in tangents.iter_mut().skip(first).zip(0..WIDTH) {
+        tangents[lane] = T::from_f64(1.0);
+    }
+    tangents
+}
+
+/// The tangents of number `own` of the parameters.
+#[inline]
+pub fn unit<T: Real, const WIDTH: usize>(first: usize, own: usize) -> [T; WIDTH] {
+    let mut tangents = [T::default(); WIDTH];
+    if let Some(tangent) = own
+        .checked_sub(first)
+        .and_then(|lane| tangents.get_mut(lane))
+    {
+        *tangent = T::from_f64(1.0);
+    }
+    tangents
+}
+
 /// Method lookup prefers the implementation that needs fewer references: [`WithGradient`] where
 /// the type has a gradient, [`Unknown`] elsewhere.
 pub struct Probe<'a, T: ?Sized>(pub &'a T);
@@ -326,14 +370,22 @@ pub struct Probe<'a, T: ?Sized>(pub &'a T);
 pub trait WithGradient {
     /// The scratch adjoint's type.
     type Scratch;
+    /// The scratch tangents' type.
+    type ScratchTangents<const WIDTH: usize>;
     /// The scratch adjoint.
     fn scratch(&self) -> Self::Scratch;
+    /// The scratch tangents.
+    fn scratch_tangents<const WIDTH: usize>(&self) -> Self::ScratchTangents<WIDTH>;
 }
 
 impl<T: Differentiable + ?Sized> WithGradient for Probe<'_, T> {
     type Scratch = T::Gradient;
+    type ScratchTangents<const WIDTH: usize> = T::Tangents<WIDTH>;
     fn scratch(&self) -> T::Gradient {
         self.0.zero_gradient()
+    }
+    fn scratch_tangents<const WIDTH: usize>(&self) -> T::Tangents<WIDTH> {
+        self.0.zero_tangents()
     }
 }
 
@@ -341,6 +393,8 @@ impl<T: Differentiable + ?Sized> WithGradient for Probe<'_, T> {
 pub trait Unknown {
     /// Nothing to write to.
     fn scratch(&self) {}
+    /// As [`Unknown::scratch`], of any number of tangents.
+    fn scratch_tangents<const WIDTH: usize>(&self) {}
 }
 
 impl<T: ?Sized> Unknown for &Probe<'_, T> {}

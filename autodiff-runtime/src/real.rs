@@ -363,6 +363,7 @@ real! {
         fn div_euclid(self, rhs: Self) -> Self;
         fn is_nan(self) -> bool;
         fn is_finite(self) -> bool;
+        fn is_normal(self) -> bool;
         fn is_infinite(self) -> bool;
         fn is_sign_positive(self) -> bool;
         fn is_sign_negative(self) -> bool;

@@ -6,8 +6,10 @@
 //! that is exactly 0 contributes 0 whatever the partial is (strong zero), and at a kink the
 //! derivative is the midpoint of the subdifferential, `relu` aside, whose derivative at 0 is 0.
 
+mod holes;
 mod stable;
 
+pub use holes::*;
 pub use stable::*;
 
 use crate::real::{GELU_CUBIC, GELU_ROOT, Real, gelu_argument};
@@ -204,14 +206,22 @@ pub fn powi_adjoint<T: Real>(d: T, x: T, n: i32) -> T {
     d * (number::<T>(f64::from(n)) * power)
 }
 
-/// `powf(x, p)` in x: d·p·xᵖ⁻¹; 0 for p = 0, at x = 0 too.
+/// `y = powf(x, p)` in x: d·p·y/x; 0 for p = 0, at x = 0 too.
 #[inline]
-pub fn powf_base_adjoint<T: Real>(d: T, x: T, p: T) -> T {
+pub fn powf_base_adjoint<T: Real>(d: T, x: T, p: T, y: T) -> T {
     if d == zero() || p == zero() {
-        zero()
-    } else {
-        d * (p * x.powf(p - number(1.0)))
+        return zero();
     }
+    // The quotient spares a power, and the rounding of p − 1, which the power would magnify by
+    // ln(x). Where it would be 0/0 or ∞/∞, or y has lost digits, the power is needed.
+    let slope = if p == number(2.0) {
+        x
+    } else if y.is_normal() {
+        y / x
+    } else {
+        x.powf(p - number(1.0))
+    };
+    d * (p * slope)
 }
 
 /// `y = powf(x, p)` in p: d·y·ln(x); 0 at x = 0, and NaN for a negative base.
@@ -351,14 +361,21 @@ pub fn silu_adjoint<T: Real>(d: T, x: T) -> T {
     gate_adjoint(d, x, x)
 }
 
-/// d·(σ(z) + weight·σ′(z)); far out σ′ underflows and outweighs even an infinite `weight`.
+/// d·(σ(z) + weight·σ′(z)) as d·σ(z)·(1 + weight·σ(−z)); what underflows outweighs even an infinite
+/// `weight`.
 #[inline]
 fn gate_adjoint<T: Real>(d: T, z: T, weight: T) -> T {
-    let steepness = sigmoid_slope(z);
-    strong_zero(
-        d,
-        d * (z.sigmoid() + strong_zero(steepness, weight * steepness)),
-    )
+    let one = number::<T>(1.0);
+    let e = (-z.abs()).exp();
+    let larger = one / (one + e);
+    let smaller = e * larger;
+    let (own, other) = if z < zero() {
+        (smaller, larger)
+    } else {
+        (larger, smaller)
+    };
+    let partial = own * (one + strong_zero(other, weight * other));
+    strong_zero(d, strong_zero(own, d * partial))
 }
 
 /// `sinc(x)`: d·(cos(x) − sin(x)/x)/x, by its power series for |x| < 1, where that cancels.
@@ -387,7 +404,25 @@ pub fn sinc_adjoint<T: Real>(d: T, x: T) -> T {
 #[inline]
 pub fn gaussian_adjoint<T: Real>(d: T, x: T) -> T {
     let y = x.gaussian();
-    strong_zero(d, strong_zero(y, number::<T>(-2.0) * d * (x * y)))
+    // e^(−x²) magnifies what the rounding of x² has lost; to first order that is made good here.
+    let partial = x * (y - strong_zero(y, y * square_rest(x)));
+    strong_zero(d, strong_zero(y, number::<T>(-2.0) * d * partial))
+}
+
+/// What the rounded square lacks: x² − fl(x·x), by splitting x into halves (Dekker, *A floating-point
+/// technique for extending the available precision*, 1971).
+#[inline]
+fn square_rest<T: Real>(x: T) -> T {
+    let square = x * x;
+    let digits = if size_of::<T>() == size_of::<f32>() {
+        12
+    } else {
+        27
+    };
+    let wide = number::<T>(f64::from(1_u32 << digits) + 1.0) * x;
+    let high = wide - (wide - x);
+    let low = x - high;
+    ((high * high - square) + (high + high) * low) + low * low
 }
 
 #[cfg(test)]

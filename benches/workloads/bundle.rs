@@ -203,9 +203,8 @@ pub fn workloads() -> Vec<Workload> {
         jacobian
             .generated(move |input| {
                 input.map(&generated, |camera, point, w, found| {
-                    let error = reprojection_error(camera, point, w, found);
-                    let block = reprojection_error::jacobian(camera, point, w, found);
-                    ((error, block), weight_error::grad(w))
+                    let both = reprojection_error::value_and_jacobian(camera, point, w, found);
+                    (both, weight_error::grad(w))
                 })
             })
             .workload(),

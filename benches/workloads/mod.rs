@@ -43,6 +43,8 @@ pub struct Workload {
     pub by_hand: Run,
     /// Value and derivative as the macro generates them.
     pub generated: Option<Run>,
+    /// The numbers of that derivative.
+    pub derivative: Vec<f64>,
 }
 
 /// All workloads.
@@ -91,6 +93,7 @@ impl<X: 'static, R: Leaves> Case<X, R> {
                 plain: repeated(&input, plain),
                 by_hand: repeated(&input, by_hand),
                 generated: None,
+                derivative: Vec::new(),
             },
             input,
         }
@@ -101,7 +104,10 @@ impl<X: 'static, R: Leaves> Case<X, R> {
     /// # Panics
     /// If it does not agree with what is written by hand.
     pub fn generated(mut self, generated: impl Fn(&X) -> R + 'static) -> Case<X, R> {
-        assert_agree(&self.workload.name, &generated(&self.input), &self.expected);
+        let found = generated(&self.input);
+        assert_agree(&self.workload.name, &found, &self.expected);
+        let leaves = named_leaves(&found);
+        self.workload.derivative = leaves.into_iter().flat_map(|(_, leaf)| leaf).collect();
         self.workload.generated = Some(repeated(&self.input, generated));
         self
     }

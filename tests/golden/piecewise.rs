@@ -17,7 +17,7 @@ fn piecewise_reverse(
         + clamp_share(max_share(bounded_bar, t1, t2), x, -1.0, 1.0);
     *x_bar += t4;
     *y_bar
-        += powf_base_adjoint(out_bar, y, x) + rem_divisor_adjoint(out_bar, x, y)
+        += powf_base_adjoint(out_bar, y, x, t3) + rem_divisor_adjoint(out_bar, x, y)
             + abs_adjoint(max_share(bounded_bar, t2, t1), y);
     bounded.powi(n) + x.powi(3) + x % y + t3
 }

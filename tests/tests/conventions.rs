@@ -64,6 +64,28 @@ macro_rules! kinks {
                 $body
             }
 
+            /// The same behind a branch, and in an iteration of a loop that a branch may leave out.
+            #[differentiable]
+            fn branch<T: Real>($($x: T,)+ taken: bool) -> T {
+                if taken {
+                    let kink = $body;
+                    kink
+                } else {
+                    T::from_f64(1.0)
+                }
+            }
+
+            #[differentiable]
+            fn iteration<T: Real>($($x: T,)+ turns: usize) -> T {
+                let mut sum = T::from_f64(0.0);
+                for turn in 0..turns {
+                    if turn == 1 {
+                        sum += $body;
+                    }
+                }
+                sum
+            }
+
             #[test]
             fn follows_the_table() {
                 check_table(
@@ -71,6 +93,19 @@ macro_rules! kinks {
                     companion!(f32, $count, kink),
                     &$table,
                 );
+            }
+
+            #[test]
+            fn follows_the_table_in_a_branch() {
+                for (x, expected) in $table {
+                    let nothing = [0.0; $count];
+                    check_modes(&companion!(f64, $count, branch, true), x, expected);
+                    check_modes(&companion!(f32, $count, branch, true), x, expected);
+                    check_modes(&companion!(f64, $count, branch, false), x, nothing);
+                    check_modes(&companion!(f64, $count, iteration, 3), x, expected);
+                    check_modes(&companion!(f32, $count, iteration, 3), x, expected);
+                    check_modes(&companion!(f64, $count, iteration, 1), x, nothing);
+                }
             }
         }
     )+};
@@ -206,10 +241,19 @@ mod kinks {
         x.powi(n)
     }
 
+    #[differentiable]
+    fn power_in_a_branch(x: f64, n: i32, taken: bool) -> f64 {
+        if taken { x.powi(n) } else { 0.0 }
+    }
+
     #[test]
     fn powi_at_zero_by_an_exponent_known_at_run_time() {
         for (n, partial) in [(0, 0.0), (1, 1.0), (2, 0.0), (5, 0.0), (-2, -INFINITY)] {
             check_modes(&companion!(f64, 1, power, n), [0.0], [partial]);
+            let taken = companion!(f64, 1, power_in_a_branch, n, true);
+            check_modes(&taken, [0.0], [partial]);
+            let left = companion!(f64, 1, power_in_a_branch, n, false);
+            check_modes(&left, [0.0], [0.0]);
             assert_eq!(power::trace(0.0, n).gradient()[0], partial);
         }
     }
@@ -221,9 +265,20 @@ mod kinks {
         (x * x + y * y + z * z).sqrt()
     }
 
+    #[differentiable]
+    fn norm_in_a_branch<T: Real>(x: T, y: T, z: T, taken: bool) -> T {
+        let mut result = T::from_f64(0.0);
+        if taken {
+            result = (x * x + y * y + z * z).sqrt();
+        }
+        result
+    }
+
     #[test]
     fn norm_at_origin() {
         for x in [[0.0; 3], [-0.0, 0.0, 0.0]] {
+            check_modes(&companion!(f64, 3, norm_in_a_branch, true), x, [0.0; 3]);
+            check_modes(&companion!(f32, 3, norm_in_a_branch, false), x, [0.0; 3]);
             check_modes(&companion!(f64, 3, norm), x, [0.0; 3]);
             check_modes(&companion!(f32, 3, norm), x, [0.0; 3]);
         }
@@ -267,9 +322,21 @@ mod strong_zeros {
                     weight * value
                 }
 
+                /// The branch is taken, and its result has the weight 0.
+                #[differentiable]
+                fn branch<T: Real>($($x: T,)+ taken: bool) -> T {
+                    let mut value = T::from_f64(0.0);
+                    if taken {
+                        value = $body;
+                    }
+                    value
+                }
+
                 #[test]
                 fn pass_through() {
                     for point in [$($point),+] {
+                        check_zero(&companion!(f64, $count, branch, true), point);
+                        check_zero(&companion!(f32, $count, branch, true), point);
                         check_zero(&companion!(f64, $count, singular), point);
                         check_zero(&companion!(f32, $count, singular), point);
                         let weighted = companion!(f64, $count, weighted, 0.0);

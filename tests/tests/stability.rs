@@ -575,3 +575,210 @@ mod binary_nll {
         assert_eq!(network::jvp(1.0, -800.0, 1.0, 1.0, 0.0, 0.0).1, 800.0);
     }
 }
+
+/// Sums of squares that loops add up: the root has the norm's derivative at the origin.
+mod sums_of_squares {
+    use super::*;
+
+    #[differentiable]
+    fn by_loop(x: &[f64]) -> f64 {
+        let mut sum = 0.0;
+        for v in x {
+            sum += v * v;
+        }
+        sum.sqrt()
+    }
+
+    #[differentiable]
+    fn root_mean_square(x: &[f64]) -> f64 {
+        (x.iter().map(|v| v.powi(2)).sum::<f64>() / x.len() as f64).sqrt()
+    }
+
+    #[differentiable]
+    fn deviation(x: &[f64]) -> f64 {
+        let n = x.len() as f64;
+        let mean = x.iter().sum::<f64>() / n;
+        let variance = x.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n;
+        variance.sqrt()
+    }
+
+    #[differentiable]
+    fn of_chosen(x: &[f64]) -> f64 {
+        let mut sum = 0.0;
+        for (i, v) in x.iter().enumerate() {
+            if i % 2 == 0 {
+                sum += 2.0 * v * v;
+            }
+        }
+        sum.sqrt()
+    }
+
+    #[differentiable]
+    fn in_nested_loops(x: &[f64]) -> f64 {
+        let mut sum = 0.0;
+        for a in x {
+            for b in x {
+                let d = a - b;
+                sum += d * d;
+            }
+        }
+        sum.sqrt()
+    }
+
+    #[test]
+    fn are_zero_at_the_origin() {
+        let zeros = [0.0; 3];
+        for gradient in [
+            by_loop::grad(&zeros),
+            root_mean_square::grad(&zeros),
+            deviation::grad(&[5.0; 3]),
+            in_nested_loops::grad(&[5.0; 3]),
+        ] {
+            assert_eq!(gradient, zeros);
+        }
+        assert_eq!(by_loop::jvp(&zeros, &[1.0; 3]).1, 0.0);
+        assert_eq!(by_loop::grad(&[3.0, 0.0, 4.0]), [3.0 * 0.2, 0.0, 0.8]);
+        let s = 1.5_f64.sqrt();
+        let gradient = deviation::grad(&[1.0, 2.0, 3.0]);
+        assert!((gradient[2] - s / 3.0).abs() < 1e-15 && gradient[1] == 0.0);
+    }
+
+    /// `2.0 * v * v` is `(2v)·v` and no square: the root is left as it is.
+    #[test]
+    fn what_is_no_square_keeps_the_pole_of_the_root() {
+        assert!(of_chosen::grad(&[0.0; 3])[0].is_nan());
+
+        #[differentiable]
+        fn mixed(x: &[f64], offset: f64) -> f64 {
+            let mut sum = offset;
+            for v in x {
+                sum += v * v;
+            }
+            sum.sqrt()
+        }
+        assert_eq!(mixed::grad(&[], 0.0).1, f64::INFINITY);
+        assert_eq!(mixed::grad(&[3.0], 16.0), (vec![3.0 * 0.2], 0.1));
+
+        #[differentiable]
+        fn scaled_by_active(x: f64, scale: f64) -> f64 {
+            (x * x * scale).sqrt()
+        }
+        assert_eq!(scaled_by_active::grad(1.0, 0.0).1, f64::INFINITY);
+    }
+}
+
+/// Logarithms as factors, of several arguments and in nested scopes.
+mod logarithms_as_factors {
+    use super::*;
+
+    #[differentiable]
+    fn entropy(z: &[f64; 3]) -> f64 {
+        let p = softmax(z);
+        let mut sum = 0.0;
+        for k in 0..3 {
+            sum -= p[k] * p[k].ln();
+        }
+        sum
+    }
+
+    #[differentiable]
+    fn guarded(z: f64, flag: bool) -> f64 {
+        let p = sigmoid(z);
+        let log = p.ln();
+        let mut sum = 0.0;
+        for _ in 0..2 {
+            if flag {
+                sum += 0.5 * p * log;
+            }
+        }
+        sum
+    }
+
+    #[test]
+    fn vanish_with_what_they_multiply() {
+        for z in [[800.0, 0.0, -800.0], [-800.0, 0.0, 800.0]] {
+            assert_eq!(entropy::grad(&z), [0.0; 3], "{z:?}");
+            assert_eq!(entropy::jvp(&z, &[1.0, 2.0, -1.0]).1, 0.0);
+        }
+        let expected = |z: f64| sigmoid(z) * sigmoid(-z) * (1.0 + log_sigmoid(z));
+        for z in [-800.0, -40.0, 0.3, 40.0] {
+            let tolerance = 4e-16 * expected(z).abs();
+            assert!(
+                (guarded::grad(z, true) - expected(z)).abs() <= tolerance,
+                "{z}"
+            );
+            assert!(
+                (guarded::jvp(z, true, 1.0).1 - expected(z)).abs() <= tolerance,
+                "{z}"
+            );
+        }
+        assert_eq!(guarded::grad(-800.0, false), 0.0);
+    }
+
+    /// The label is active, and its derivative is the logarithm.
+    #[differentiable]
+    fn weighted(z: f64, y: f64) -> f64 {
+        y * sigmoid(z).ln()
+    }
+
+    #[test]
+    fn are_the_derivative_of_their_weight() {
+        assert_eq!(weighted::grad(-800.0, 2.0), (2.0, -800.0));
+        assert_eq!(weighted::jvp(-800.0, 2.0, 0.0, 1.0).1, -800.0);
+    }
+}
+
+/// Quotients of exponentials of two arguments.
+mod quotients {
+    use super::*;
+
+    #[differentiable]
+    fn ratio(a: f64, b: f64) -> f64 {
+        a.exp() / b.exp()
+    }
+
+    #[differentiable]
+    fn contrast(a: f64, b: f64) -> f64 {
+        (a.exp() - b.exp()) / (b.exp() + a.exp())
+    }
+
+    #[differentiable]
+    fn gated(a: f64, z: f64) -> f64 {
+        a / (1.0 + (-z).exp())
+    }
+
+    #[differentiable]
+    fn log_ratio(a: f64, b: f64) -> f64 {
+        ((a.exp() + 1.0) / b).ln()
+    }
+
+    #[test]
+    fn of_two_arguments() {
+        let e = std::f64::consts::E;
+        assert_eq!(ratio::grad(801.0, 800.0), (e, -e));
+        assert_eq!(ratio::jvp(801.0, 800.0, 2.0, 1.0).1, e);
+        let half = 2.0 * sigmoid(1.0) * sigmoid(-1.0);
+        let (a_bar, b_bar) = contrast::grad(-800.0, -801.0);
+        assert!((a_bar - half).abs() < 2e-16 && b_bar == -a_bar);
+        assert_eq!(gated::grad(3.0, -800.0), (0.0, 0.0));
+        assert_eq!(gated::grad(3.0, 0.0), (0.5, 0.75));
+        assert_eq!(log_ratio::grad(800.0, 4.0), (1.0, -0.25));
+    }
+
+    /// Same shape, other values: nothing to recognise.
+    #[differentiable]
+    fn lookalikes(a: f64, b: f64) -> f64 {
+        a.sin() / b
+            + (1.0 - a.cos()) / (b * b)
+            + (a.exp() - 1.0) / b
+            + (a.exp() - 2.0) / (a.exp() + 2.0)
+    }
+
+    #[test]
+    fn of_other_values_are_differentiated_as_written() {
+        let companion = companion!(f64, 2, lookalikes);
+        for point in [[0.7, 1.3], [-0.4, 2.0], [1.5, -0.8]] {
+            companion.check(point);
+        }
+    }
+}

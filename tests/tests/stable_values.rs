@@ -104,6 +104,21 @@ stable! {
     ];
     norm(x) { (x * x + (0.75 * x) * (0.75 * x)).sqrt() } => [(4e200, 5e200), (4e-200, 5e-200)];
 
+    logit(z) { let p = sigmoid(z); (p / (1.0 - p)).ln() } => [(40.0, 40.0), (-800.0, -800.0)];
+    odds_against(z) { let p = sigmoid(z); (1.0 - p) / p } => [(-2.0, 7.38905609893065), (800.0, 0.0)];
+    ln_of_product(z) { (sigmoid(z) * z.exp()).ln() } => [(-800.0, -1600.0), (0.0, -LN_2)];
+    mixture(z) { (0.25 * z.exp() + 0.75 * z.exp()).ln() } => [(800.0, 800.0), (-800.0, -800.0)];
+    one_among_exponentials(z) { (1.0 + z.exp() + z.exp()).ln() } => [(0.0, 1.0986122886681098), (800.0, 800.0 + LN_2)];
+    ln_of_cosh(z) { z.cosh().ln() } => [(800.0, 800.0 - LN_2), (1.0, 0.4337808304830271)];
+    ln_of_one_minus_tanh_squared(z) { (1.0 - z.tanh() * z.tanh()).ln() } => [(-800.0, 2.0 * LN_2 - 1600.0)];
+    tanh_by_exponentials(z) { ((-z).exp() - z.exp()) / (z.exp() + (-z).exp()) } => [(800.0, -1.0), (0.5, -0.46211715726000976)];
+    tanh_by_falling_exponential(z) { let e = (-2.0 * z).exp(); (1.0 - e) / (1.0 + e) } => [(-800.0, -1.0), (0.5, 0.46211715726000976)];
+    ratio_of_exponentials(z) { z.exp() / (z - 1.0).exp() } => [(800.0, std::f64::consts::E)];
+    swish(z) { z / (1.0 + (-z).exp()) } => [(-800.0, 0.0), (40.0, 40.0)];
+    sinc(z) { z.sin() / z } => [(0.0, 1.0), (1e-9, 1.0)];
+    one_minus_cos(z) { (1.0 - z.cos()) / z.powi(2) } => [(0.0, 0.5), (1e-9, 0.5)];
+    decay(z) { (1.0 - (-z).exp()) / z } => [(0.0, 1.0), (1e-9, 0.9999999995)];
+    square_of_root(z) { z.sqrt().powi(2) } => [(0.0, 0.0), (3.0, 3.0)];
     nll_of_sigmoid(z) { nll(sigmoid(z), 1.0) } => [(-800.0, 800.0), (1.0, 0.3132616875182228)];
 }
 

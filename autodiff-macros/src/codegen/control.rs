@@ -150,12 +150,18 @@ impl<'a> Printer<'a> {
             let ascription = match self.function.ty(param) {
                 Ty::Scalar(scalar) if self.style != Style::Readable => {
                     let ty = scalar.to_type();
-                    quote!(: #ty)
+                    match self.width().filter(|_| self.is_wide(param)) {
+                        Some(width) => quote!(: [#ty; #width]),
+                        None => quote!(: #ty),
+                    }
                 }
                 ty @ (Ty::Sequence(..) | Ty::Named(_)) if dummy => {
-                    let ty = match (self.style, ty) {
+                    let ty = match (self.width().filter(|_| self.is_wide(param)), self.style, ty) {
+                        (Some(width), ..) => super::types::tangents(ty, width, self.krate),
                         // Of numbers the gradient's type is the same, by its short name.
-                        (Style::Readable, Ty::Sequence(element, _)) if element.is_scalar() => {
+                        (None, Style::Readable, Ty::Sequence(element, _))
+                            if element.is_scalar() =>
+                        {
                             super::types::gradient(ty, &TokenStream::new())
                         }
                         _ => super::types::value(ty),
@@ -319,11 +325,12 @@ impl<'a> Printer<'a> {
 
     fn assign_one(&mut self, variable: ValueId, value: ValueId) -> TokenStream {
         let place = self.expr(variable);
-        if let Some(Stmt {
-            op: Op::Apply(primitive),
-            args,
-            ..
-        }) = self.definitions.get(&value).copied()
+        if !self.has_lanes(variable)
+            && let Some(Stmt {
+                op: Op::Apply(primitive),
+                args,
+                ..
+            }) = self.definitions.get(&value).copied()
             && self.folded.contains(&value)
             && !self.references.contains_key(&value)
             && let &[left, right] = &args[..]
@@ -369,6 +376,9 @@ impl<'a> Printer<'a> {
 
     /// `place = value;` and `place += value;`.
     pub(super) fn change(&mut self, stmt: &'a Stmt, path: &'a [Step]) -> TokenStream {
+        if self.has_lanes(stmt.args[1]) {
+            return self.change_lanes(stmt, path);
+        }
         let (memory, value, indices) = (stmt.args[0], stmt.args[1], &stmt.args[2..]);
         let operator = match &stmt.op {
             Op::Update(_, Primitive::Sub) => quote!(-=),

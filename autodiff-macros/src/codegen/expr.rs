@@ -39,6 +39,9 @@ impl<'a> Printer<'a> {
     }
 
     fn printed(&mut self, id: ValueId) -> (TokenStream, Precedence) {
+        if let Some(code) = self.in_lanes(id) {
+            return (code, Precedence::Postfix);
+        }
         match self.references.get(&id) {
             Some(Reference::Variable(_)) if self.shared.contains(&id) => {
                 (self.clone_of(id), Precedence::Postfix)
@@ -138,6 +141,14 @@ impl<'a> Printer<'a> {
     }
 
     pub(super) fn operation(&mut self, stmt: &'a Stmt) -> TokenStream {
+        match self.is_loop_over_lanes(stmt) {
+            true => self.loop_over_lanes(stmt),
+            false => self.operation_with_precedence(stmt).0,
+        }
+    }
+
+    /// The operation on one lane.
+    pub(super) fn operation_inside(&mut self, stmt: &'a Stmt) -> TokenStream {
         self.operation_with_precedence(stmt).0
     }
 
@@ -238,6 +249,21 @@ impl<'a> Printer<'a> {
             }
             Op::Call(callee) => self.call(callee, stmt),
             Op::Zero | Op::Template => self.zero(args[0]),
+            Op::Scratch if self.lanes.is_some() => {
+                let ty = self.function.ty(args[0]);
+                match self
+                    .width()
+                    .and_then(|width| types::zero_tangents(ty, width))
+                {
+                    Some(zero) => zero,
+                    None if matches!(ty, Ty::Sequence(..)) => self.zero(args[0]),
+                    None => {
+                        let (krate, value) = (self.krate, self.reference_to(args[0]));
+                        let width = self.width();
+                        quote!(#krate::__scratch_tangents!(#width, #value))
+                    }
+                }
+            }
             Op::Scratch => match (
                 types::zero(self.function.ty(args[0])),
                 self.function.ty(args[0]),
@@ -277,6 +303,14 @@ impl<'a> Printer<'a> {
                 }
                 let value = self.operand(args[0], Precedence::Postfix);
                 quote!(#value.clone())
+            }
+            Op::Dummy if self.is_wide(stmt.results[0]) && !self.has_lanes(stmt.results[0]) => {
+                let ty = self.function.ty(stmt.results[0]);
+                let zero = self
+                    .width()
+                    .and_then(|width| types::zero_tangents(ty, width));
+                let krate = self.krate;
+                zero.unwrap_or_else(|| quote!(#krate::__private::placeholder()))
             }
             Op::Dummy => match types::zero(self.function.ty(stmt.results[0])) {
                 Some(zero) if !matches!(self.function.ty(stmt.results[0]), Ty::Inactive) => zero,
@@ -507,10 +541,15 @@ impl<'a> Printer<'a> {
             Called::Method => true,
         };
         let mut args: Vec<TokenStream> = Vec::new();
-        if stmt.results.len() == 2 && !readable {
+        let width = self.width().filter(|_| stmt.results.len() == 2).cloned();
+        if stmt.results.len() == 2 && !readable && width.is_none() {
             args.extend(self.activities(callee, &stmt.args));
         }
         for (k, &arg) in stmt.args.iter().enumerate().skip(usize::from(dotted)) {
+            if let Some(width) = width.as_ref().filter(|_| k == count) {
+                let krate = self.krate;
+                args.push(quote!(#krate::__private::Width::<#width>));
+            }
             let scratch = self
                 .definitions
                 .get(&arg)
@@ -545,9 +584,14 @@ impl<'a> Printer<'a> {
             (Called::Method, true, _) => "differentiated_jvp",
             (Called::Method, false, _) if callee.modes[0] == Mode::Mutable => "differentiated_mut",
             (Called::Method, false, _) => "differentiated",
+            (_, true, _) if width.is_some() => "call_vector_jvp",
             (_, true, _) => "call_jvp",
             (_, false, Style::Compiled) if !callee.detached => "call",
             (_, false, _) => "detached",
+        };
+        let path = match &width {
+            Some(width) => with_argument(path, width),
+            None => path,
         };
         let function = match (stmt.results.len(), callee.called) {
             (1, _) => path.to_token_stream(),
@@ -560,7 +604,9 @@ impl<'a> Printer<'a> {
             let receiver = self.receiver(stmt.args[0]);
             return quote!(#receiver.#function(#(#args),*));
         }
-        quote!(#function(#(#args),*))
+        // A callee may have no vector program.
+        let or_none = width.map(|_| quote!(?));
+        quote!(#function(#(#args),*) #or_none)
     }
 
     /// Per argument of a call, whether it is active: the callee may have no derivative by it, and
@@ -653,6 +699,16 @@ fn companion_function(path: &syn::Path, name: &str) -> TokenStream {
     function.arguments = arguments;
     path.segments.push(function);
     path.to_token_stream()
+}
+
+/// The path with one more generic argument, if it has any.
+fn with_argument(mut path: syn::Path, constant: &Ident) -> syn::Path {
+    if let Some(last) = path.segments.last_mut()
+        && let syn::PathArguments::AngleBracketed(arguments) = &mut last.arguments
+    {
+        arguments.args.push(syn::parse_quote!(#constant));
+    }
+    path
 }
 
 /// `Type::f::<T>` becomes `Type::f_name::<T>`.

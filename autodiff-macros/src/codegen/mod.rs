@@ -4,6 +4,7 @@
 mod checkpoint;
 mod control;
 mod expr;
+pub mod lanes;
 pub mod names;
 mod plan;
 pub mod programs;
@@ -19,6 +20,7 @@ use crate::ids::{IdMap, IdSet};
 use crate::ir::{Function, Mode, Op, Step, Stmt, ValueId};
 use crate::rules::Primitive;
 use crate::ty::{Scalar, Ty};
+use lanes::Lanes;
 use names::Names;
 
 /// For whom the code is printed.
@@ -70,6 +72,8 @@ pub struct Printer<'a> {
     taped: IdMap<Vec<ValueId>>,
     /// Values below this id are the primal's: their names are the user's.
     primal_values: usize,
+    /// For a vector program.
+    pub lanes: Option<Lanes>,
 }
 
 impl<'a> Printer<'a> {
@@ -96,6 +100,7 @@ impl<'a> Printer<'a> {
             lent: IdSet::new(),
             taped: IdMap::new(),
             primal_values,
+            lanes: None,
         }
     }
 
@@ -669,6 +674,9 @@ impl<'a> Printer<'a> {
 
     /// A zero gradient of a value, by its type where the macro can see it.
     fn zero(&mut self, of: ValueId) -> TokenStream {
+        if let Some(zero) = self.zero_tangents(of) {
+            return zero;
+        }
         match types::zero(self.function.ty(of)) {
             Some(zero) => zero,
             None => {

@@ -67,19 +67,22 @@ impl Names {
                     Ident::new(&name, wish.span().resolved_at(Span::mixed_site()))
                 }
             }
-            None => {
-                let name = loop {
-                    self.temporaries += 1;
-                    let name = format!("t{}", self.temporaries);
-                    if !self.reserved.contains(&name) && self.taken.insert(name.clone()) {
-                        break name;
-                    }
-                };
-                Ident::new(&name, Span::mixed_site())
-            }
+            None => self.temporary(),
         };
         self.given.insert(id, ident.clone());
         ident
+    }
+
+    /// A name for something that has none.
+    pub fn temporary(&mut self) -> Ident {
+        let name = loop {
+            self.temporaries += 1;
+            let name = format!("t{}", self.temporaries);
+            if !self.reserved.contains(&name) && self.taken.insert(name.clone()) {
+                break name;
+            }
+        };
+        Ident::new(&name, Span::mixed_site())
     }
 
     /// Lets the value have a new name.

@@ -7,6 +7,9 @@ use crate::ir::{Mode, Op, Region, Step, Stmt, ValueId};
 /// Largest expression that is folded into another, in operations: beyond, a `let` reads better.
 const FOLD_LIMIT: usize = 6;
 
+/// The same in a vector program, where every `let` is an array to be written and read again.
+const FOLD_LIMIT_OF_LANES: usize = 24;
+
 /// The uses of a value in the region that defines it.
 #[derive(Default, Clone, Copy)]
 struct Uses {
@@ -268,6 +271,7 @@ impl<'a> Printer<'a> {
             | Op::Clone(_)
             | Op::Optional
             | Op::ProjectField { .. } => single,
+            _ if self.has_lanes(result) => single && size <= FOLD_LIMIT_OF_LANES,
             _ => single && size <= FOLD_LIMIT,
         }
     }

@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
+use super::lanes::Lanes;
 use super::names::Names;
 use super::{Printer, Style};
 use crate::companion::Parameters;
@@ -150,7 +151,17 @@ impl Printing<'_> {
 
     /// The forward program: a block with value and tangent.
     pub fn tangent(&self, pushed: &Tangent) -> TokenStream {
+        self.forward(pushed, None)
+    }
+
+    /// The forward program with several tangents side by side.
+    pub fn vector(&self, pushed: &Tangent, tangents: IdSet) -> TokenStream {
+        self.forward(pushed, Some(Lanes::new(tangents, &self.parameters.width)))
+    }
+
+    fn forward(&self, pushed: &Tangent, lanes: Option<Lanes>) -> TokenStream {
         let mut printer = self.printer(&pushed.function, Style::Compiled);
+        printer.lanes = lanes;
         let active = self.primal.params.iter().filter(|param| param.active);
         for ((&dot, name), param) in pushed.dots.iter().zip(&self.parameters.dots).zip(active) {
             printer.parameter(dot, param.mode, name);

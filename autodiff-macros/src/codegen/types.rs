@@ -1,9 +1,11 @@
 //! The Rust types and zeros of gradients and tangents.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use crate::ir::Mode;
+use crate::signature::Parameter;
 use crate::ty::{Scalar, Sequence, Ty};
 
 /// The type itself, where the macro knows it.
@@ -66,6 +68,49 @@ pub fn gradient(ty: &Ty, krate: &TokenStream) -> TokenStream {
     }
 }
 
+/// The type of several tangents of a value of type `ty`, side by side.
+pub fn tangents(ty: &Ty, width: &Ident, krate: &TokenStream) -> TokenStream {
+    match ty {
+        Ty::Scalar(scalar) => {
+            let scalar = scalar.to_type();
+            quote!([#scalar; #width])
+        }
+        Ty::Inactive => quote!(()),
+        Ty::Array(element, length) => {
+            let element = tangents(element, width, krate);
+            quote!([#element; #length])
+        }
+        Ty::Sequence(element, _) => {
+            let element = tangents(element, width, krate);
+            quote!(#krate::__private::Vec<#element>)
+        }
+        Ty::Tuple(elements) => {
+            let elements = elements.iter().map(|ty| tangents(ty, width, krate));
+            quote!((#(#elements,)*))
+        }
+        Ty::Named(ty) => {
+            quote_spanned!(ty.span()=> <#ty as #krate::Differentiable>::Tangents<#width>)
+        }
+        Ty::Var(_) => quote!(_),
+    }
+}
+
+/// The type of several tangents of a parameter.
+pub fn parameter_tangents(param: &Parameter, width: &Ident, krate: &TokenStream) -> TokenStream {
+    let ty = match (&param.ty, param.mode) {
+        (Ty::Sequence(element, Sequence::Slice), _) | (Ty::Sequence(element, _), Mode::Mutable) => {
+            let element = tangents(element, width, krate);
+            quote!([#element])
+        }
+        (ty, _) => tangents(ty, width, krate),
+    };
+    match param.mode {
+        Mode::Value => ty,
+        Mode::Reference => quote!(&#ty),
+        Mode::Mutable => quote!(&mut #ty),
+    }
+}
+
 /// What a buffer for the gradient is behind `&mut`.
 pub fn buffer(ty: &Ty, krate: &TokenStream) -> TokenStream {
     match ty {
@@ -96,6 +141,29 @@ pub fn zero(ty: &Ty) -> Option<TokenStream> {
 /// As [`zero`], with −0 everywhere.
 pub fn negative_zero(ty: &Ty) -> Option<TokenStream> {
     filled(ty, -0.0)
+}
+
+/// As [`zero`], of several tangents side by side.
+pub fn zero_tangents(ty: &Ty, width: &Ident) -> Option<TokenStream> {
+    match ty {
+        Ty::Scalar(scalar) => {
+            let zero = number(0.0, Some(scalar));
+            Some(quote!([#zero; #width]))
+        }
+        Ty::Inactive => Some(quote!(())),
+        Ty::Array(element, length) if element.is_copy() => {
+            let element = zero_tangents(element, width)?;
+            Some(quote!([#element; #length]))
+        }
+        Ty::Tuple(elements) => {
+            let elements: Vec<TokenStream> = elements
+                .iter()
+                .map(|ty| zero_tangents(ty, width))
+                .collect::<Option<_>>()?;
+            Some(quote!((#(#elements,)*)))
+        }
+        Ty::Array(..) | Ty::Sequence(..) | Ty::Named(_) | Ty::Var(_) => None,
+    }
 }
 
 fn filled(ty: &Ty, zero: f64) -> Option<TokenStream> {

@@ -33,6 +33,8 @@ pub struct Frame {
     pub buffers: Vec<TokenStream>,
     /// `let mut x_bar: f64 = 0.0;` for every active parameter.
     pub zero_buffers: TokenStream,
+    /// The function's own type and const parameters, as arguments.
+    pub arguments: Vec<TokenStream>,
     /// The type `Grad`, and its value made of the buffers.
     pub gradient_type: TokenStream,
     pub gradient: TokenStream,
@@ -100,6 +102,7 @@ impl Frame {
             false => code!(::<#(#explicit),*>),
         };
         Frame {
+            arguments: explicit,
             krate: krate.clone(),
             items: Items::new(&signature.prefix(), &turbofish),
             vis: signature.item_visibility(),
@@ -156,6 +159,16 @@ pub fn clause_with(signature: &Signature, predicate: &TokenStream) -> TokenStrea
     let clause = generics.make_where_clause();
     clause.predicates.push(syn::parse_quote!(#predicate));
     code!(#clause)
+}
+
+/// The generics with the constant `width` behind them.
+pub fn generics_with(signature: &Signature, width: &Ident) -> TokenStream {
+    let mut generics = signature.generics.clone();
+    generics
+        .params
+        .push(syn::parse_quote!(const #width: ::core::primitive::usize));
+    let (generics, _, _) = generics.split_for_impl();
+    code!(#generics)
 }
 
 fn bounded(signature: &Signature) -> syn::Generics {

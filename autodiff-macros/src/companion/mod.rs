@@ -39,6 +39,8 @@ pub struct Generated {
     pub backward: TokenStream,
     /// The forward program: a block with value and tangent.
     pub tangent: TokenStream,
+    /// The forward program with several tangents side by side, where there is one.
+    pub vector: Option<TokenStream>,
     /// The joint program as readable text.
     pub text: String,
     /// What became of its loops, if that was asked for.
@@ -64,6 +66,8 @@ pub struct Parameters {
     /// Per parameter, a buffer for an adjoint that nobody wants.
     pub ignored: Vec<Ident>,
     pub out_bar: Ident,
+    /// The number of tangents that a vector program carries.
+    pub width: Ident,
 }
 
 impl Parameters {
@@ -99,6 +103,18 @@ impl Parameters {
             dots,
             ignored,
             out_bar: names.fresh("out_bar"),
+            width: {
+                // The parameters of an `impl` block around need not be mentioned in the method.
+                let around = signature.around.const_params().map(|param| &param.ident);
+                let types = signature.around.type_params().map(|param| &param.ident);
+                let around: Vec<&Ident> = around.chain(types).collect();
+                loop {
+                    let width = names.fresh("WIDTH");
+                    if !around.iter().any(|own| unraw(own) == unraw(&width)) {
+                        break width;
+                    }
+                }
+            },
         }
     }
 }
@@ -160,6 +176,7 @@ impl<'a> Companion<'a> {
             self.jvp(),
             self.calls(),
             self.call_jvp(),
+            self.call_vector_jvp(),
             self.method_calls(),
         ];
         if self.signature.has_scalar_output() {

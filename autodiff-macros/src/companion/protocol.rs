@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
-use super::frame::generic_names;
+use super::frame::{generic_names, generics_with};
 use super::{Bodies, Companion, Frame, Generated, Items, Parameters};
 use crate::codegen::types;
 use crate::ir::Mode;
@@ -322,6 +322,60 @@ impl Companion<'_> {
                 #own_jvp(#passed #(#active),*)
             }
         }
+    }
+
+    /// Several Jacobian–vector products at once, the value computed once: for Jacobians, and for the
+    /// same programs of callers. `None` where there is no such program.
+    pub(super) fn call_vector_jvp(&self) -> TokenStream {
+        let name = &self.frame.items.name_call_vector_jvp;
+        let Frame {
+            krate,
+            vis,
+            clause,
+            declared,
+            output,
+            dots,
+            ..
+        } = &self.frame;
+        let width = &self.parameters.width;
+        let body = match self.bodies {
+            Bodies::Generated(generated) => generated.vector.as_ref(),
+            Bodies::Custom { .. } | Bodies::Stubs => None,
+        };
+        let (code, names) = match body {
+            Some(body) => (code!(::core::option::Option::Some({ #body })), Some(dots)),
+            None => (code!(::core::option::Option::None), None),
+        };
+        let mut names = names.into_iter().flatten();
+        let tangents = self
+            .signature
+            .params
+            .iter()
+            .map(|param| match param.active {
+                true => {
+                    let ty = types::parameter_tangents(param, width, krate);
+                    let name = names.next().map_or_else(|| code!(_), |name| code!(#name));
+                    code!(#name: #ty)
+                }
+                false => code!(_: impl ::core::marker::Sized),
+            });
+        let tangents: Vec<TokenStream> = tangents.collect();
+        let generics = generics_with(self.signature, width);
+        let out_dot = types::tangents(&self.signature.output_ty, width, krate);
+        code! {
+            #[doc(hidden)]
+            #[inline]
+            #vis fn #name #generics (#declared _: #krate::__private::Width<#width>, #(#tangents),*) -> ::core::option::Option<(#output, #out_dot)> #clause {
+                #code
+            }
+        }
+    }
+
+    /// That function for a number of tangents, as the companion itself calls it.
+    pub fn own_vector_jvp(&self, lanes: usize) -> TokenStream {
+        let name = &self.frame.items.name_call_vector_jvp;
+        let arguments = &self.frame.arguments;
+        code!(Self::#name::<#(#arguments,)* #lanes>)
     }
 
     /// The type of the tangent per parameter.

@@ -30,6 +30,7 @@ pub fn stubs(input: &DeriveInput, krate: &TokenStream) -> TokenStream {
     let ident = &input.ident;
     let (generics, arguments, bounds) = input.generics.split_for_impl();
     let visit = visit_functions(krate, &[]);
+    let tangents = tangents(krate);
     let lints = lints();
     quote! {
         #[automatically_derived]
@@ -41,6 +42,7 @@ pub fn stubs(input: &DeriveInput, krate: &TokenStream) -> TokenStream {
         #lints
         impl #generics #krate::Differentiable for #ident #arguments #bounds {
             type Gradient = ();
+            #tangents
             fn zero_gradient(&self) {}
         }
     }
@@ -191,6 +193,7 @@ impl<'a> GradientStruct<'a> {
         let visit = visit_functions(krate, &visited);
         let members: Vec<_> = self.slots.iter().map(|slot| &slot.field.member).collect();
         let types: Vec<_> = self.slots.iter().map(|slot| &slot.ty).collect();
+        let tangents = tangents(krate);
         let lints = lints();
         quote! {
             #[automatically_derived]
@@ -202,6 +205,7 @@ impl<'a> GradientStruct<'a> {
             #lints
             impl #generics #krate::Differentiable for #ident #arguments #bounds {
                 type Gradient = Self;
+                #tangents
                 fn zero_gradient(&self) -> Self {
                     let mut zero = ::core::clone::Clone::clone(self);
                     #krate::Gradient::set_zero(&mut zero);
@@ -308,6 +312,7 @@ fn impls_of_value(
     gradient: &GradientStruct<'_>,
 ) -> TokenStream {
     let Structure { ident, krate, .. } = structure;
+    let tangents = tangents(krate);
     let (generics, arguments, bounds) = generics.split_for_impl();
     let (_, gradient_arguments, _) = gradient.generics.split_for_impl();
     let gradient_ident = &gradient.ident;
@@ -337,9 +342,20 @@ fn impls_of_value(
         #lints
         impl #generics #krate::Differentiable for #ident #arguments #bounds {
             type Gradient = #gradient_ident #gradient_arguments;
+            #tangents
             fn zero_gradient(&self) -> Self::Gradient {
                 #gradient_ident { #(#zeros,)* }
             }
+        }
+    }
+}
+
+/// A struct has no tangents side by side.
+fn tangents(krate: &TokenStream) -> TokenStream {
+    quote! {
+        type Tangents<const __WIDTH: ::core::primitive::usize> = #krate::differentiable::OneByOne;
+        fn zero_tangents<const __WIDTH: ::core::primitive::usize>(&self) -> #krate::differentiable::OneByOne {
+            #krate::differentiable::OneByOne
         }
     }
 }

@@ -31,10 +31,16 @@ macro_rules! float {
 
         impl Differentiable for $float {
             type Gradient = $float;
+            type Tangents<const WIDTH: usize> = [$float; WIDTH];
 
             #[inline]
             fn zero_gradient(&self) -> $float {
                 0.0
+            }
+
+            #[inline]
+            fn zero_tangents<const WIDTH: usize>(&self) -> [$float; WIDTH] {
+                [0.0; WIDTH]
             }
         }
 
@@ -83,9 +89,13 @@ macro_rules! inactive {
 
             impl $($generics)* Differentiable for $type {
                 type Gradient = ();
+                type Tangents<const WIDTH: usize> = ();
 
                 #[inline]
                 fn zero_gradient(&self) {}
+
+                #[inline]
+                fn zero_tangents<const WIDTH: usize>(&self) {}
             }
         )*
     };
@@ -110,9 +120,14 @@ impl<E: Leaves> Leaves for [E] {
 
 impl<E: Differentiable> Differentiable for [E] {
     type Gradient = Vec<E::Gradient>;
+    type Tangents<const WIDTH: usize> = Vec<E::Tangents<WIDTH>>;
 
     fn zero_gradient(&self) -> Vec<E::Gradient> {
         self.iter().map(E::zero_gradient).collect()
+    }
+
+    fn zero_tangents<const WIDTH: usize>(&self) -> Vec<E::Tangents<WIDTH>> {
+        self.iter().map(E::zero_tangents).collect()
     }
 }
 
@@ -128,9 +143,14 @@ impl<E: Leaves> Leaves for Vec<E> {
 
 impl<E: Differentiable> Differentiable for Vec<E> {
     type Gradient = Vec<E::Gradient>;
+    type Tangents<const WIDTH: usize> = Vec<E::Tangents<WIDTH>>;
 
     fn zero_gradient(&self) -> Vec<E::Gradient> {
         self.as_slice().zero_gradient()
+    }
+
+    fn zero_tangents<const WIDTH: usize>(&self) -> Vec<E::Tangents<WIDTH>> {
+        self.as_slice().zero_tangents()
     }
 }
 
@@ -146,10 +166,16 @@ impl<E: Leaves, const N: usize> Leaves for [E; N] {
 
 impl<E: Differentiable, const N: usize> Differentiable for [E; N] {
     type Gradient = [E::Gradient; N];
+    type Tangents<const WIDTH: usize> = [E::Tangents<WIDTH>; N];
 
     #[inline]
     fn zero_gradient(&self) -> [E::Gradient; N] {
         std::array::from_fn(|index| self[index].zero_gradient())
+    }
+
+    #[inline]
+    fn zero_tangents<const WIDTH: usize>(&self) -> [E::Tangents<WIDTH>; N] {
+        std::array::from_fn(|index| self[index].zero_tangents())
     }
 }
 
@@ -228,10 +254,16 @@ impl<T: Leaves + ?Sized> Leaves for &T {
 
 impl<T: Differentiable + ?Sized> Differentiable for &T {
     type Gradient = T::Gradient;
+    type Tangents<const WIDTH: usize> = T::Tangents<WIDTH>;
 
     #[inline]
     fn zero_gradient(&self) -> T::Gradient {
         (**self).zero_gradient()
+    }
+
+    #[inline]
+    fn zero_tangents<const WIDTH: usize>(&self) -> T::Tangents<WIDTH> {
+        (**self).zero_tangents()
     }
 }
 
@@ -250,10 +282,16 @@ macro_rules! transparent {
 
         impl<T: Differentiable + ?Sized> Differentiable for $type {
             type Gradient = T::Gradient;
+            type Tangents<const WIDTH: usize> = T::Tangents<WIDTH>;
 
             #[inline]
             fn zero_gradient(&self) -> T::Gradient {
                 (**self).zero_gradient()
+            }
+
+            #[inline]
+            fn zero_tangents<const WIDTH: usize>(&self) -> T::Tangents<WIDTH> {
+                (**self).zero_tangents()
             }
         }
     };
@@ -304,10 +342,16 @@ macro_rules! tuple {
         #[allow(clippy::unused_unit)]
         impl<$($type: Differentiable),*> Differentiable for ($($type,)*) {
             type Gradient = ($($type::Gradient,)*);
+            type Tangents<const WIDTH: usize> = ($($type::Tangents<WIDTH>,)*);
 
             #[inline]
             fn zero_gradient(&self) -> Self::Gradient {
                 ($(self.$index.zero_gradient(),)*)
+            }
+
+            #[inline]
+            fn zero_tangents<const WIDTH: usize>(&self) -> Self::Tangents<WIDTH> {
+                ($(self.$index.zero_tangents(),)*)
             }
         }
 

@@ -104,7 +104,7 @@ pub fn largest_of<T: Real, const N: usize>(all: [T; N]) -> T {
     largest(all, number(f64::NEG_INFINITY))
 }
 
-/// `Σ exp(xⱼ − largest)`: at least 1, and at most the number of terms.
+/// `Σ exp(xⱼ − largest)`: at most the number of terms, and at least 1 if the largest is among them.
 pub fn sum_exp<T: Real, const N: usize>(largest: T, all: [T; N]) -> T {
     all.into_iter().map(|x| (x - largest).exp()).sum()
 }
@@ -115,15 +115,76 @@ pub fn log_sum_exp_adjoint<T: Real>(d: T, x: T, largest: T, sum: T) -> T {
     strong_zero(d, d * ((x - largest).exp() / sum))
 }
 
-/// `exp(chosen) / Σ exp(xⱼ)`.
-pub fn softmax_at<T: Real, const N: usize>(chosen: T, all: [T; N]) -> T {
-    let largest = largest_of(all);
-    (chosen - largest).exp() / sum_exp(largest, all)
+/// `exp(chosen) / (exp(chosen) + Σ exp(xⱼ))`, with the others in an array.
+pub fn softmax_at<T: Real, const N: usize>(chosen: T, others: [T; N]) -> T {
+    let largest = largest(others, chosen);
+    let own = (chosen - largest).exp();
+    own / (own + sum_exp(largest, others))
 }
 
 /// `ln` of [`softmax_at`].
-pub fn ln_softmax_at<T: Real, const N: usize>(chosen: T, all: [T; N]) -> T {
-    chosen - log_sum_exp(all)
+pub fn ln_softmax_at<T: Real, const N: usize>(chosen: T, others: [T; N]) -> T {
+    let largest = largest(others, chosen);
+    let own = (chosen - largest).exp();
+    (chosen - largest) - (own + sum_exp(largest, others)).ln()
+}
+
+/// The largest exponent of the terms `w·exp(x)`, given as `[w, x, w, x, …]`, whose weight is not 0.
+pub fn weighted_largest<T: Real, const N: usize>(all: [T; N]) -> T {
+    terms(&all)
+        .filter(|&(weight, _)| weight != number(0.0))
+        .fold(number(f64::NEG_INFINITY), |top, (_, x)| {
+            if x > top || x.is_nan() { x } else { top }
+        })
+}
+
+/// `Σ w·exp(x − largest)` of the terms `[w, x, w, x, …]`.
+pub fn weighted_sum_exp<T: Real, const N: usize>(largest: T, all: [T; N]) -> T {
+    terms(&all)
+        .map(|(weight, x)| strong_zero(weight, weight * (x - largest).exp()))
+        .sum()
+}
+
+/// `ln Σ w·exp(x)` of the terms `[w, x, w, x, …]`.
+pub fn weighted_log_sum_exp<T: Real, const N: usize>(all: [T; N]) -> T {
+    let largest = weighted_largest(all);
+    if !largest.is_finite() {
+        return largest;
+    }
+    largest + weighted_sum_exp(largest, all).ln()
+}
+
+fn terms<T: Real, const N: usize>(all: &[T; N]) -> impl Iterator<Item = (T, T)> + '_ {
+    all.chunks_exact(2).map(|term| (term[0], term[1]))
+}
+
+/// `ln(cosh x)`.
+pub fn ln_cosh<T: Real>(x: T) -> T {
+    let half = number::<T>(0.5);
+    if x.abs() < number(1.0) {
+        let sinh = x.sinh();
+        return half * (sinh * sinh).ln_1p();
+    }
+    let twice = number::<T>(-2.0) * x.abs();
+    x.abs() + (twice.exp().ln_1p() - number(std::f64::consts::LN_2))
+}
+
+/// `tanh(x/2) = (eˣ − 1)/(eˣ + 1)`.
+#[inline]
+pub fn tanh_half<T: Real>(x: T) -> T {
+    (number::<T>(0.5) * x).tanh()
+}
+
+/// The square root of a sum of squares, as a norm: its derivative at 0 is 0.
+#[inline]
+pub fn root_of_squares<T: Real>(x: T) -> T {
+    x.sqrt()
+}
+
+/// `root_of_squares` with the result `y`: `d / 2y`, 0 where y = 0.
+#[inline]
+pub fn root_of_squares_adjoint<T: Real>(d: T, y: T) -> T {
+    strong_zero(y, sqrt_adjoint(d, y))
 }
 
 /// The Euclidean norm, without overflow or underflow of the squares.
@@ -206,6 +267,36 @@ mod tests {
             assert!(norm_of(all).is_nan(), "{all:?}");
             assert!(norm_adjoint(1.0, all[0], norm_of(all)).is_nan(), "{all:?}");
         }
+    }
+
+    #[test]
+    fn weights_of_any_sign() {
+        let near = |found: f64, exact: f64| assert!((found - exact).abs() <= 1e-15 * exact.abs());
+        near(
+            weighted_log_sum_exp([2.0, 800.0, 3.0, 800.0]),
+            800.0 + 5.0_f64.ln(),
+        );
+        near(weighted_log_sum_exp([2.0, -800.0, -1.0, -800.0]), -800.0);
+        // A term that is not there does not decide what the others are shifted by.
+        near(weighted_log_sum_exp([0.0, 900.0, 1.0, -900.0]), -900.0);
+        assert_eq!(
+            weighted_log_sum_exp([0.0, 1.0, 0.0, 2.0]),
+            f64::NEG_INFINITY
+        );
+        assert!(weighted_log_sum_exp([-1.0, 0.0, 0.5, 0.0]).is_nan());
+        assert!(weighted_log_sum_exp([1.0, f64::NAN, 1.0, 0.0]).is_nan());
+    }
+
+    #[test]
+    fn ln_cosh_keeps_its_digits_at_both_ends() {
+        for x in [1e-8, 0.5, 0.999_999] {
+            let sinh = f64::sinh(0.5 * x);
+            let exact = (2.0 * sinh * sinh).ln_1p();
+            assert!((ln_cosh(x) - exact).abs() <= 4e-16 * exact, "{x}");
+            assert_eq!(ln_cosh(x), ln_cosh(-x));
+        }
+        assert!((ln_cosh(2.0_f64) - 2.0_f64.cosh().ln()).abs() < 4e-16);
+        assert_eq!(ln_cosh(800.0), 800.0 - std::f64::consts::LN_2);
     }
 
     #[test]

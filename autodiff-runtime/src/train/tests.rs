@@ -3,7 +3,7 @@ use std::fmt::Debug;
 
 use super::*;
 use crate::data::Planar;
-use crate::differentiable::{Leaf, LeafMut, Leaves, Name};
+use crate::differentiable::{Leaf, LeafMut, Leaves, Name, OneByOne};
 use crate::optim::{Adam, AdamW, Momentum, Nesterov, RmsProp, Sgd};
 
 /// A linear classifier with named leaves, and its gradient (the same shape).
@@ -51,12 +51,17 @@ impl Gradient for Linear {
 
 impl Differentiable for Linear {
     type Gradient = Self;
+    type Tangents<const WIDTH: usize> = OneByOne;
 
     fn zero_gradient(&self) -> Self {
         Linear {
             weight: [0.0; 2],
             bias: 0.0,
         }
+    }
+
+    fn zero_tangents<const WIDTH: usize>(&self) -> OneByOne {
+        OneByOne
     }
 }
 

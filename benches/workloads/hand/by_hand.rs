@@ -130,7 +130,7 @@ pub fn jacobian(
     pose: &[f64; 26],
     hand: &Hand,
     measured: &[[f64; 3]],
-) -> (Vec<[f64; 3]>, Vec<Vec<[f64; 3]>>) {
+) -> (Vec<[f64; 3]>, Vec<[[f64; 26]; 3]>) {
     let axis = [pose[0], pose[1], pose[2]];
     let turn = rotation(&axis);
     let spins: [_; 3] = std::array::from_fn(|k| {
@@ -162,8 +162,8 @@ pub fn jacobian(
 
     let n = measured.len();
     let mut values = Vec::with_capacity(n);
-    let mut columns = vec![vec![[0.0; 3]; n]; 26];
-    for (v, measured) in measured.iter().enumerate() {
+    let mut slopes = vec![[[0.0; 26]; 3]; n];
+    for (v, (measured, rows)) in measured.iter().zip(&mut slopes).enumerate() {
         let mut skin = [0.0; 3];
         for &(bone, weight) in &hand.influences[v] {
             let place = applied(&maps[bone], hand.vertices[v]);
@@ -179,18 +179,21 @@ pub fn jacobian(
                 let (axis, centre) = &joints[k];
                 let motion = cross(axis, &std::array::from_fn(|i| place[i] - centre[i]));
                 for i in 0..3 {
-                    columns[k][v][i] -= weight * motion[i];
+                    rows[i][k] -= weight * motion[i];
                 }
             }
         }
         let place = turned(&turn, &skin);
         for k in 0..3 {
-            columns[k][v] = cross(&place, &spins[k]);
-            columns[3 + k][v][k] = -1.0;
+            let spinning = cross(&place, &spins[k]);
+            for i in 0..3 {
+                rows[i][k] = spinning[i];
+            }
+            rows[k][3 + k] = -1.0;
         }
         values.push(std::array::from_fn(|i| {
             measured[i] - (place[i] + pose[3 + i])
         }));
     }
-    (values, columns)
+    (values, slopes)
 }
