@@ -159,6 +159,9 @@ impl Reverser<'_> {
         let stmt = self.definitions.get(&id).copied();
         let unseen = match stmt.map(|stmt| (&stmt.op, &stmt.args)) {
             Some((Op::Memory | Op::Clone(None), args)) => return self.is_surely_vector(args[0]),
+            Some((Op::Project(path), args)) if path.is_empty() => {
+                return self.is_surely_vector(args[0]);
+            }
             Some((Op::Project(path), _)) => path
                 .last()
                 .is_some_and(|step| matches!(step, Step::Field(syn::Member::Named(_)))),
