@@ -115,7 +115,7 @@ impl<T: Integer> Integers for RangeInclusive<T> {
 
 /// An integer type. What goes beyond its bounds wraps around: strides, and what follows the last item.
 #[diagnostic::on_unimplemented(
-    message = "a loop over a range of `{Self}` cannot be reversed",
+    message = "a loop over a range of `{Self}` cannot be reversed [autodiff::D1513]",
     note = "only ranges of integers are run backwards"
 )]
 pub trait Integer: Copy + PartialOrd {
