@@ -96,6 +96,20 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         let errors = diagnostics.into_compile_errors();
         return quote!(#plain #errors);
     }
+    let name = options.name.as_ref().unwrap_or(&function.sig.ident);
+    if name == "f64" || name == "f32" {
+        diagnostics.refuse(
+            name,
+            Refusal {
+                cause: Cause::D0202,
+                what: &format!("a companion type named `{name}`"),
+                why: "it would hide the number type of that name",
+                instead: "give the function another name, or its companion: #[differentiable(name = …)]",
+            },
+        );
+        let errors = diagnostics.into_compile_errors();
+        return quote!(#plain #errors);
+    }
     let companion = differentiate(
         &function,
         None,

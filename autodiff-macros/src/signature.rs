@@ -128,18 +128,6 @@ impl Signature {
         diagnostics: &mut Diagnostics,
     ) -> Signature {
         refuse_qualifiers(item, diagnostics);
-        let companion = options.name.as_ref().unwrap_or(&item.sig.ident);
-        if companion == "f64" || companion == "f32" {
-            diagnostics.refuse(
-                companion,
-                Refusal {
-                    cause: Cause::D0202,
-                    what: &format!("a companion type named `{companion}`"),
-                    why: "it would hide the number type of that name",
-                    instead: "give the function another name, or its companion: #[differentiable(name = …)]",
-                },
-            );
-        }
         let sig = &item.sig;
         let krate = match &options.krate {
             Some(path) => path.to_token_stream(),

@@ -100,14 +100,16 @@ pub fn a_scalar_value<T: Real>(_: &T) {}
 
 /// An integer or flag whose type the macro could not see; floats are refused.
 #[inline]
-pub fn integer<T: Integer>(value: T) -> T {
-    value
+pub fn integer<T: Integer>(value: &T) -> T {
+    *value
 }
 
 /// Types that carry no derivative and can be cast to numbers.
 #[diagnostic::on_unimplemented(
     message = "a value of type `{Self}` is cast here, and the macro cannot see whether it is active [autodiff::D1506]",
-    note = "bind it first, with its type: `let name: {Self} = …;`, and cast that"
+    note = "why: the cast of a float would cut the derivative off without a sign of it in the code\n\
+            instead: of a float cast `.floor()` (or `ceil`, `round`, `trunc`), whose derivative is zero; anything else \
+            bind first, with its type: `let name: {Self} = …;`"
 )]
 pub trait Integer: Copy {
     /// The value as the graph sees it.
@@ -162,7 +164,8 @@ pub fn no_derivative<T: NoDerivative + ?Sized>(_: &T) {}
 /// Integers, flags and text.
 #[diagnostic::on_unimplemented(
     message = "a value of type `{Self}` is used with integers, and the macro takes it for one [autodiff::D1508]",
-    note = "bind it first, with its type: `let name: {Self} = …;`"
+    note = "why: what meets an integer has no derivative\n\
+            instead: convert the integer, `n as f64`; what is no float bind first, with its type: `let name: {Self} = …;`"
 )]
 pub trait NoDerivative {}
 
