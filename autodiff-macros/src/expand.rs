@@ -127,7 +127,7 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 fn misplaced(item: &TokenStream, error: &syn::Error) -> syn::Error {
     let Ok(item) = syn::parse2::<syn::Item>(item.clone()) else {
         let refusal = Refusal {
-            cause: Cause::D0129,
+            cause: Cause::D0130,
             what: &format!("this function cannot be read: {error}"),
             why: "the macro knows the syntax of stable Rust",
             instead: "write it in stable syntax",
@@ -152,6 +152,12 @@ fn misplaced(item: &TokenStream, error: &syn::Error) -> syn::Error {
             what: "#[differentiable] on a module",
             why: "the attribute works on one function",
             instead: "put it on each function in the module",
+        },
+        _ if syn::parse2::<syn::TraitItemFn>(quote!(#item)).is_ok() => Refusal {
+            cause: Cause::D0129,
+            what: "#[differentiable] on a function without a body",
+            why: "there is nothing to differentiate",
+            instead: "put the attribute on the free functions that the implementations call",
         },
         _ => Refusal {
             cause: Cause::D0124,

@@ -446,7 +446,9 @@ pub type MustStayInactive<'a> = &'a dyn ConstantChange;
 /// How an argument is lent to a `&mut` parameter.
 #[diagnostic::on_unimplemented(
     message = "a shared reference is passed where the called function takes `&mut` [autodiff::D1509]",
-    label = "the macro took this for a shared reference"
+    label = "the macro took this for a shared reference",
+    note = "why: the macro follows changes of `let mut` variables, of parts of them, and of what a `&mut` parameter refers to\n\
+            instead: lend one of those: `&mut name`, or the parameter itself"
 )]
 pub trait Change {}
 

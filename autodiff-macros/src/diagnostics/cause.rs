@@ -63,8 +63,10 @@ pub enum Cause {
     D0127,
     /// Arguments of the attribute that cannot be parsed.
     D0128,
-    /// A function that cannot be parsed.
+    /// The attribute on a function without a body.
     D0129,
+    /// A function that cannot be parsed.
+    D0130,
     // The signature of a function.
     /// An `async`, `unsafe`, `extern` or variadic function.
     D0201,

@@ -92,7 +92,7 @@ pub fn describe(expr: &Expr) -> Description {
             Cause::D0810,
             "a range",
             "ranges hold no adjoints",
-            "use integers as its bounds",
+            "use integers as its bounds, or pass the bounds one by one",
         ),
         Expr::Unary(_) | Expr::Binary(_) => (
             Cause::D1106,
@@ -104,7 +104,7 @@ pub fn describe(expr: &Expr) -> Description {
             Cause::D0304,
             "this cast",
             "only floats have a derivative by floats",
-            "cast to `f32` or `f64`",
+            "cast to `f32` or `f64`, or cut the derivative off: `#[constant] let name = …;`",
         ),
         _ => (
             Cause::D1107,

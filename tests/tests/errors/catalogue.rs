@@ -26,7 +26,11 @@ const PAGES: [(&str, &str, &str); 15] = [
 ];
 
 /// Refusals that guard against something nobody has found a way to write. They have a page without code.
-const WITHOUT_A_CASE: [(&str, &str); 0] = [];
+const WITHOUT_A_CASE: [(&str, &str); 1] = [(
+    "D0130",
+    "rustc's parser runs before the macro's, so that only syntax that is newer than the macro gets here. \
+     Write the function in the syntax of the Rust version that the macro is built for.",
+)];
 
 /// The longest item that is shown whole.
 const LINES_SHOWN: usize = 40;
