@@ -120,3 +120,42 @@ pub fn undocumented(x: f64) -> f64 { // warns
 pub fn compared(x: f64) -> f64 {
     if x == 1.0 { x } else { x * x } // warns
 }
+
+/// Parts that clippy looks at: casts, ranges, nested branches, long bodies.
+#[differentiable(stable)]
+#[must_use]
+pub fn mixed(x: &[f64], mode: usize, (a, b): (f64, f64)) -> f64 {
+    let n = x.len();
+    let mean = x.iter().sum::<f64>() / n as f64; // warns
+    let mut best = x[0];
+    for i in 1..n { // warns
+        if x[i] > best {
+            best = x[i];
+        }
+    }
+    let value = match mode {
+        0 => (1.0 + a.exp()).ln(),
+        1 => {
+            let unread = b; // warns
+            mean * best
+        }
+        _ => return mean.mul_add(a, b),
+    };
+    if mode > 3 {
+        if value > 0.0 {
+            return value;
+        }
+    }
+    value
+}
+
+#[differentiable]
+fn never_called_and_differentiable(x: f64) -> f64 {
+    x
+}
+
+/// Calls it.
+#[must_use]
+pub fn slope(x: f64) -> f64 {
+    never_called_and_differentiable(x)
+}
