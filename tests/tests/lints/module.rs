@@ -141,10 +141,8 @@ pub fn mixed(x: &[f64], mode: usize, (a, b): (f64, f64)) -> f64 {
         }
         _ => return mean.mul_add(a, b),
     };
-    if mode > 3 {
-        if value > 0.0 {
-            return value;
-        }
+    if mode > 3 && value > 0.0 {
+        return value;
     }
     value
 }
