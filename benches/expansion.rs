@@ -26,7 +26,7 @@ macro_rules! modules {
 modules! {
     "../autodiff-macros/src/activity.rs" activity
     "../autodiff-macros/src/block.rs" block
-    "../autodiff-macros/src/build.rs" build
+    "../autodiff-macros/src/build/mod.rs" build
     "../autodiff-macros/src/carry.rs" carry
     "../autodiff-macros/src/checkpoint.rs" checkpoint
     "../autodiff-macros/src/codegen/mod.rs" codegen

@@ -5,14 +5,21 @@ use std::collections::BTreeMap;
 use quote::ToTokens;
 
 use crate::codegen::member_text;
-use crate::ids::IdMap;
-use crate::ir::{Function, Op, Step, Stmt, ValueId};
+use crate::ids::{IdMap, IdSet};
+use crate::ir::{Function, Mode, Op, Step, Stmt, ValueId};
 use crate::rules::Primitive;
 
 /// Merges within the body. Values the user named separately stay separate, for the reader's sake:
 /// LLVM merges them anyway.
 pub fn cse(function: &mut Function) {
     let mut merger = Merger::default();
+    function.body.for_each(&mut |stmt| {
+        if let Op::Call(callee) = &stmt.op {
+            let args = stmt.args.iter().zip(&callee.modes);
+            let lent = args.filter(|(_, mode)| **mode == Mode::Mutable);
+            merger.lent.extend(lent.map(|(&arg, _)| arg));
+        }
+    });
     let mut stmts = std::mem::take(&mut function.body.stmts);
     merger.region(&mut stmts, function);
     function.body.stmts = stmts;
@@ -27,6 +34,8 @@ struct Merger {
     renamed: IdMap<ValueId>,
     /// How often each memory may have changed so far.
     changes: IdMap<usize>,
+    /// What is lent mutably: places, and not what was read there.
+    lent: IdSet,
 }
 
 impl Merger {
@@ -78,6 +87,9 @@ impl Merger {
     }
 
     fn key(&self, stmt: &Stmt, function: &Function) -> Option<Key> {
+        if stmt.results.iter().any(|id| self.lent.contains(id)) {
+            return None;
+        }
         let memory = stmt.args.iter().find(|&&arg| function.is_memory(arg));
         let version = memory.map(|id| self.changes.get(id).copied().unwrap_or(0));
         match (Key::of(stmt, function)?, version) {

@@ -423,6 +423,36 @@ pub fn shape_of<T: Differentiable + ?Sized>(value: &T) -> Option<T::Gradient> {
     (!T::Gradient::FIXED_SHAPE).then(|| value.zero_gradient())
 }
 
+/// Gives a run of zeros another length.
+#[inline]
+pub fn resize<R: Run>(zeros: &mut R, length: usize, zero: R::Element) {
+    zeros.set_length(length, zero);
+}
+
+/// Adjoints of vectors and arrays.
+pub trait Run {
+    /// The adjoint of one element.
+    type Element;
+    /// Makes it as long; an array is already.
+    fn set_length(&mut self, length: usize, zero: Self::Element);
+}
+
+impl<G: Gradient> Run for Vec<G> {
+    type Element = G;
+
+    #[inline]
+    fn set_length(&mut self, length: usize, zero: G) {
+        self.resize(length, zero);
+    }
+}
+
+impl<G: Gradient, const N: usize> Run for [G; N] {
+    type Element = G;
+
+    #[inline]
+    fn set_length(&mut self, _: usize, _: G) {}
+}
+
 /// Gives zeros another shape.
 #[inline]
 pub fn reshape<G: Gradient>(zeros: &mut G, shape: &Option<G>) {

@@ -483,11 +483,12 @@ impl<'a> Printer<'a> {
             Some(_) => self.expr(shape),
             None => self.reference_to(shape),
         };
-        let function = self.support("reshape");
-        let of_place = |place: TokenStream, is_reference: bool| match (&zero, is_reference) {
-            (Some(zero), _) => quote!(#place.resize(#shape, #zero)),
-            (None, true) => quote!(#function(#place, #shape)),
-            (None, false) => quote!(#function(&mut #place, #shape)),
+        // The result of a call may be an array where the macro takes it for a vector.
+        let function = self.support(if zero.is_some() { "resize" } else { "reshape" });
+        let zero = zero.map(|zero| quote!(, #zero));
+        let of_place = |place: TokenStream, is_reference: bool| match is_reference {
+            true => quote!(#function(#place, #shape #zero)),
+            false => quote!(#function(&mut #place, #shape #zero)),
         };
         if self.style != Style::Readable
             && let Some(split) = self.first_struct_field(buffer, path)

@@ -94,6 +94,8 @@ struct Local {
     alias: Option<Place>,
     /// A closure, by its position among those of the function.
     closure: Option<usize>,
+    /// Whether it is `let mut` without a value, and has got none since.
+    deferred: bool,
 }
 
 impl Local {
@@ -104,6 +106,7 @@ impl Local {
             references,
             alias: None,
             closure: None,
+            deferred: false,
         }
     }
 }

@@ -9,7 +9,7 @@ use syn::{Block, Expr, Item, Pat, Stmt as SynStmt};
 
 use super::{Key, Local, Lowered, Lowerer, Operand, Reported, exits, iterate};
 use crate::diagnostics::Cause;
-use crate::ir::Op;
+use crate::ir::{Op, ValueId};
 use crate::rules::Primitive;
 use crate::signature::is_constant;
 use crate::ty::Ty;
@@ -35,6 +35,7 @@ impl Lowerer<'_> {
             if self.statement(stmt).is_err() {
                 outcome = Err(Reported);
             }
+            self.settle_deferred();
         }
         outcome
     }
@@ -141,8 +142,29 @@ impl Lowerer<'_> {
                 _ => self.statement(stmt),
             };
             outcome = outcome.and(done);
+            self.settle_deferred();
         }
         outcome
+    }
+
+    /// Gives locals of this scope that were declared without a value a place of their own, as soon as
+    /// they have one.
+    fn settle_deferred(&mut self) {
+        let scope = self.scopes.last().expect("statements stand in a scope");
+        let assigned: Vec<(Ident, ValueId)> = scope
+            .values()
+            .filter(|local| local.deferred)
+            .filter_map(|local| local.ident.clone().zip(local.value))
+            .collect();
+        for (ident, value) in assigned {
+            self.slot(&ident).expect("it was declared").deferred = false;
+            if !self.is_changed_in_part(&ident, self.function.ty(value)) {
+                continue;
+            }
+            let operand = self.snapshot(Operand::value(value), ident.span());
+            let memory = self.memory(operand.id, &ident);
+            self.slot(&ident).expect("it was declared").value = Some(memory);
+        }
     }
 
     /// A statement that control may leave from, and what follows it.
@@ -306,6 +328,8 @@ impl Lowerer<'_> {
         match pat {
             Pat::Ident(pat) => {
                 self.declare(&pat.ident, None, 0);
+                let deferred = pat.mutability.is_some();
+                self.slot(&pat.ident).expect("it was declared").deferred = deferred;
                 Ok(())
             }
             Pat::Type(typed) => self.deferred(&typed.pat),

@@ -475,13 +475,9 @@ impl Reverser<'_> {
                 if self.activity.is_active(arg)
                     && let Some(d) = self.cotangent(result)
                 {
-                    // A vector made of an array has a vector for its adjoint; a field of unseen type
-                    // may be an array.
-                    let (whole, copy) = (self.primal.ty(arg), self.primal.ty(result));
-                    if matches!(
-                        (whole, copy),
-                        (Ty::Array(..) | Ty::Var(_) | Ty::Named(_), Ty::Sequence(..))
-                    ) {
+                    // A vector made of an array has a vector for its adjoint.
+                    let is_made = matches!(&stmt.op, Op::Clone(Some(name)) if name == "to_vec");
+                    if is_made && !self.is_surely_vector(arg) {
                         let mut place = self.place(arg, span);
                         place.path.push(Step::Slice {
                             from: false,
