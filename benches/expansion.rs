@@ -34,7 +34,7 @@ modules! {
     "../autodiff-macros/src/cse.rs" cse
     "../autodiff-macros/src/dce.rs" dce
     "../autodiff-macros/src/dependence.rs" dependence
-    "../autodiff-macros/src/diagnostics.rs" diagnostics
+    "../autodiff-macros/src/diagnostics/mod.rs" diagnostics
     "../autodiff-macros/src/expand.rs" expand
     "../autodiff-macros/src/explain.rs" explain
     "../autodiff-macros/src/fuse.rs" fuse

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::expr::Precedence;
-use super::{Printer, Reference, Style};
+use super::{Printer, Reference, Style, respanned};
 use crate::ids::IdSet;
 use crate::ir::{Adapter, Loop, LoopKind, Op, Region, Step, Stmt, ValueId};
 use crate::rules::{Form, Primitive};
@@ -271,7 +271,14 @@ impl<'a> Printer<'a> {
         };
         if adapters.last() == Some(&Adapter::Back) {
             let progression = self.support("progression");
-            range = quote!(#progression(#range));
+            // An error about the range points at where it starts.
+            range = match self.definitions.get(&args[0]) {
+                Some(start) => {
+                    let range = respanned(&range, start.span);
+                    quote!(#progression(#range))
+                }
+                None => quote!(#progression(#range)),
+            };
         } else if receiver || !adapters.is_empty() {
             range = quote!((#range));
         }

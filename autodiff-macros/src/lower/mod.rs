@@ -31,7 +31,7 @@ use quote::ToTokens;
 use syn::Block;
 use syn::spanned::Spanned;
 
-use crate::diagnostics::{Diagnostics, Refusal};
+use crate::diagnostics::{Cause, Diagnostics, Refusal};
 use crate::ids::{IdMap, IdSet};
 use crate::infer::Infer;
 use crate::ir::{Function, Generics, Mode, Op, Param, Region, Step, Stmt, ValueId};
@@ -414,6 +414,7 @@ impl Lowerer<'_> {
             self.diagnostics.refuse_at(
                 span,
                 Refusal {
+                    cause: Cause::D0301,
                     what: &what,
                     why: "the operands of arithmetic must have one type for a derivative to be formed",
                     instead: "convert one side with `as`, or annotate the type of the `let`",
@@ -424,13 +425,19 @@ impl Lowerer<'_> {
 
     fn refuse<T>(
         &mut self,
+        cause: Cause,
         tokens: impl ToTokens,
         what: &str,
         why: &str,
         instead: &str,
     ) -> Result<T, Reported> {
-        self.diagnostics
-            .refuse(tokens, Refusal { what, why, instead });
+        let refusal = Refusal {
+            cause,
+            what,
+            why,
+            instead,
+        };
+        self.diagnostics.refuse(tokens, refusal);
         Err(Reported)
     }
 }

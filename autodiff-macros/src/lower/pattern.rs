@@ -5,6 +5,7 @@ use syn::spanned::Spanned;
 use syn::{Member, Pat, Type};
 
 use super::{Key, Lowerer, Operand, Reported};
+use crate::diagnostics::Cause;
 use crate::ir::{Op, Step, Stmt, ValueId};
 use crate::ty::{self, Ty};
 
@@ -86,6 +87,7 @@ impl Lowerer<'_> {
                 Ok(())
             }
             _ => self.refuse(
+                Cause::D1001,
                 pat,
                 "this pattern",
                 "only patterns that always match and name parts of a value are understood",
@@ -108,6 +110,7 @@ impl Lowerer<'_> {
             }
             if matches!(element, Pat::Rest(_)) {
                 return self.refuse(
+                    Cause::D1002,
                     whole,
                     "`..` in this pattern",
                     "the positions behind it are not known to the macro",

@@ -8,6 +8,7 @@ use syn::spanned::Spanned;
 use syn::{Block, Expr, Item, Pat, Stmt as SynStmt};
 
 use super::{Key, Local, Lowered, Lowerer, Operand, Reported, exits, iterate};
+use crate::diagnostics::Cause;
 use crate::ir::{Op, ValueId};
 use crate::rules::Primitive;
 use crate::signature::is_constant;
@@ -288,6 +289,7 @@ impl Lowerer<'_> {
         };
         if let Some((token, _)) = &init.diverge {
             return self.refuse(
+                Cause::D0702,
                 token,
                 "`let … else`",
                 "its pattern looks into the value, and the names in it may have none",
@@ -334,6 +336,7 @@ impl Lowerer<'_> {
             _ => {
                 self.bind_unknown(pat);
                 self.refuse(
+                    Cause::D1003,
                     pat,
                     "a pattern without a value",
                     "each of its names would have to be assigned by itself",
@@ -365,6 +368,7 @@ impl Lowerer<'_> {
     fn item(&mut self, item: &Item) -> Result<(), Reported> {
         if self.scopes.len() > 1 {
             return self.refuse(
+                Cause::D1005,
                 item,
                 "an item in a nested block",
                 "the macro keeps the items of a function in one place, where this one would hide others",
@@ -377,6 +381,7 @@ impl Lowerer<'_> {
             Item::Use(_) => None,
             _ => {
                 return self.refuse(
+                    Cause::D1004,
                     item,
                     "this item inside a differentiable function",
                     "the body is copied into each derivative, and the item would exist several times",
