@@ -69,6 +69,26 @@ pub struct Counts {
     pub differences: usize,
 }
 
+impl Counts {
+    /// Adds those of other programs.
+    pub fn add(&mut self, other: Self) {
+        self.programs += other.programs;
+        self.points += other.points;
+        self.extreme += other.extreme;
+        self.differences += other.differences;
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} programs at {} points, {} of them against differences, {} too large",
+            self.programs, self.points, self.differences, self.extreme
+        )
+    }
+}
+
 /// Compiles the programs in one crate and checks each. The first failure of each program is reported.
 pub fn check(workshop: &Workshop, programs: &[Program]) -> io::Result<(Counts, Vec<Failure>)> {
     let mut counts = Counts {

@@ -13,7 +13,7 @@ const SUPPORT: &str = include_str!("../child/support.rs");
 pub const LIBRARY: &str = include_str!("../child/library.rs");
 
 const MANIFEST: &str = r#"[package]
-name = "generated-programs"
+name = NAME
 version = "0.0.0"
 edition = "2024"
 publish = false
@@ -31,6 +31,7 @@ incremental = false
 /// Where crates are written and built.
 #[derive(Clone, Debug)]
 pub struct Workshop {
+    name: String,
     folder: PathBuf,
     target: PathBuf,
 }
@@ -64,7 +65,7 @@ pub struct Compiled {
 }
 
 impl Workshop {
-    /// In a folder of this name beside the test's other files. The target directory is the one that this
+    /// In a folder of this name, which no other run has at the same time, beside the test's other files. The target directory is the one that this
     /// program was built in, so that the crates that macros are made of are there already.
     pub fn new(name: &str) -> Self {
         let own = env::current_exe().expect("the path of this program");
@@ -73,6 +74,7 @@ impl Workshop {
             .find(|path| path.join("CACHEDIR.TAG").exists())
             .expect("a target directory around this program");
         Self {
+            name: name.to_owned(),
             folder: target.join("tmp").join(name),
             target: target.to_owned(),
         }
@@ -84,7 +86,10 @@ impl Workshop {
         fs::create_dir_all(&source)?;
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let runtime = root.join("autodiff-runtime").canonicalize()?;
-        let manifest = MANIFEST.replace("RUNTIME", &format!("{runtime:?}"));
+        // Cargo tells crates apart by their names only, as each is the root of a workspace.
+        let manifest = MANIFEST
+            .replace("NAME", &format!("{:?}", self.name))
+            .replace("RUNTIME", &format!("{runtime:?}"));
         write_if_new(&self.folder.join("Cargo.toml"), &manifest)?;
         // The versions of the workspace, which are on this machine.
         fs::copy(root.join("Cargo.lock"), self.folder.join("Cargo.lock"))?;
@@ -96,7 +101,7 @@ impl Workshop {
             write_if_new(&source.join(format!("p{index}.rs")), &text)?;
         }
         let mut compiled = Compiled {
-            executable: self.target.join("debug/generated-programs"),
+            executable: self.target.join("debug").join(&self.name),
             ..Compiled::default()
         };
         loop {

@@ -240,6 +240,7 @@ impl Generator {
                 Some(variable) => {
                     let borrow = match variable.kind {
                         Kind::Value(_) => "&",
+                        Kind::Mut(_) => "&*",
                         _ => "",
                     };
                     let entry = self.index(3);
