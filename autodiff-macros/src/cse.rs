@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use quote::ToTokens;
 
 use crate::codegen::member_text;
-use crate::ids::IdMap;
-use crate::ir::{Function, Op, Step, Stmt, ValueId};
+use crate::ids::{IdMap, IdSet};
+use crate::ir::{Function, Mode, Op, Step, Stmt, ValueId};
 use crate::rules::Primitive;
 
 /// Merges within the body. Values the user named separately stay separate, for the reader's sake:
 /// LLVM merges them anyway.
 pub fn cse(function: &mut Function) {
     let mut merger = Merger::default();
+    function.body.for_each(&mut |stmt| merger.note_lent(stmt));
     let mut stmts = std::mem::take(&mut function.body.stmts);
     merger.region(&mut stmts, function);
     function.body.stmts = stmts;
@@ -27,6 +28,8 @@ struct Merger {
     renamed: IdMap<ValueId>,
     /// How often each memory may have changed so far.
     changes: IdMap<usize>,
+    /// What calls are lent to change. That is a place: what was read there before is another value.
+    lent: IdSet,
 }
 
 impl Merger {
@@ -67,6 +70,14 @@ impl Merger {
 }
 
 impl Merger {
+    fn note_lent(&mut self, stmt: &Stmt) {
+        if let Op::Call(callee) = &stmt.op {
+            let modes = callee.modes.iter().zip(&stmt.args);
+            let lent = modes.filter(|(mode, _)| **mode == Mode::Mutable);
+            self.lent.extend(lent.map(|(_, arg)| arg));
+        }
+    }
+
     /// What is read of a memory before a statement that changes it is not what is read behind.
     fn note_changes(&mut self, stmt: &Stmt) {
         for memory in stmt.op.changes(&stmt.args) {
@@ -84,7 +95,8 @@ impl Merger {
             (key, None) => Some(key),
             // A copy under a name has an adjoint of its own.
             (Key::Project(path, args, _), Some(version))
-                if function.ty(stmt.results[0]).is_scalar() =>
+                if function.ty(stmt.results[0]).is_scalar()
+                    && !self.lent.contains(&stmt.results[0]) =>
             {
                 Some(Key::Project(path, args, version))
             }

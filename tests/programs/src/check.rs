@@ -136,9 +136,8 @@ const STEPS: [f64; 2] = [1e-5, 5e-6];
 /// The requests at one point: everything there, then the plain function around it.
 fn requests_at(index: usize, program: &Program, point: usize) -> Vec<Request> {
     let mut random = Random::new(program.seed ^ (point as u64 + 1) << 48);
-    let mut numbers = |n: usize, low, high| -> Vec<f64> {
-        (0..n).map(|_| random.between(low, high)).collect()
-    };
+    let mut numbers =
+        |n: usize, low, high| -> Vec<f64> { (0..n).map(|_| random.between(low, high)).collect() };
     let mut cotangent = numbers(program.outputs(), -1.5, 1.5);
     if program.output.leaves() == 1 {
         // So that the gradient of a scalar function is the same pull.
@@ -186,9 +185,8 @@ fn compare(
     };
     let own = |message: String| (Kind::Own, format!("evaluator: {message} {at}"));
     let mut evaluator = Evaluator::new(program).map_err(own)?;
-    let mut evaluate = |direction: &[f64]| {
-        evaluator.run(program, &request.integers, &request.point, direction)
-    };
+    let mut evaluate =
+        |direction: &[f64]| evaluator.run(program, &request.integers, &request.point, direction);
     let forward = evaluate(&request.direction).map_err(own)?;
     let values: Vec<f64> = forward.iter().map(|dual| dual.value).collect();
     if bits(&values) != bits(plain) {
@@ -226,7 +224,10 @@ fn compare(
     counts.points += 1;
 
     let split = &answer["split-gradient"];
-    for (section, gradient) in answer.iter().filter(|(name, _)| name.ends_with("-gradient")) {
+    for (section, gradient) in answer
+        .iter()
+        .filter(|(name, _)| name.ends_with("-gradient"))
+    {
         // The second pull adds to the first; buffers of what is changed are set anew.
         let twice = section == "second-gradient";
         let scales = scales(program, twice);
@@ -289,7 +290,11 @@ fn scales(program: &Program, twice: bool) -> Vec<f64> {
     let active = program.active();
     active
         .flat_map(|param| {
-            let scale = if twice && param.mode != Mode::Mut { 2.0 } else { 1.0 };
+            let scale = if twice && param.mode != Mode::Mut {
+                2.0
+            } else {
+                1.0
+            };
             std::iter::repeat_n(scale, param.ty.leaves())
         })
         .collect()

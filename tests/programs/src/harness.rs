@@ -28,12 +28,20 @@ debug = false
 incremental = false
 "#;
 
+/// For many crates it pays to build the macro with optimisation; it still verifies every pass.
+const OPTIMISED: &str = r#"
+[profile.dev.build-override]
+opt-level = 2
+debug-assertions = true
+"#;
+
 /// Where crates are written and built.
 #[derive(Clone, Debug)]
 pub struct Workshop {
     name: String,
     folder: PathBuf,
     target: PathBuf,
+    manifest_end: &'static str,
 }
 
 /// A request to a running program.
@@ -77,6 +85,15 @@ impl Workshop {
             name: name.to_owned(),
             folder: target.join("tmp").join(name),
             target: target.to_owned(),
+            manifest_end: "",
+        }
+    }
+
+    /// With the macro optimised, which takes a while in the beginning.
+    pub fn for_many_crates(self) -> Self {
+        Self {
+            manifest_end: OPTIMISED,
+            ..self
         }
     }
 
@@ -89,7 +106,8 @@ impl Workshop {
         // Cargo tells crates apart by their names only, as each is the root of a workspace.
         let manifest = MANIFEST
             .replace("NAME", &format!("{:?}", self.name))
-            .replace("RUNTIME", &format!("{runtime:?}"));
+            .replace("RUNTIME", &format!("{runtime:?}"))
+            + self.manifest_end;
         write_if_new(&self.folder.join("Cargo.toml"), &manifest)?;
         // The versions of the workspace, which are on this machine.
         fs::copy(root.join("Cargo.lock"), self.folder.join("Cargo.lock"))?;
@@ -205,7 +223,10 @@ fn errors(stderr: &str) -> BTreeMap<usize, String> {
         let Some((place, message)) = line.split_once(": error") else {
             continue;
         };
-        let file = place.rsplit('/').next().and_then(|name| name.split(".rs").next());
+        let file = place
+            .rsplit('/')
+            .next()
+            .and_then(|name| name.split(".rs").next());
         let index = file.and_then(|name| name.strip_prefix('p')?.parse().ok());
         if let Some(index) = index {
             let message = message.trim_start_matches(": ");
@@ -251,7 +272,10 @@ fn runner(program: &Program) -> String {
     let _ = writeln!(text, "let mut from = task.direction.iter();");
     let read = |text: &mut String, name: &str, ty: Type| {
         let (gradient, length) = (ty.gradient(), ty.length());
-        let _ = writeln!(text, "let {name}: {gradient} = Flat::read(&mut from, {length});");
+        let _ = writeln!(
+            text,
+            "let {name}: {gradient} = Flat::read(&mut from, {length});"
+        );
     };
     for param in program.active() {
         read(&mut text, &format!("{}_dot", param.name), param.ty);

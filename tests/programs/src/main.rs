@@ -12,14 +12,15 @@ use autodiff_programs::shrink::shrink;
 use autodiff_programs::types::Program;
 
 fn main() -> io::Result<ExitCode> {
-    let arguments: Result<Vec<u64>, _> = std::env::args().skip(1).map(|word| word.parse()).collect();
+    let arguments: Result<Vec<u64>, _> =
+        std::env::args().skip(1).map(|word| word.parse()).collect();
     let Ok(arguments) = arguments else {
         eprintln!("autodiff-programs [FIRST_SEED [PROGRAMS [PER_CRATE]]]");
         return Ok(ExitCode::FAILURE);
     };
     let argument = |k: usize, default| arguments.get(k).copied().unwrap_or(default);
     let (first, count, per_crate) = (argument(0, 1), argument(1, 20_000), argument(2, 250));
-    let workshop = Workshop::new(&format!("programs-{first}"));
+    let workshop = Workshop::new(&format!("programs-{first}")).for_many_crates();
     let start = Instant::now();
     let mut total = Counts::default();
     let mut failed = 0;
@@ -41,7 +42,14 @@ fn main() -> io::Result<ExitCode> {
                 println!("{}which fails by {failure}", small.text);
             }
         }
-        println!("{total}, {failed} failed, {:.0} s", start.elapsed().as_secs_f64());
+        println!(
+            "{total}, {failed} failed, {:.0} s",
+            start.elapsed().as_secs_f64()
+        );
     }
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -193,7 +193,12 @@ fn parts_of(expr: &Expr) -> Vec<Expr> {
         Expr::If(conditional) => {
             let block = &conditional.then_branch;
             let mut parts = vec![parse_quote!(#block)];
-            parts.extend(conditional.else_branch.iter().map(|(_, other)| (**other).clone()));
+            parts.extend(
+                conditional
+                    .else_branch
+                    .iter()
+                    .map(|(_, other)| (**other).clone()),
+            );
             parts
         }
         Expr::Match(choice) => choice.arms.iter().map(|arm| (*arm.body).clone()).collect(),

@@ -85,10 +85,7 @@ impl Dual {
             "sigmoid" => self.map(runtime::sigmoid(x), logistic * (1.0 - logistic)),
             "softplus" => self.map(runtime::softplus(x), logistic),
             "relu" => self.map(runtime::relu(x), if x > 0.0 { 1.0 } else { 0.0 }),
-            "silu" => self.map(
-                runtime::silu(x),
-                logistic + x * logistic * (1.0 - logistic),
-            ),
+            "silu" => self.map(runtime::silu(x), logistic + x * logistic * (1.0 - logistic)),
             _ => return None,
         })
     }

@@ -137,8 +137,7 @@ impl Evaluator {
                     };
                     fields.push((name.to_string(), self.operand(&field.expr)?));
                 }
-                let name = literal.path.segments.last().map(|last| last.ident.to_string());
-                self.in_order(name.unwrap_or_default(), fields)
+                in_order(&literal.path, fields)
             }
             Expr::Range(range) => {
                 let (Some(start), Some(end)) = (&range.start, &range.end) else {
@@ -265,10 +264,7 @@ impl Evaluator {
         self.seen(value)
     }
 
-    pub(super) fn operands(
-        &mut self,
-        exprs: &Punctuated<Expr, Token![,]>,
-    ) -> Result<Vec<Value>> {
+    pub(super) fn operands(&mut self, exprs: &Punctuated<Expr, Token![,]>) -> Result<Vec<Value>> {
         exprs.iter().map(|expr| self.operand(expr)).collect()
     }
 
@@ -358,9 +354,7 @@ impl Evaluator {
     }
 
     fn binary(&mut self, binary: &syn::ExprBinary) -> Result<Value> {
-        use BinOp::{
-            AddAssign, And, DivAssign, MulAssign, Or, RemAssign, SubAssign,
-        };
+        use BinOp::{AddAssign, And, DivAssign, MulAssign, Or, RemAssign, SubAssign};
         let op = binary.op;
         if matches!(
             op,
@@ -403,20 +397,20 @@ impl Evaluator {
             Err(_) => error("an unknown `vec!`"),
         }
     }
+}
 
-    /// A struct with its fields in the order of their declaration.
-    fn in_order(&self, name: String, mut fields: Vec<(String, Value)>) -> Result<Value> {
-        let order: &[&str] = match name.as_str() {
-            "Point" => &["x", "y"],
-            "Body" => &["place", "spin", "span"],
-            _ => return error("an unknown struct"),
-        };
-        fields.sort_by_key(|(field, _)| order.iter().position(|name| name == field));
-        if fields.len() == order.len() {
-            Ok(Value::Struct(name, fields))
-        } else {
-            error("missing fields")
-        }
+/// A struct with its fields in the order of their declaration.
+fn in_order(path: &syn::Path, mut fields: Vec<(String, Value)>) -> Result<Value> {
+    let order: &[&str] = match path {
+        path if path.is_ident("Point") => &["x", "y"],
+        path if path.is_ident("Body") => &["place", "spin", "span"],
+        _ => return error("an unknown struct"),
+    };
+    fields.sort_by_key(|(field, _)| order.iter().position(|name| name == field));
+    if fields.len() == order.len() {
+        Ok(Value::Struct(fields))
+    } else {
+        error("missing fields")
     }
 }
 
@@ -445,8 +439,8 @@ pub(super) fn is_float(ty: &syn::Type) -> bool {
 /// An operator on two values; the one that assigns does the same arithmetic.
 fn operate(op: BinOp, left: Value, right: Value) -> Result<Value> {
     use BinOp::{
-        Add, AddAssign, Div, DivAssign, Eq, Ge, Gt, Le, Lt, Mul, MulAssign, Ne, Rem, RemAssign, Sub,
-        SubAssign,
+        Add, AddAssign, Div, DivAssign, Eq, Ge, Gt, Le, Lt, Mul, MulAssign, Ne, Rem, RemAssign,
+        Sub, SubAssign,
     };
     let floats = |x: Dual, y: Dual| -> Option<Value> {
         Some(match op {

@@ -129,7 +129,9 @@ impl Evaluator {
         match name {
             "iter_mut" => {
                 let place = match &self.slots[place.slot] {
-                    Value::Place(inner) => place.path.iter().cloned().fold(inner.clone(), Place::then),
+                    Value::Place(inner) => {
+                        place.path.iter().cloned().fold(inner.clone(), Place::then)
+                    }
                     _ => place.clone(),
                 };
                 return Ok(Value::List(self.places_in(&place)?));
@@ -190,7 +192,10 @@ impl Evaluator {
             _ => None,
         };
         let value = value.map(Value::Float);
-        value.map_or_else(|| error(format!("an unknown method `{name}` of a float")), Ok)
+        value.map_or_else(
+            || error(format!("an unknown method `{name}` of a float")),
+            Ok,
+        )
     }
 
     fn list_method(
@@ -275,7 +280,10 @@ impl Evaluator {
                 return Ok(state);
             }
             "sum" | "product" => {
-                let generic = call.turbofish.as_ref().and_then(|generics| generics.args.first());
+                let generic = call
+                    .turbofish
+                    .as_ref()
+                    .and_then(|generics| generics.args.first());
                 if !matches!(generic, Some(syn::GenericArgument::Type(ty)) if is_float(ty)) {
                     return error("a sum of an unknown type");
                 }
@@ -284,7 +292,11 @@ impl Evaluator {
                 let mut state = Dual::constant(start);
                 for item in items {
                     let item = self.seen(item)?.float()?;
-                    state = if name == "sum" { state + item } else { state * item };
+                    state = if name == "sum" {
+                        state + item
+                    } else {
+                        state * item
+                    };
                 }
                 return Ok(Value::Float(state));
             }

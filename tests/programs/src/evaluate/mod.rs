@@ -188,7 +188,7 @@ fn argument<'a>(
             ("x".to_owned(), numbers.next()?),
             ("y".to_owned(), numbers.next()?),
         ];
-        Some(Value::Struct("Point".into(), fields))
+        Some(Value::Struct(fields))
     };
     let mut floats = |n: usize| -> Option<Vec<Value>> { (0..n).map(|_| numbers.next()).collect() };
     Some(match param.ty {
@@ -208,10 +208,7 @@ fn argument<'a>(
             let spin = Value::List((0..3).map(|_| numbers.next()).collect::<Option<_>>()?);
             let span = Value::Tuple((0..2).map(|_| numbers.next()).collect::<Option<_>>()?);
             let fields = [("place", place), ("spin", spin), ("span", span)];
-            Value::Struct(
-                "Body".into(),
-                fields.map(|(name, value)| (name.to_owned(), value)).into(),
-            )
+            Value::Struct(fields.map(|(name, value)| (name.to_owned(), value)).into())
         }
     })
 }

@@ -30,8 +30,9 @@ impl Evaluator {
             }
             Pat::Type(typed) => return self.matches(&typed.pat, value),
             Pat::Guard(guarded) => {
-                return Ok(self.matches(&guarded.pat, value)?
-                    && self.operand(&guarded.guard)?.flag()?);
+                return Ok(
+                    self.matches(&guarded.pat, value)? && self.operand(&guarded.guard)?.flag()?
+                );
             }
             Pat::Paren(inner) => return self.matches(&inner.pat, value),
             Pat::Reference(inner) => {

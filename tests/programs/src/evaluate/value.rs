@@ -20,8 +20,8 @@ pub enum Value {
     Tuple(Vec<Value>),
     /// An array, a vector, a slice, a range or an iterator.
     List(Vec<Value>),
-    /// A struct.
-    Struct(String, Vec<(String, Value)>),
+    /// The fields of a struct, in the order of their declaration.
+    Struct(Vec<(String, Value)>),
     /// `&mut` to a place.
     Place(Place),
     /// A closure.
@@ -106,13 +106,14 @@ impl Value {
     pub fn step(&self, step: &Step) -> Result<Value> {
         let found = match (self, step) {
             (Self::List(items), Step::At(k)) => items.get(*k).cloned(),
-            (Self::List(items), Step::Part(low, high)) => {
-                items.get(*low..*high).map(|items| Self::List(items.to_vec()))
-            }
-            (Self::Tuple(items), Step::Field(name)) => {
-                name.parse::<usize>().ok().and_then(|k| items.get(k).cloned())
-            }
-            (Self::Struct(_, fields), Step::Field(name)) => {
+            (Self::List(items), Step::Part(low, high)) => items
+                .get(*low..*high)
+                .map(|items| Self::List(items.to_vec())),
+            (Self::Tuple(items), Step::Field(name)) => name
+                .parse::<usize>()
+                .ok()
+                .and_then(|k| items.get(k).cloned()),
+            (Self::Struct(fields), Step::Field(name)) => {
                 let field = fields.iter().find(|(field, _)| field == name);
                 field.map(|(_, value)| value.clone())
             }
@@ -131,7 +132,7 @@ impl Value {
             (Self::Tuple(items), Step::Field(name)) => {
                 name.parse::<usize>().ok().and_then(|k| items.get_mut(k))
             }
-            (Self::Struct(_, fields), Step::Field(name)) => fields
+            (Self::Struct(fields), Step::Field(name)) => fields
                 .iter_mut()
                 .find(|(field, _)| field == name)
                 .map(|(_, value)| value),
@@ -148,7 +149,7 @@ impl Value {
         match self {
             Self::Float(x) => to.push(*x),
             Self::Tuple(items) | Self::List(items) => items.iter().for_each(|x| x.flatten(to)),
-            Self::Struct(_, fields) => fields.iter().for_each(|(_, x)| x.flatten(to)),
+            Self::Struct(fields) => fields.iter().for_each(|(_, x)| x.flatten(to)),
             _ => {}
         }
     }

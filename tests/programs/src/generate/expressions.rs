@@ -81,9 +81,17 @@ impl Generator {
             return "0.4_f64".into();
         }
         // The newest rather than the parameters.
-        let newest = if self.random.chance(0.5) { found.len().min(6) } else { found.len() };
+        let newest = if self.random.chance(0.5) {
+            found.len().min(6)
+        } else {
+            found.len()
+        };
         let place = found[self.random.below(newest)].clone();
-        if place.starts_with('*') { format!("({place})") } else { place }
+        if place.starts_with('*') {
+            format!("({place})")
+        } else {
+            place
+        }
     }
 
     /// A float that can be assigned to.
@@ -104,7 +112,11 @@ impl Generator {
                 Kind::Mut(ty) => (ty, "&"),
                 _ => continue,
             };
-            let borrow_whole = if matches!(kind, Kind::Mut(_)) { "&*" } else { borrow };
+            let borrow_whole = if matches!(kind, Kind::Mut(_)) {
+                "&*"
+            } else {
+                borrow
+            };
             let (place, length, borrow) = match ty {
                 Type::Array(n) | Type::Vector(n) if n > 0 => (name.clone(), n, borrow_whole),
                 Type::Body => (format!("{name}.spin"), 3, "&"),
@@ -176,7 +188,9 @@ impl Generator {
         if self.random.chance(0.3)
             && let Some(point) = self.point()
         {
-            return format!("({point}).clone()").replace("(&*", "(*").replace("(&", "(");
+            return format!("({point}).clone()")
+                .replace("(&*", "(*")
+                .replace("(&", "(");
         }
         let (x, y) = (self.float(1), self.float(1));
         match self.random.below(3) {
@@ -194,7 +208,11 @@ impl Generator {
     fn call(&mut self, depth: usize) -> String {
         let d = depth - 1;
         match self.random.below(15) {
-            0 => format!("coupled({}, {})", self.float_reference(), self.float_reference()),
+            0 => format!(
+                "coupled({}, {})",
+                self.float_reference(),
+                self.float_reference()
+            ),
             1 => format!("waves({}, {})", self.float(d), self.float(d)),
             2 => match self.point() {
                 Some(point) => format!("pull_of({point}, {})", self.float(d)),
@@ -244,7 +262,11 @@ impl Generator {
                         _ => "",
                     };
                     let entry = self.index(3);
-                    format!("scaled({borrow}{}, {})[{entry}]", variable.name, self.float(d))
+                    format!(
+                        "scaled({borrow}{}, {})[{entry}]",
+                        variable.name,
+                        self.float(d)
+                    )
                 }
                 None => self.read(),
             },
@@ -309,7 +331,9 @@ impl Generator {
                 format!("({}).{method}()", self.float(d))
             }
             8 => {
-                let method = *self.random.pick(&["sin", "cos", "tanh", "exp", "exp_m1", "sinh", "cosh", "exp2"]);
+                let method = *self.random.pick(&[
+                    "sin", "cos", "tanh", "exp", "exp_m1", "sinh", "cosh", "exp2",
+                ]);
                 format!("({} * {}).sin().{method}()", self.read(), self.literal())
             }
             9 => {
@@ -317,13 +341,19 @@ impl Generator {
                 format!("{a} * {a} / (1.0 + {a} * {a})")
             }
             10 => {
-                let method = *self.random.pick(&["sqrt", "ln", "recip", "cbrt", "log2", "ln_1p"]);
+                let method = *self
+                    .random
+                    .pick(&["sqrt", "ln", "recip", "cbrt", "log2", "ln_1p"]);
                 format!("({}.powi(2) + 1.0).{method}()", self.read())
             }
             11 => format!("{} / (2.0 + ({}).sin())", self.read(), self.float(d)),
             12 if self.uses(2) => {
                 let condition = self.condition(1);
-                format!("(if {condition} {{ {} }} else {{ {} }})", self.float(d), self.float(d))
+                format!(
+                    "(if {condition} {{ {} }} else {{ {} }})",
+                    self.float(d),
+                    self.float(d)
+                )
             }
             13 => match self.named(|ty| matches!(ty, Type::Index(_))) {
                 Some(Variable { name, .. }) => format!("({name} as f64 * {})", self.literal()),
@@ -345,7 +375,12 @@ impl Generator {
             21 => format!("(-{})", self.read()),
             22 => {
                 let method = *self.random.pick(&["max", "min"]);
-                format!("({}).{method}({} + {})", self.read(), self.read(), self.literal())
+                format!(
+                    "({}).{method}({} + {})",
+                    self.read(),
+                    self.read(),
+                    self.literal()
+                )
             }
             23 if self.uses(7) => self.rare(),
             _ => self.read(),

@@ -27,11 +27,17 @@ impl Generator {
             }
             2 => {
                 let e = self.within(&[(&u, BORROWED), (&v, BORROWED)], |this| this.float(d));
-                format!("{s}.iter().zip({}.iter()).map(|({u}, {v})| {u} * {v} * {e}).sum::<f64>()", second.place)
+                format!(
+                    "{s}.iter().zip({}.iter()).map(|({u}, {v})| {u} * {v} * {e}).sum::<f64>()",
+                    second.place
+                )
             }
             3 => {
                 let e = self.within(&[(&u, FLOAT), (&v, BORROWED)], |this| this.float(d));
-                format!("{s}.iter().fold({}, |{u}, {v}| ({u} * {v} + {e}).sin())", self.read())
+                format!(
+                    "{s}.iter().fold({}, |{u}, {v}| ({u} * {v} + {e}).sin())",
+                    self.read()
+                )
             }
             4 => {
                 let e = self.within(&[(&u, index)], |this| this.float(d));
@@ -46,7 +52,10 @@ impl Generator {
             8 => {
                 let index = Kind::Value(Type::Index(3));
                 let e = self.within(&[(&u, FLOAT), (&v, index)], |this| this.float(d));
-                format!("(1..=2).fold({}_f64, |{u}, {v}| ({u} + {e}).cos())", self.literal())
+                format!(
+                    "(1..=2).fold({}_f64, |{u}, {v}| ({u} + {e}).cos())",
+                    self.literal()
+                )
             }
             9 => {
                 let e = self.within(&[(&u, BORROWED)], |this| this.float(d));
@@ -67,7 +76,9 @@ impl Generator {
             }
             13 => {
                 let e = self.within(&[(&u, index)], |this| this.float(d));
-                format!("(0..{n}).rev().step_by(2).map(|{u}| {s}[{u}] * {e}).fold(0.0, |{u}, {v}| {u} * 0.5 + {v})")
+                format!(
+                    "(0..{n}).rev().step_by(2).map(|{u}| {s}[{u}] * {e}).fold(0.0, |{u}, {v}| {u} * 0.5 + {v})"
+                )
             }
             14 => {
                 let closures = self.of(|variable| variable.kind == Kind::Closure(1));
@@ -87,15 +98,22 @@ impl Generator {
             }
             16 => {
                 let e = self.within(&[(&u, BORROWED)], |this| this.float(d));
-                format!("{s}.chunks(2).map(|{v}| {v}.iter().map(|{u}| {u} * {e}).sum::<f64>()).product::<f64>()")
+                format!(
+                    "{s}.chunks(2).map(|{v}| {v}.iter().map(|{u}| {u} * {e}).sum::<f64>()).product::<f64>()"
+                )
             }
             17 => {
                 let e = self.within(&[(&u, BORROWED)], |this| this.float(d));
-                format!("{s}.iter().chain({}.iter()).map(|{u}| {u} * {e}).sum::<f64>()", second.place)
+                format!(
+                    "{s}.iter().chain({}.iter()).map(|{u}| {u} * {e}).sum::<f64>()",
+                    second.place
+                )
             }
             _ => {
                 let e = self.within(&[(&u, BORROWED)], |this| this.float(d));
-                format!("{s}.iter().map(|{u}| {u}.sin() + {e}).fold(0.0, |{u}, {v}| {u} + {v} * {u})")
+                format!(
+                    "{s}.iter().map(|{u}| {u}.sin() + {e}).fold(0.0, |{u}, {v}| {u} + {v} * {u})"
+                )
             }
         }
     }

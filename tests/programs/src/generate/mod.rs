@@ -187,7 +187,12 @@ impl Generator {
     fn visible(&self) -> Vec<Variable> {
         let mut found: Vec<Variable> = Vec::new();
         let mut names: Vec<&str> = Vec::new();
-        for variable in self.scopes.iter().rev().flat_map(|scope| scope.iter().rev()) {
+        for variable in self
+            .scopes
+            .iter()
+            .rev()
+            .flat_map(|scope| scope.iter().rev())
+        {
             if names.contains(&variable.name.as_str()) {
                 continue;
             }
@@ -232,7 +237,11 @@ impl Generator {
     }
 
     /// An expression in a scope with these variables.
-    fn within(&mut self, variables: &[(&str, Kind)], write: impl FnOnce(&mut Self) -> String) -> String {
+    fn within(
+        &mut self,
+        variables: &[(&str, Kind)],
+        write: impl FnOnce(&mut Self) -> String,
+    ) -> String {
         self.scopes.push(Vec::new());
         for (name, kind) in variables {
             self.add(name, *kind, false);

@@ -15,7 +15,8 @@ fn listed(ty: Type) -> bool {
 
 fn length(kind: Kind) -> usize {
     match kind {
-        Kind::Value(Type::Array(n) | Type::Vector(n)) | Kind::Mut(Type::Array(n) | Type::Vector(n)) => n,
+        Kind::Value(Type::Array(n) | Type::Vector(n))
+        | Kind::Mut(Type::Array(n) | Type::Vector(n)) => n,
         _ => 0,
     }
 }
@@ -101,7 +102,11 @@ impl Generator {
     }
 
     fn mutability(&mut self) -> (bool, &'static str) {
-        if self.random.chance(0.6) { (true, "mut ") } else { (false, "") }
+        if self.random.chance(0.6) {
+            (true, "mut ")
+        } else {
+            (false, "")
+        }
     }
 
     fn let_float(&mut self) -> String {
@@ -151,7 +156,10 @@ impl Generator {
             (3, Some(from)) => {
                 let u = self.fresh("u");
                 let e = self.within(&[(&u, Kind::Ref(Type::Float))], |this| this.float(1));
-                let chain = format!("{}.iter().map(|{u}| {u} * {e}).collect::<Vec<f64>>()", from.place);
+                let chain = format!(
+                    "{}.iter().map(|{u}| {u} * {e}).collect::<Vec<f64>>()",
+                    from.place
+                );
                 (chain, from.length)
             }
             _ => (format!("vec![{}]", self.three()), 3),
@@ -175,7 +183,11 @@ impl Generator {
             let i = self.fresh("i");
             let e = self.within(&[(&i, Kind::Value(Type::Index(3)))], |this| this.float(2));
             let more = match self.random.below(3) {
-                0 => format!("if {} {{ {name}.push({}); }}", self.condition(0), self.read()),
+                0 => format!(
+                    "if {} {{ {name}.push({}); }}",
+                    self.condition(0),
+                    self.read()
+                ),
                 _ => String::new(),
             };
             text += &format!("for {i} in 0..3 {{ {name}.push({e}); {more} }}");
@@ -199,7 +211,10 @@ impl Generator {
                 (text, Type::Point)
             }
             1 => {
-                let (spin, span) = (self.three(), format!("{}, {}", self.float(1), self.float(1)));
+                let (spin, span) = (
+                    self.three(),
+                    format!("{}, {}", self.float(1), self.float(1)),
+                );
                 let value = format!("Body {{ place: {point}, spin: [{spin}], span: ({span}) }}");
                 (format!("let {keyword}{name} = {value};"), Type::Body)
             }
@@ -209,11 +224,17 @@ impl Generator {
             }
             3 => {
                 let second = self.point_value();
-                (format!("let {keyword}{name} = vec![{point}, {second}];"), Type::Points(2))
+                (
+                    format!("let {keyword}{name} = vec![{point}, {second}];"),
+                    Type::Points(2),
+                )
             }
             4 if points.is_some() => {
                 let from = points.map(|variable| variable.name).unwrap_or_default();
-                (format!("let {keyword}{name} = {from}.to_vec();"), Type::Points(2))
+                (
+                    format!("let {keyword}{name} = {from}.to_vec();"),
+                    Type::Points(2),
+                )
             }
             _ => (format!("let {keyword}{name} = {point};"), Type::Point),
         };
@@ -237,7 +258,13 @@ impl Generator {
     fn let_table(&mut self) -> String {
         let value = match self.random.below(3) {
             0 => "[[0.0_f64; 2]; 2]".to_owned(),
-            _ => format!("[[{}, {}], [{}, {}]]", self.float(1), self.read(), self.float(1), self.read()),
+            _ => format!(
+                "[[{}, {}], [{}, {}]]",
+                self.float(1),
+                self.read(),
+                self.float(1),
+                self.read()
+            ),
         };
         let name = self.fresh("m");
         self.add(&name, Kind::Value(Type::Table(2)), true);
@@ -254,7 +281,11 @@ impl Generator {
         let typed: Vec<String> = names.iter().map(|name| format!("{name}: f64")).collect();
         let name = self.fresh("f");
         self.add(&name, Kind::Closure(count), false);
-        format!("let {name} = |{}| {e} * 0.7 + {};", typed.join(", "), names[0])
+        format!(
+            "let {name} = |{}| {e} * 0.7 + {};",
+            typed.join(", "),
+            names[0]
+        )
     }
 
     fn branch(&mut self) -> String {
@@ -269,7 +300,9 @@ impl Generator {
             2 => {
                 let other = self.condition(1);
                 let (second, third) = (self.block(0, 2, &[]), self.block(1, 1, &[]));
-                format!("if {condition} {{ {first} }} else if {other} {{ {second} }} else {{ {third} }}")
+                format!(
+                    "if {condition} {{ {first} }} else if {other} {{ {second} }} else {{ {third} }}"
+                )
             }
             _ => {
                 let (a, b) = (self.float(1), self.float(1));
@@ -292,8 +325,16 @@ impl Generator {
     }
 
     fn label(&mut self) -> (String, String) {
-        let label = if self.random.chance(0.3) { self.fresh("'o") } else { String::new() };
-        let colon = if label.is_empty() { String::new() } else { format!("{label}: ") };
+        let label = if self.random.chance(0.3) {
+            self.fresh("'o")
+        } else {
+            String::new()
+        };
+        let colon = if label.is_empty() {
+            String::new()
+        } else {
+            format!("{label}: ")
+        };
         (label, colon)
     }
 
@@ -327,7 +368,10 @@ impl Generator {
             let element = (v.as_str(), Kind::Mut(Type::Float), true);
             let body = self.body(Some(label), &[element]);
             self.borrowed.pop();
-            return Some(format!("{colon}for {v} in {}.iter_mut() {{ {body} }}", list.name));
+            return Some(format!(
+                "{colon}for {v} in {}.iter_mut() {{ {body} }}",
+                list.name
+            ));
         }
         let (first, second) = (self.sequence()?, self.sequence()?);
         self.borrowed.push((first.root, false));
@@ -346,7 +390,10 @@ impl Generator {
             }
             2 => {
                 let body = self.body(Some(label), &[index, element]);
-                format!("{colon}for ({i}, {v}) in {}.iter().enumerate() {{ {body} }}", first.place)
+                format!(
+                    "{colon}for ({i}, {v}) in {}.iter().enumerate() {{ {body} }}",
+                    first.place
+                )
             }
             3 => {
                 let other = (i.as_str(), Kind::Ref(Type::Float), false);
@@ -381,7 +428,9 @@ impl Generator {
         if self.random.chance(0.5) {
             let (label, colon) = self.label();
             let body = self.body(Some(label), &[counter]);
-            return format!("let mut {c} = 0usize; {colon}loop {{ {c} += 1; if {c} > 3 {{ break; }} {body} }}");
+            return format!(
+                "let mut {c} = 0usize; {colon}loop {{ {c} += 1; if {c} > 3 {{ break; }} {body} }}"
+            );
         }
         // With a value, so that nothing else may leave it.
         let (a, b, condition) = (self.float(1), self.float(1), self.condition(0));
@@ -395,7 +444,8 @@ impl Generator {
     /// A way out of a loop or the function.
     fn leave(&mut self) -> Option<String> {
         let mut ways = Vec::new();
-        if self.uses(32) {
+        // An early return of a struct is refused: its gradient has no default to stand in elsewhere.
+        if self.uses(32) && self.output != Type::Point {
             ways.push(format!("return {};", self.result()));
         }
         if self.uses(33) {
@@ -404,7 +454,12 @@ impl Generator {
                 Some(None) => ways.push("continue;".to_owned()),
                 None => {}
             }
-            for label in self.loops.iter().flatten().filter(|label| !label.is_empty()) {
+            for label in self
+                .loops
+                .iter()
+                .flatten()
+                .filter(|label| !label.is_empty())
+            {
                 ways.extend([format!("continue {label};"), format!("break {label};")]);
             }
         }
@@ -434,27 +489,49 @@ impl Generator {
         match (self.random.below(9), list) {
             (0, Some(list)) => {
                 let n = length(list.kind).max(1);
-                Some(format!("{}.swap({}, {});", list.name, self.index(n), self.index(n)))
+                Some(format!(
+                    "{}.swap({}, {});",
+                    list.name,
+                    self.index(n),
+                    self.index(n)
+                ))
             }
             (1, Some(list)) => {
                 let value = self.fresh("z");
-                Some(format!("let {value} = {}; {}.fill({value});", self.float(1), list.name))
+                Some(format!(
+                    "let {value} = {}; {}.fill({value});",
+                    self.float(1),
+                    list.name
+                ))
             }
             (2, Some(list)) => {
                 let n = length(list.kind);
                 let from = self.sequences();
-                let from = from.into_iter().find(|from| from.length == n && from.root != list.name)?;
-                Some(format!("{}.copy_from_slice({}{});", list.name, from.borrow, from.place))
+                let from = from
+                    .into_iter()
+                    .find(|from| from.length == n && from.root != list.name)?;
+                Some(format!(
+                    "{}.copy_from_slice({}{});",
+                    list.name, from.borrow, from.place
+                ))
             }
             (3, _) => {
                 let array = self.to_change(array)?;
-                let star = if matches!(array.kind, Kind::Mut(_)) { "*" } else { "" };
+                let star = if matches!(array.kind, Kind::Mut(_)) {
+                    "*"
+                } else {
+                    ""
+                };
                 let three = self.three();
                 (length(array.kind) == 3).then(|| format!("{star}{} = [{three}];", array.name))
             }
             (4, _) => {
                 let point = self.to_change(|ty| ty == Type::Point)?;
-                let star = if matches!(point.kind, Kind::Mut(_)) { "*" } else { "" };
+                let star = if matches!(point.kind, Kind::Mut(_)) {
+                    "*"
+                } else {
+                    ""
+                };
                 Some(format!("{star}{} = {};", point.name, self.point_value()))
             }
             (5, _) => {
@@ -531,10 +608,18 @@ impl Generator {
         match self.random.below(3) {
             0 => {
                 let array = self.named(|ty| ty == Type::Array(3))?;
-                let star = if matches!(array.kind, Kind::Value(_)) { "" } else { "*" };
+                let star = if matches!(array.kind, Kind::Value(_)) {
+                    ""
+                } else {
+                    "*"
+                };
                 let names = [self.fresh("l"), self.fresh("l"), self.fresh("l")];
                 names.iter().for_each(|name| self.add(name, FLOAT, false));
-                Some(format!("let [{}] = {star}{};", names.join(", "), array.name))
+                Some(format!(
+                    "let [{}] = {star}{};",
+                    names.join(", "),
+                    array.name
+                ))
             }
             1 => {
                 let point = self.point_value();
@@ -546,7 +631,9 @@ impl Generator {
             _ => {
                 let three = [self.float(1), self.float(1), self.float(1)];
                 let [a, b, c] = [self.fresh("l"), self.fresh("l"), self.fresh("l")];
-                [&a, &b, &c].into_iter().for_each(|name| self.add(name, FLOAT, false));
+                [&a, &b, &c]
+                    .into_iter()
+                    .for_each(|name| self.add(name, FLOAT, false));
                 let [x, y, z] = three;
                 Some(format!("let ({a}, ({b}, {c})) = ({x}, ({y}, {z}));"))
             }
@@ -565,7 +652,10 @@ impl Generator {
             _ => format!("0..{i}"),
         };
         let update = match self.random.below(4) {
-            0 => format!("{a}[{i}] = ({a}[{i}] * {a}[{j}].sin() + {}).tanh();", self.read()),
+            0 => format!(
+                "{a}[{i}] = ({a}[{i}] * {a}[{j}].sin() + {}).tanh();",
+                self.read()
+            ),
             1 => format!("{a}[{j}] -= 0.3 * {a}[{i}] * {};", self.read()),
             2 => format!("{a}[{i}] *= {a}[{j}].cos();"),
             _ => format!("{a}[{i}] /= 1.5 + {a}[{j}].sin();"),
@@ -574,7 +664,9 @@ impl Generator {
             0 => format!("if {a}[{i}] > {} {{ break; }}", self.literal()),
             _ => String::new(),
         };
-        Some(format!("for {i} in 0..{n} {{ for {j} in {range} {{ {update} {leave} }} }}"))
+        Some(format!(
+            "for {i} in 0..{n} {{ for {j} in {range} {{ {update} {leave} }} }}"
+        ))
     }
 
     /// A loop that makes an array or a struct anew in each iteration.
@@ -582,7 +674,11 @@ impl Generator {
         let i = self.fresh("i");
         if self.random.chance(0.4) {
             let point = self.to_change(|ty| ty == Type::Point)?;
-            let star = if matches!(point.kind, Kind::Mut(_)) { "*" } else { "" };
+            let star = if matches!(point.kind, Kind::Mut(_)) {
+                "*"
+            } else {
+                ""
+            };
             let (p, k) = (point.name, self.float(1));
             let value = match self.random.below(3) {
                 0 => format!("point_of({p}.x, {k})"),
@@ -608,7 +704,9 @@ impl Generator {
             1 => format!("{} - {j}", n.max(1) - 1),
             _ => j.clone(),
         };
-        let e = self.within(&[(&j, Kind::Value(Type::Index(n.max(1))))], |this| this.float(1));
+        let e = self.within(&[(&j, Kind::Value(Type::Index(n.max(1))))], |this| {
+            this.float(1)
+        });
         Some(format!(
             "for {i} in 0..2 {{ let mut {b} = {start}; for {j} in 0..{n} {{ {b}[{j}] = 0.5 * {a}[{index}] + {e}; }} {a} = {b}; }}"
         ))
@@ -624,7 +722,9 @@ impl Generator {
                 self.add(&first, FLOAT, false);
                 self.add(&second, FLOAT, true);
                 let [a, b, c, d] = e;
-                format!("let ({first}, mut {second}) = if {condition} {{ ({a}, {b}) }} else {{ ({c}, {d}) }};")
+                format!(
+                    "let ({first}, mut {second}) = if {condition} {{ ({a}, {b}) }} else {{ ({c}, {d}) }};"
+                )
             }
             1 => {
                 let (a, b) = (self.point_value(), self.point_value());
@@ -638,9 +738,15 @@ impl Generator {
                 let (mutable, keyword) = self.mutability();
                 let name = self.fresh("a");
                 let vector = self.random.chance(0.5);
-                let (ty, open) = if vector { (Type::Vector(3), "vec![") } else { (Type::Array(3), "[") };
+                let (ty, open) = if vector {
+                    (Type::Vector(3), "vec![")
+                } else {
+                    (Type::Array(3), "[")
+                };
                 self.add(&name, Kind::Value(ty), mutable);
-                format!("let {keyword}{name} = if {condition} {{ {open}{a}] }} else {{ {open}{b}] }};")
+                format!(
+                    "let {keyword}{name} = if {condition} {{ {open}{a}] }} else {{ {open}{b}] }};"
+                )
             }
         }
     }
