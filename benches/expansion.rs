@@ -68,11 +68,6 @@ use std::time::{Duration, Instant};
 
 use proc_macro2::TokenStream;
 
-/// What the macro crate says of items that are no functions; there are none here.
-fn misplaced(_: &TokenStream) -> Option<syn::Error> {
-    None
-}
-
 fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         // Built and started by `cargo test --all-targets`: nothing is timed in a test.
