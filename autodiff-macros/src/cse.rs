@@ -13,13 +13,7 @@ use crate::rules::Primitive;
 /// LLVM merges them anyway.
 pub fn cse(function: &mut Function) {
     let mut merger = Merger::default();
-    function.body.for_each(&mut |stmt| {
-        if let Op::Call(callee) = &stmt.op {
-            let args = stmt.args.iter().zip(&callee.modes);
-            let lent = args.filter(|(_, mode)| **mode == Mode::Mutable);
-            merger.lent.extend(lent.map(|(&arg, _)| arg));
-        }
-    });
+    function.body.for_each(&mut |stmt| merger.note_lent(stmt));
     let mut stmts = std::mem::take(&mut function.body.stmts);
     merger.region(&mut stmts, function);
     function.body.stmts = stmts;
@@ -34,7 +28,7 @@ struct Merger {
     renamed: IdMap<ValueId>,
     /// How often each memory may have changed so far.
     changes: IdMap<usize>,
-    /// What is lent mutably: places, and not what was read there.
+    /// What calls are lent to change. That is a place: what was read there before is another value.
     lent: IdSet,
 }
 
@@ -76,6 +70,14 @@ impl Merger {
 }
 
 impl Merger {
+    fn note_lent(&mut self, stmt: &Stmt) {
+        if let Op::Call(callee) = &stmt.op {
+            let modes = callee.modes.iter().zip(&stmt.args);
+            let lent = modes.filter(|(mode, _)| **mode == Mode::Mutable);
+            self.lent.extend(lent.map(|(_, arg)| arg));
+        }
+    }
+
     /// What is read of a memory before a statement that changes it is not what is read behind.
     fn note_changes(&mut self, stmt: &Stmt) {
         for memory in stmt.op.changes(&stmt.args) {

@@ -468,6 +468,35 @@ fn squared_in_place(x: &mut f64) {
 }
 
 #[differentiable]
+fn turned_in_place(x: &mut f64, k: f64) {
+    *x = (*x * k).sin() + *x;
+}
+
+/// What is read of a place before a call changes it is not what is there afterwards.
+#[differentiable]
+fn read_before_a_call(x: f64, w: &mut [f64]) -> f64 {
+    let h = x * w[1];
+    turned_in_place(&mut w[1], h);
+    let mut z = x * x;
+    let k = x * z;
+    turned_in_place(&mut z, k);
+    z * w[0]
+}
+
+#[test]
+fn a_place_that_is_read_before_a_call_changes_it() {
+    let (x, w) = (0.7_f64, [2.0, 0.5]);
+    let (w_bar, x_bar) = (vec![0.0, 10.0], {
+        let by_z = ((x.powi(5)).cos() * 5.0 * x.powi(4) + 2.0 * x) * w[0];
+        by_z + 10.0 * (x * w[1] * w[1]).cos() * w[1] * w[1]
+    });
+    let (found_x, found_w) = check!(read_before_a_call(x, &mut w.to_vec() => w_bar));
+    assert_near(found_x, x_bar);
+    let slope = (x * w[1] * w[1]).cos() * 2.0 * x * w[1] + 1.0;
+    assert_near(found_w, vec![x.powi(5).sin() + x * x, 10.0 * slope]);
+}
+
+#[differentiable]
 fn places_passed_on(x: f64, y: f64) -> f64 {
     let mut z = x;
     squared_in_place(&mut z);

@@ -13,13 +13,14 @@ use crate::expand::is_differentiable;
 use crate::{derive, expand};
 
 /// An item with a macro of ours on it.
-struct Input {
+pub struct Input {
     place: String,
-    macros: Macros,
-    item: TokenStream,
+    pub macros: Macros,
+    pub item: TokenStream,
 }
 
-enum Macros {
+#[derive(Clone)]
+pub enum Macros {
     Attribute(TokenStream),
     Derive,
 }
@@ -106,7 +107,7 @@ impl<'ast> Visit<'ast> for Collector<'_> {
     }
 }
 
-fn corpus() -> Vec<Input> {
+pub fn corpus() -> Vec<Input> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut found = Vec::new();
     for folder in [

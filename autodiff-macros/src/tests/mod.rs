@@ -2,5 +2,6 @@
 //! the benchmark `expansion` compiles a second time.
 
 mod corpus;
+mod fuzz;
 mod nesting;
 mod rules;

@@ -1,0 +1,145 @@
+//! What the generated crate runs its programs with: numbers in, numbers out.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
+
+use crate::library::{Body, BodyGradient, Point, PointGradient};
+
+/// One point of one program, and what to do there.
+pub struct Task {
+    /// Whether only the function itself is wanted.
+    pub plain: bool,
+    /// The integers.
+    pub integers: Vec<usize>,
+    /// The floats of all arguments.
+    pub point: Vec<f64>,
+    /// Their tangents.
+    pub direction: Vec<f64>,
+    /// The cotangent of the result and of the changed arguments.
+    pub cotangent: Vec<f64>,
+}
+
+/// A value as a sequence of floats.
+pub trait Flat: Sized {
+    /// From the next floats; `length` is that of a vector.
+    fn read(from: &mut std::slice::Iter<f64>, length: usize) -> Self;
+    /// Appends the floats.
+    fn write(&self, to: &mut Vec<f64>);
+}
+
+impl Flat for f64 {
+    fn read(from: &mut std::slice::Iter<f64>, _: usize) -> Self {
+        *from.next().expect("enough numbers")
+    }
+    fn write(&self, to: &mut Vec<f64>) {
+        to.push(*self);
+    }
+}
+
+impl Flat for () {
+    fn read(_: &mut std::slice::Iter<f64>, _: usize) -> Self {}
+    fn write(&self, _: &mut Vec<f64>) {}
+}
+
+impl<T: Flat, const N: usize> Flat for [T; N] {
+    fn read(from: &mut std::slice::Iter<f64>, _: usize) -> Self {
+        std::array::from_fn(|_| T::read(from, 0))
+    }
+    fn write(&self, to: &mut Vec<f64>) {
+        self.iter().for_each(|x| x.write(to));
+    }
+}
+
+impl<T: Flat> Flat for Vec<T> {
+    fn read(from: &mut std::slice::Iter<f64>, length: usize) -> Self {
+        (0..length).map(|_| T::read(from, 0)).collect()
+    }
+    fn write(&self, to: &mut Vec<f64>) {
+        self.iter().for_each(|x| x.write(to));
+    }
+}
+
+macro_rules! tuples {
+    ($(($($name:ident)*))*) => { $(
+        #[allow(non_snake_case)]
+        impl<$($name: Flat),*> Flat for ($($name,)*) {
+            fn read(from: &mut std::slice::Iter<f64>, _: usize) -> Self { ($($name::read(from, 0),)*) }
+            fn write(&self, to: &mut Vec<f64>) { let ($($name,)*) = self; $($name.write(to);)* }
+        }
+    )* };
+}
+tuples! { (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) }
+
+macro_rules! structs {
+    ($($name:ident { $($field:ident)* })*) => { $(
+        impl Flat for $name {
+            fn read(from: &mut std::slice::Iter<f64>, _: usize) -> Self { Self { $($field: Flat::read(from, 0)),* } }
+            fn write(&self, to: &mut Vec<f64>) { $(self.$field.write(to);)* }
+        }
+    )* };
+}
+structs! { Point { x y } PointGradient { x y } Body { place spin span } BodyGradient { place spin span } }
+
+/// What a program answers, in sections.
+#[derive(Default)]
+pub struct Answer(Vec<(&'static str, Vec<f64>)>);
+
+impl Answer {
+    /// A section of its own for these values.
+    pub fn add(&mut self, section: &'static str, values: &[&dyn Written]) {
+        let mut numbers = Vec::new();
+        values.iter().for_each(|value| value.append(&mut numbers));
+        self.0.push((section, numbers));
+    }
+}
+
+/// `Flat`, where the type does not matter.
+pub trait Written {
+    /// Appends the floats.
+    fn append(&self, to: &mut Vec<f64>);
+}
+
+impl<T: Flat> Written for T {
+    fn append(&self, to: &mut Vec<f64>) {
+        self.write(to);
+    }
+}
+
+/// A program with its derivatives.
+pub type Run = fn(&Task, &mut Answer);
+
+/// Answers the requests in the file that the first argument names.
+pub fn serve(programs: &[(usize, Run)]) {
+    set_hook(Box::new(|_| {}));
+    let path = std::env::args().nth(1).expect("a file of requests");
+    let requests = std::fs::read_to_string(path).expect("a file of requests");
+    for (number, request) in requests.lines().enumerate() {
+        let mut parts = request.split('|').map(|part| {
+            part.split_whitespace()
+                .map(|word| u64::from_str_radix(word, 16).expect("a number"))
+                .collect::<Vec<u64>>()
+        });
+        let mut floats = |words: Option<Vec<u64>>| -> Vec<f64> {
+            words.expect("a part").into_iter().map(f64::from_bits).collect()
+        };
+        let head = parts.next().expect("a head");
+        let integers = parts.next().expect("integers").into_iter().map(|k| k as usize);
+        let task = Task {
+            plain: head[1] == 1,
+            integers: integers.collect(),
+            point: floats(parts.next()),
+            direction: floats(parts.next()),
+            cotangent: floats(parts.next()),
+        };
+        let (_, run) = programs.iter().find(|(name, _)| *name == head[0] as usize).expect("a program");
+        let mut answer = Answer::default();
+        let panicked = catch_unwind(AssertUnwindSafe(|| run(&task, &mut answer))).is_err();
+        for (section, numbers) in answer.0 {
+            print!("{number} {section}");
+            numbers.iter().for_each(|x| print!(" {:x}", x.to_bits()));
+            println!();
+        }
+        if panicked {
+            println!("{number} panic");
+        }
+    }
+}
