@@ -112,7 +112,9 @@ impl<'a> Documentation<'a> {
         let list = |params: &[&Parameter]| {
             let each = params.iter().map(|param| {
                 let ty = readable(&param.written.to_token_stream());
-                format!("`{}: {}`", name(param), ty.replace("'elided ", ""))
+                // The macro's name for a lifetime that the user left out.
+                let ty = ty.replace("'elided ", "").replace("'elided", "");
+                format!("`{}: {ty}`", name(param))
             });
             each.collect::<Vec<_>>().join(", ")
         };

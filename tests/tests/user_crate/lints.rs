@@ -4,27 +4,9 @@
 //! Skipped where clippy is not installed.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
 
-/// A user's module. It is clean but for the lines that end in `// warns`.
-const MODULE: &str = include_str!("lints/module.rs");
-
-const MANIFEST: &str = "\
-[package]
-name = \"user\"
-version = \"0.1.0\"
-edition = \"2024\"
-
-[dependencies]
-autodiff-runtime = { path = \"RUNTIME\" }
-
-[workspace]
-";
-
-const LINTS: &str = "#![warn(warnings, missing_docs, unused_qualifications, unreachable_pub, clippy::pedantic)]\n\
-     //! A crate.\n\npub mod module;\n";
+use super::{MODULE, cargo};
 
 /// The module without any trace of the macros, line by line the same.
 fn plain(module: &str) -> String {
@@ -42,26 +24,10 @@ fn plain(module: &str) -> String {
 }
 
 /// The warnings about the module, each as its line and its text.
-fn warnings(directory: &Path, name: &str, module: &str) -> BTreeSet<(usize, String)> {
-    let root = directory.join(name);
-    let source = root.join("src");
-    fs::create_dir_all(&source).expect("the target directory should be writable");
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let runtime = workspace.join("autodiff-runtime");
-    let manifest = MANIFEST.replace("RUNTIME", &runtime.display().to_string());
-    let write = |path: PathBuf, text: &str| {
-        fs::write(path, text).expect("the target directory should be writable");
-    };
-    write(root.join("Cargo.toml"), &manifest);
-    write(source.join("lib.rs"), LINTS);
-    write(source.join("module.rs"), module);
-    fs::copy(workspace.join("Cargo.lock"), root.join("Cargo.lock"))
-        .expect("the workspace should have a lock file");
-    let output = Command::new(env!("CARGO"))
+fn warnings(name: &str, module: &str) -> BTreeSet<(usize, String)> {
+    let (mut command, _) = cargo(name, module);
+    let output = command
         .args(["clippy", "--offline", "--quiet", "--message-format=short"])
-        .current_dir(&root)
-        .env("CARGO_TARGET_DIR", directory.join("target"))
-        .env_remove("RUSTFLAGS")
         .output()
         .expect("cargo should run");
     let text = String::from_utf8_lossy(&output.stderr);
@@ -85,9 +51,8 @@ fn the_attribute_adds_no_warning_and_hides_none() {
         eprintln!("skipped: clippy is not installed");
         return;
     }
-    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("lints");
-    let without = warnings(&directory, "without", &plain(MODULE));
-    let with = warnings(&directory, "with", MODULE);
+    let without = warnings("without", &plain(MODULE));
+    let with = warnings("with", MODULE);
     assert_eq!(with, without);
     let marked: BTreeSet<usize> = (1..)
         .zip(MODULE.lines())
