@@ -160,12 +160,11 @@ fn blocks_of(statement: &Stmt) -> Vec<Vec<Stmt>> {
     match expr {
         Expr::If(conditional) => {
             let mut found = vec![conditional.then_branch.stmts.clone()];
-            match &conditional.else_branch {
-                Some((_, other)) => match &**other {
+            if let Some((_, other)) = &conditional.else_branch {
+                match &**other {
                     Expr::Block(block) => found.push(block.block.stmts.clone()),
                     other => found.push(vec![Stmt::Expr(other.clone(), None)]),
-                },
-                None => {}
+                }
             }
             found
         }

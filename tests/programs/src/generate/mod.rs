@@ -82,7 +82,7 @@ struct Generator {
 impl Generator {
     fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let features = random.next() | random.next();
+        let features = random.bits() | random.bits();
         let output = *random.pick(&[
             Type::Float,
             Type::Float,
@@ -198,7 +198,7 @@ impl Generator {
             }
             names.push(&variable.name);
             let taken = |(name, reads): &(String, bool)| *reads && *name == variable.name;
-            if !self.borrowed.iter().any(taken) && !(self.captures && variable.mutable) {
+            if !(self.borrowed.iter().any(taken) || self.captures && variable.mutable) {
                 found.push(variable.clone());
             }
         }
@@ -228,7 +228,7 @@ impl Generator {
     }
 
     /// A variable that can be changed, of a type.
-    fn to_change(&mut self, ty: fn(Type) -> bool) -> Option<Variable> {
+    fn changeable_of(&mut self, ty: fn(Type) -> bool) -> Option<Variable> {
         let found = self.changeable(|variable| match variable.kind {
             Kind::Value(own) | Kind::Mut(own) => ty(own),
             _ => false,
