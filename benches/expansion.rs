@@ -26,7 +26,7 @@ macro_rules! modules {
 modules! {
     "../autodiff-macros/src/activity.rs" activity
     "../autodiff-macros/src/block.rs" block
-    "../autodiff-macros/src/build.rs" build
+    "../autodiff-macros/src/build/mod.rs" build
     "../autodiff-macros/src/carry.rs" carry
     "../autodiff-macros/src/checkpoint.rs" checkpoint
     "../autodiff-macros/src/codegen/mod.rs" codegen
@@ -34,7 +34,7 @@ modules! {
     "../autodiff-macros/src/cse.rs" cse
     "../autodiff-macros/src/dce.rs" dce
     "../autodiff-macros/src/dependence.rs" dependence
-    "../autodiff-macros/src/diagnostics.rs" diagnostics
+    "../autodiff-macros/src/diagnostics/mod.rs" diagnostics
     "../autodiff-macros/src/expand.rs" expand
     "../autodiff-macros/src/explain.rs" explain
     "../autodiff-macros/src/fuse.rs" fuse
@@ -67,11 +67,6 @@ use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use proc_macro2::TokenStream;
-
-/// What the macro crate says of items that are no functions; there are none here.
-fn misplaced(_: &TokenStream) -> Option<syn::Error> {
-    None
-}
 
 fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {

@@ -10,7 +10,7 @@ use syn::visit_mut::VisitMut;
 use syn::{Attribute, FnArg, ImplItem, ImplItemFn, ItemFn, ItemImpl, ReturnType, Type};
 
 use crate::codegen::respanned;
-use crate::diagnostics::{Diagnostics, Refusal};
+use crate::diagnostics::{Cause, Diagnostics, Refusal};
 use crate::expand::{differentiate, is_differentiable};
 use crate::ir::Mode;
 use crate::lower::strip_constant_markers;
@@ -46,6 +46,7 @@ pub fn expand(args: TokenStream, item: &TokenStream, block: ItemImpl) -> TokenSt
 fn refusal(block: &ItemImpl) -> Option<(TokenStream, Refusal<'static>)> {
     if let Some((path, _)) = &block.trait_ {
         let refusal = Refusal {
+            cause: Cause::D0120,
             what: "#[differentiable] on the implementation of a trait",
             why: "the derivatives are methods of their own, and the trait declares none of them",
             instead: "put the methods into an `impl` block of the type itself, and call those from the trait's",
@@ -54,6 +55,7 @@ fn refusal(block: &ItemImpl) -> Option<(TokenStream, Refusal<'static>)> {
     }
     let twice = block.attrs.iter().find(|attr| is_differentiable(attr))?;
     let refusal = Refusal {
+        cause: Cause::D0117,
         what: "#[differentiable] twice on one `impl` block",
         why: "each would declare the derivatives",
         instead: "leave one out",

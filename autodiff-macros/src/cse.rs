@@ -89,14 +89,16 @@ impl Merger {
     }
 
     fn key(&self, stmt: &Stmt, function: &Function) -> Option<Key> {
+        if stmt.results.iter().any(|id| self.lent.contains(id)) {
+            return None;
+        }
         let memory = stmt.args.iter().find(|&&arg| function.is_memory(arg));
         let version = memory.map(|id| self.changes.get(id).copied().unwrap_or(0));
         match (Key::of(stmt, function)?, version) {
             (key, None) => Some(key),
             // A copy under a name has an adjoint of its own.
             (Key::Project(path, args, _), Some(version))
-                if function.ty(stmt.results[0]).is_scalar()
-                    && !self.lent.contains(&stmt.results[0]) =>
+                if function.ty(stmt.results[0]).is_scalar() =>
             {
                 Some(Key::Project(path, args, version))
             }

@@ -22,7 +22,7 @@ use crate::codegen::{Style, respanned, text};
 use crate::companion::{Bodies, Companion, Generated, Parameters};
 use crate::cse::cse;
 use crate::dce::dce;
-use crate::diagnostics::{Diagnostics, Refusal, Refused};
+use crate::diagnostics::{Cause, Diagnostics, Refusal, Refused};
 use crate::explain::{Subject, report};
 use crate::graph::graph_constant;
 use crate::hoist::hoist;
@@ -56,7 +56,7 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
             if let Ok(block) = syn::parse2(item.clone()) {
                 return crate::block::expand(args, &item, block);
             }
-            diagnostics.push(crate::misplaced(&item).unwrap_or(error));
+            diagnostics.push(misplaced(&item, &error));
             let errors = diagnostics.into_compile_errors();
             return quote!(#plain #errors);
         }
@@ -66,6 +66,7 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         diagnostics.refuse(
             attr,
             Refusal {
+                cause: Cause::D0116,
                 what: "#[differentiable] twice on one function",
                 why: "each would declare the companion type",
                 instead: "put all options into one attribute",
@@ -88,12 +89,27 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         diagnostics.refuse(
             receiver,
             Refusal {
+                cause: Cause::D0125,
                 what: "a method is not differentiable by itself",
                 why: "there is no place for its derivatives beside it inside of the `impl` block",
                 instead: "put #[differentiable] on the `impl` block; options may stay here",
             },
         );
         // Inside an `impl` block there is no place for a companion type.
+        let errors = diagnostics.into_compile_errors();
+        return quote!(#plain #errors);
+    }
+    let name = options.name.as_ref().unwrap_or(&function.sig.ident);
+    if name == "f64" || name == "f32" {
+        diagnostics.refuse(
+            name,
+            Refusal {
+                cause: Cause::D0202,
+                what: &format!("a companion type named `{name}`"),
+                why: "it would hide the number type of that name",
+                instead: "give the function another name, or its companion: #[differentiable(name = …)]",
+            },
+        );
         let errors = diagnostics.into_compile_errors();
         return quote!(#plain #errors);
     }
@@ -108,6 +124,52 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let errors = diagnostics.into_compile_errors();
     // Whoever calls a derivative uses the function, though rustc does not see it.
     quote!(#[allow(dead_code)] #plain #companion #errors)
+}
+
+/// The error for an item that is not read as a function.
+fn misplaced(item: &TokenStream, error: &syn::Error) -> syn::Error {
+    let Ok(item) = syn::parse2::<syn::Item>(item.clone()) else {
+        let refusal = Refusal {
+            cause: Cause::D0130,
+            what: &format!("this function cannot be read: {error}"),
+            why: "the macro knows the syntax of stable Rust",
+            instead: "write it in stable syntax",
+        };
+        return refusal.at(error.span());
+    };
+    let refusal = match &item {
+        syn::Item::Struct(_) => Refusal {
+            cause: Cause::D0121,
+            what: "#[differentiable] on a struct",
+            why: "structs get their gradient from the derive",
+            instead: "write #[derive(Differentiable)], and #[differentiable(..)] after it if an option is needed",
+        },
+        syn::Item::Trait(_) => Refusal {
+            cause: Cause::D0122,
+            what: "#[differentiable] on a trait",
+            why: "its functions have no single body to differentiate",
+            instead: "put the attribute on the free functions that the implementations call",
+        },
+        syn::Item::Mod(_) => Refusal {
+            cause: Cause::D0123,
+            what: "#[differentiable] on a module",
+            why: "the attribute works on one function",
+            instead: "put it on each function in the module",
+        },
+        _ if syn::parse2::<syn::TraitItemFn>(quote!(#item)).is_ok() => Refusal {
+            cause: Cause::D0129,
+            what: "#[differentiable] on a function without a body",
+            why: "there is nothing to differentiate",
+            instead: "put the attribute on the free functions that the implementations call",
+        },
+        _ => Refusal {
+            cause: Cause::D0124,
+            what: "#[differentiable] on this item",
+            why: "only functions have derivatives",
+            instead: "put the attribute on a function",
+        },
+    };
+    refusal.on(item)
 }
 
 /// The derivatives of one function, which `emit` makes items of. `tokens` are the function's own.
@@ -195,6 +257,7 @@ fn bodies(
         diagnostics.refuse(
             name,
             Refusal {
+                cause: Cause::D0114,
                 what: "`checkpoint` where no loop keeps anything",
                 why: "it is for outermost `for` loops without `break` and `return` that hand values from one iteration to the next; here there is none, or what its reverse needs is still there anyway",
                 instead: "leave the option out",

@@ -306,7 +306,7 @@ impl<'r> Report<'r> {
             Some((Op::Apply(primitive), _))
                 if matches!(primitive.rule().form, Form::Operator(_)) =>
             {
-                "kept in place of what it is computed from"
+                "cheaper to keep than to compute again"
             }
             Some((Op::Memory, _)) => "it is made anew every time",
             Some((Op::If(_) | Op::Switch(_) | Op::Loop(_), _)) => {

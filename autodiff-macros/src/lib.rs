@@ -86,28 +86,6 @@ pub fn differentiable(
     expand::expand(args.into(), item.into()).into()
 }
 
-/// The error for an item that is no function, if the parser's own would not help.
-fn misplaced(item: &proc_macro2::TokenStream) -> Option<syn::Error> {
-    let what = match syn::parse2::<syn::Item>(item.clone()).ok()? {
-        syn::Item::Struct(_) => {
-            "a struct\n  why: structs get their gradient from the derive\n  instead: write #[derive(Differentiable)], and #[differentiable(..)] after it if an option is needed"
-        }
-        syn::Item::Trait(_) => {
-            "a trait\n  why: its functions have no single body to differentiate\n  instead: put the attribute on the free functions that the implementations call"
-        }
-        syn::Item::Mod(_) => {
-            "a module\n  why: the attribute works on one function\n  instead: put it on each function in the module"
-        }
-        _ => {
-            "this item\n  why: only functions have derivatives\n  instead: put the attribute on a function"
-        }
-    };
-    Some(syn::Error::new_spanned(
-        item,
-        format!("#[differentiable] on {what}"),
-    ))
-}
-
 /// Gives a struct a gradient: derives `Differentiable` and `Leaves` for it.
 ///
 /// Beside `struct S` it declares `struct SGradient`, with the same visibility and the same fields,

@@ -5,9 +5,10 @@
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree, token_stream};
 
-use crate::diagnostics::Refusal;
+use crate::diagnostics::{Cause, Refusal};
 
 pub const TOO_DEEP: Refusal = Refusal {
+    cause: Cause::D1401,
     what: "an expression that nests too deep",
     why: "the compiler needs stack for every level of brackets, operators, calls in a chain and branches within branches, and would overflow it",
     instead: "bind inner parts with `let`, use a `match` on ranges or a table instead of a long chain of `else if`, or move parts into functions of their own",

@@ -7,7 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, Path, Token};
 
-use crate::diagnostics::{Diagnostics, Refusal};
+use crate::diagnostics::{Cause, Diagnostics, Refusal};
 use crate::ir::Strategy;
 
 /// What the user asked for beside the derivative itself.
@@ -38,6 +38,7 @@ enum Item {
     Flag(Ident),
     Assign(Ident, Path),
     Checkpoint(Ident, Expr),
+    Refused(Ident, syn::Error),
 }
 
 impl Parse for Item {
@@ -52,7 +53,9 @@ impl Parse for Item {
             let content;
             syn::parenthesized!(content in input);
             if ident != "wrt" {
-                return Err(syn::Error::new(ident.span(), unknown(&ident)));
+                content.parse::<TokenStream>()?;
+                let error = unknown(&ident);
+                return Ok(Item::Refused(ident, error));
             }
             let names = Punctuated::<Ident, Token![,]>::parse_terminated(&content)?;
             Ok(Item::Wrt(ident.span(), names.into_iter().collect()))
@@ -63,12 +66,16 @@ impl Parse for Item {
             }
             if ident == "wrt" {
                 input.parse::<Expr>()?;
-                return Err(syn::Error::new(ident.span(), WRT_FORM));
+                let error = WRT_FORM.on(&ident);
+                return Ok(Item::Refused(ident, error));
             }
             let written: Expr = input.parse()?;
             let path = match &written {
                 Expr::Path(path) if path.qself.is_none() => path.path.clone(),
-                _ => return Err(syn::Error::new_spanned(&written, not_a_path(&ident))),
+                _ => {
+                    let error = not_a_path(&ident, &written);
+                    return Ok(Item::Refused(ident, error));
+                }
             };
             Ok(Item::Assign(ident, path))
         } else {
@@ -79,18 +86,31 @@ impl Parse for Item {
 
 const KNOWN: &str = "wrt(..), crate = path, name = ident, stable, explain, recursive, checkpoint = strategy, pullback = path, jvp = path";
 
-const WRT_FORM: &str = "`wrt` takes its names in parentheses\n  why: there may be several\n  instead: write for example `wrt(x, y)`";
+const WRT_FORM: Refusal<'_> = Refusal {
+    cause: Cause::D0104,
+    what: "`wrt` takes its names in parentheses",
+    why: "there may be several",
+    instead: "write for example `wrt(x, y)`",
+};
 
-fn not_a_path(ident: &Ident) -> String {
-    format!(
-        "`{ident}` needs a path\n  why: it names something that is declared elsewhere or will be declared here\n  instead: write it without quotes: `{ident} = some_name`"
-    )
+fn not_a_path(ident: &Ident, written: &Expr) -> syn::Error {
+    let refusal = Refusal {
+        cause: Cause::D0105,
+        what: &format!("`{ident}` needs a path"),
+        why: "it names something that is declared elsewhere or will be declared here",
+        instead: &format!("write it without quotes: `{ident} = some_name`"),
+    };
+    refusal.on(written)
 }
 
-fn unknown(ident: &Ident) -> String {
-    format!(
-        "unknown option `{ident}`\n  why: #[differentiable] takes {KNOWN}\n  instead: use one of these, or leave it out"
-    )
+fn unknown(ident: &Ident) -> syn::Error {
+    let refusal = Refusal {
+        cause: Cause::D0101,
+        what: &format!("unknown option `{ident}`"),
+        why: &format!("#[differentiable] takes {KNOWN}"),
+        instead: "use one of these, or leave it out",
+    };
+    refusal.on(ident)
 }
 
 impl Options {
@@ -99,7 +119,13 @@ impl Options {
         let items = match Punctuated::<Item, Token![,]>::parse_terminated.parse2(tokens) {
             Ok(items) => items,
             Err(error) => {
-                diagnostics.push(error);
+                let refusal = Refusal {
+                    cause: Cause::D0128,
+                    what: &format!("the options of #[differentiable] cannot be read: {error}"),
+                    why: "they are separated by commas, and each is a name, `name = value` or `wrt(…)`",
+                    instead: "write for example #[differentiable(wrt(x, y), stable)]",
+                };
+                diagnostics.refuse_at(error.span(), refusal);
                 return options;
             }
         };
@@ -107,14 +133,16 @@ impl Options {
         for item in items {
             let name = match &item {
                 Item::Wrt(span, _) => Ident::new("wrt", *span),
-                Item::Flag(name) | Item::Assign(name, _) | Item::Checkpoint(name, _) => {
-                    name.clone()
-                }
+                Item::Flag(name)
+                | Item::Assign(name, _)
+                | Item::Checkpoint(name, _)
+                | Item::Refused(name, _) => name.clone(),
             };
             if given.contains(&name.to_string()) {
                 diagnostics.refuse(
                     &name,
                     Refusal {
+                        cause: Cause::D0102,
                         what: &format!("the option `{name}` is given twice"),
                         why: "one of the two would be ignored",
                         instead: "leave one out; `wrt` takes all names at once: `wrt(x, y)`",
@@ -137,6 +165,7 @@ impl Options {
             diagnostics.refuse(
                 path,
                 Refusal {
+                    cause: Cause::D1201,
                     what: &format!("a hand-written `{given}` without its `{missing}`"),
                     why: "both modes are promised for every differentiable function",
                     instead: &format!("give both: #[differentiable(pullback = path, jvp = path)]; add `{missing} = …`"),
@@ -147,6 +176,7 @@ impl Options {
             diagnostics.refuse(
                 name,
                 Refusal {
+                    cause: Cause::D0115,
                     what: "`checkpoint` beside a hand-written `pullback`",
                     why: "it is about the reverse pass that the macro writes, and here it writes none",
                     instead: "leave it out; `autodiff_runtime::checkpoint` has what the rule itself can use",
@@ -175,6 +205,7 @@ impl Options {
             diagnostics.refuse_at(
                 span,
                 Refusal {
+                    cause: Cause::D0118,
                     what: &format!("the option `{option}` on an `impl` block"),
                     why: "it belongs to one function",
                     instead: &format!(
@@ -191,6 +222,7 @@ impl Options {
             diagnostics.refuse(
                 name,
                 Refusal {
+                    cause: Cause::D0119,
                     what: "the option `name` on a method",
                     why: "its derivatives are methods beside it and bear its name: `energy_grad`",
                     instead: "leave it out, or rename the method",
@@ -204,12 +236,14 @@ impl Options {
             Item::Wrt(span, names) if names.is_empty() => diagnostics.refuse_at(
                 span,
                 Refusal {
+                    cause: Cause::D0107,
                     what: "`wrt()` names no parameter",
                     why: "there would be nothing to differentiate by",
                     instead: "name at least one parameter, or leave `wrt` out to differentiate by all",
                 },
             ),
             Item::Wrt(_, names) => self.wrt = Some(names),
+            Item::Refused(_, error) => diagnostics.push(error),
             Item::Flag(ident) if ident == "stable" => self.stable = Some(ident.span()),
             Item::Flag(ident) if ident == "explain" => self.explain = Some(ident.span()),
             Item::Flag(ident) if ident == "recursive" => self.recursive = Some(ident.span()),
@@ -227,6 +261,7 @@ impl Options {
                             return diagnostics.refuse(
                                 &path,
                                 Refusal {
+                                    cause: Cause::D0106,
                                     what: "the companion's name must be one identifier",
                                     why: "it becomes a type beside the function",
                                     instead: "write for example `name = loss_ad`",
@@ -234,7 +269,7 @@ impl Options {
                             );
                         }
                     },
-                    _ => return diagnostics.push(syn::Error::new(ident.span(), unknown(&ident))),
+                    _ => return diagnostics.push(unknown(&ident)),
                 };
                 *slot = Some(path);
             }
@@ -245,6 +280,7 @@ impl Options {
                 "second_order" => diagnostics.refuse(
                     ident.to_token_stream(),
                     Refusal {
+                        cause: Cause::D0103,
                         what: &format!("the option `{ident}` is not available yet"),
                         why: "this version differentiates once",
                         instead: "leave it out",
@@ -253,12 +289,13 @@ impl Options {
                 "checkpoint" => diagnostics.refuse(
                     &ident,
                     Refusal {
+                        cause: Cause::D0110,
                         what: "`checkpoint` without a strategy",
                         why: STRATEGIES,
                         instead: "write for example `checkpoint = revolve(20)`",
                     },
                 ),
-                _ => diagnostics.push(syn::Error::new(ident.span(), unknown(&ident))),
+                _ => diagnostics.push(unknown(&ident)),
             },
         }
     }
@@ -285,6 +322,7 @@ fn strategy(written: &Expr, diagnostics: &mut Diagnostics) -> Option<Strategy> {
             diagnostics.refuse(
                 written,
                 Refusal {
+                    cause: Cause::D0111,
                     what: "this is no strategy of `checkpoint`",
                     why: STRATEGIES,
                     instead: "write for example `checkpoint = revolve(20)`",
@@ -306,6 +344,7 @@ fn strategy(written: &Expr, diagnostics: &mut Diagnostics) -> Option<Strategy> {
             diagnostics.refuse(
                 number,
                 Refusal {
+                    cause: Cause::D0112,
                     what: "the number of a strategy is written as an integer or as the path of a constant",
                     why: "it stands outside of the function, before the parameters have values",
                     instead: "declare a constant for it: `const SLOTS: usize = …;`, and write `revolve(SLOTS)`",
@@ -317,11 +356,13 @@ fn strategy(written: &Expr, diagnostics: &mut Diagnostics) -> Option<Strategy> {
     if is_zero {
         let refusal = match is_revolve {
             true => Refusal {
+                cause: Cause::D0113,
                 what: "`revolve(0)` has no place for a state",
                 why: "the loop starts over from its first state, which takes one",
                 instead: "give it one slot at least; 10 to 30 are enough for very long loops",
             },
             false => Refusal {
+                cause: Cause::D0113,
                 what: "`periodic(0)` is no period",
                 why: "a state is kept every so many steps",
                 instead: "write about the square root of the number of steps, or `store_all`",

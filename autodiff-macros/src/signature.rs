@@ -12,7 +12,7 @@ use syn::{
 
 use crate::codegen::names::Names;
 use crate::codegen::respanned;
-use crate::diagnostics::{Diagnostics, Refusal};
+use crate::diagnostics::{Cause, Diagnostics, Refusal};
 use crate::ir::{Called, Callee, Mode};
 use crate::options::Options;
 use crate::ty::{self, Scalar, Ty};
@@ -128,17 +128,6 @@ impl Signature {
         diagnostics: &mut Diagnostics,
     ) -> Signature {
         refuse_qualifiers(item, diagnostics);
-        let companion = options.name.as_ref().unwrap_or(&item.sig.ident);
-        if companion == "f64" || companion == "f32" {
-            diagnostics.refuse(
-                companion,
-                Refusal {
-                    what: &format!("a companion type named `{companion}`"),
-                    why: "it would hide the number type of that name",
-                    instead: "give the function another name, or its companion: #[differentiable(name = …)]",
-                },
-            );
-        }
         let sig = &item.sig;
         let krate = match &options.krate {
             Some(path) => path.to_token_stream(),
@@ -311,7 +300,13 @@ fn refuse_qualifiers(item: &ItemFn, diagnostics: &mut Diagnostics) {
     let sig = &item.sig;
     let mut refuse = |tokens: TokenStream, what: &str, instead: &str| {
         let why = "the derivative is an ordinary safe function with a fixed list of arguments";
-        diagnostics.refuse(tokens, Refusal { what, why, instead });
+        let refusal = Refusal {
+            cause: Cause::D0201,
+            what,
+            why,
+            instead,
+        };
+        diagnostics.refuse(tokens, refusal);
     };
     if let Some(token) = &sig.asyncness {
         refuse(
@@ -410,6 +405,7 @@ fn read_receiver(
         diagnostics.refuse(
             tokens,
             Refusal {
+                cause: Cause::D0203,
                 what: "a receiver of this type",
                 why: "its gradient would have to be reached through the pointer",
                 instead: "take `&self`, `self` or `&mut self`",
@@ -445,6 +441,7 @@ fn read_parameter(
         diagnostics.refuse(
             attr,
             Refusal {
+                cause: Cause::D0204,
                 what: "conditional compilation of a parameter",
                 why: "the macro runs before it is evaluated, and the derivatives would keep the parameter",
                 instead: "put `#[cfg]` on two versions of the function",
@@ -457,6 +454,7 @@ fn read_parameter(
         diagnostics.refuse(
             &input.ty,
             Refusal {
+                cause: Cause::D0205,
                 what: &format!("a parameter with `{name}` in its type has no gradient"),
                 why: "the macro does not see whether there are floats in it, and where they are",
                 instead: "mark it `#[constant]`, or take the numbers that are in it",
@@ -491,6 +489,7 @@ fn read_parameter(
         diagnostics.refuse(
             &input.ty,
             Refusal {
+                cause: Cause::D0208,
                 what: "a parameter behind several references",
                 why: "its gradient would have to be reached through all of them",
                 instead: "take it behind one `&`",
@@ -542,6 +541,7 @@ pub fn unsupported(ty: &Type) -> Option<(TokenStream, Refusal<'static>)> {
         Type::ImplTrait(_) => Some((
             ty.to_token_stream(),
             Refusal {
+                cause: Cause::D0206,
                 what: "`impl Trait` parameters are not differentiable",
                 why: "the type has no name that the gradient's type could be made from",
                 instead: "name it: a type parameter such as `T: Real`",
@@ -550,6 +550,7 @@ pub fn unsupported(ty: &Type) -> Option<(TokenStream, Refusal<'static>)> {
         Type::TraitObject(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => Some((
             ty.to_token_stream(),
             Refusal {
+                cause: Cause::D0207,
                 what: "a parameter of this type is not differentiable",
                 why: "pointers, functions and trait objects have no gradient",
                 instead: "take numbers, arrays, slices, tuples or structs with #[derive(Differentiable)]",
@@ -565,6 +566,7 @@ pub fn unsupported(ty: &Type) -> Option<(TokenStream, Refusal<'static>)> {
 pub fn unsupported_output(ty: &Type) -> Option<Refusal<'static>> {
     match ty {
         Type::Reference(_) => Some(Refusal {
+            cause: Cause::D0209,
             what: "a differentiable function cannot return a reference",
             why: "the cotangent of the result needs a place of its own",
             instead: "return the value itself (an array, a `Vec`, a struct)",
@@ -574,12 +576,14 @@ pub fn unsupported_output(ty: &Type) -> Option<Refusal<'static>> {
         | Type::Ptr(_)
         | Type::FnPtr(_)
         | Type::Never(_) => Some(Refusal {
+            cause: Cause::D0210,
             what: "a result of this type is not differentiable",
             why: "pointers, functions and trait objects have no cotangent",
             instead: "return numbers, arrays, tuples or structs with #[derive(Differentiable)]",
         }),
         Type::Path(path) => match path.path.segments.last()?.ident.to_string().as_str() {
             "Result" | "Option" => Some(Refusal {
+                cause: Cause::D0211,
                 what: "a differentiable function cannot return a `Result` or an `Option`",
                 why: "where there is no value, there is nothing to differentiate",
                 instead: "check the arguments before, and return the value itself",
@@ -617,6 +621,7 @@ fn refuse_unbounded(
         diagnostics.refuse(
             ty,
             Refusal {
+                cause: Cause::D0212,
                 what: &format!("the type parameter `{name}` is not known to be differentiable"),
                 why: "only its bounds tell the macro, and rustc, what it is",
                 instead: &format!(
@@ -729,6 +734,7 @@ fn apply_wrt(params: &mut [Parameter], options: &Options, diagnostics: &mut Diag
             None => diagnostics.refuse(
                 name,
                 Refusal {
+                    cause: Cause::D0108,
                     what: &format!("there is no parameter `{name}`"),
                     why: "`wrt` names the parameters to differentiate by",
                     instead: &format!("name some of {}", known.join(", ")),
@@ -737,6 +743,7 @@ fn apply_wrt(params: &mut [Parameter], options: &Options, diagnostics: &mut Diag
             Some(param) if !param.active => diagnostics.refuse(
                 name,
                 Refusal {
+                    cause: Cause::D0109,
                     what: &format!("`{name}` cannot be differentiated by"),
                     why: "it is marked #[constant], or its type holds no floats",
                     instead: "leave it out of `wrt`",

@@ -66,7 +66,7 @@ impl Program<'_> {
             }
             Op::Aggregate(Shape::Struct { .. }) => !self.is_tangent(stmt.results[0]),
             Op::Dummy => !self.is_tangent(stmt.results[0]) || self.is_known(stmt.results[0]),
-            Op::Zero | Op::Scratch => !self.generic || self.is_known(stmt.args[0]),
+            Op::Zero | Op::Scratch => !self.generic || has_zero(self.function.ty(stmt.args[0])),
             Op::Call(callee) if stmt.results.len() == 2 => {
                 callee.called != Called::Method && (!self.generic || self.is_known(stmt.results[0]))
             }
@@ -100,6 +100,14 @@ fn has_lanes_at(ty: &Ty, path: &[Step]) -> bool {
         };
     }
     true
+}
+
+/// Whether zero tangents of such a value need no word of rustc about its type.
+fn has_zero(ty: &Ty) -> bool {
+    match ty {
+        Ty::Sequence(element, _) => element.is_copy(),
+        ty => ty.is_copy(),
+    }
 }
 
 /// Whether the macro sees all of the type.

@@ -75,7 +75,7 @@ impl Name {
 /// A leaf handed to the visitor lives as long as the borrow of the value, so a visitor may keep it;
 /// [`leaves`] and [`leaves_mut`] collect them that way.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no gradient, hence no leaves",
+    message = "`{Self}` has no gradient, hence no leaves [autodiff::D1502]",
     label = "this type is not differentiable",
     note = "derive or implement `Differentiable` for it, or mark the parameter or field `#[constant]`"
 )]
@@ -176,7 +176,7 @@ pub struct OneByOne;
 /// assert_eq!(weights.zero_gradient(), (0.0, vec![[0.0, 0.0]], ()));
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no gradient",
+    message = "`{Self}` has no gradient [autodiff::D1501]",
     label = "this type is not differentiable",
     note = "derive or implement `Differentiable` for it, or mark the parameter or field `#[constant]`"
 )]

@@ -115,8 +115,9 @@ impl<T: Integer> Integers for RangeInclusive<T> {
 
 /// An integer type. What goes beyond its bounds wraps around: strides, and what follows the last item.
 #[diagnostic::on_unimplemented(
-    message = "a loop over a range of `{Self}` cannot be reversed",
-    note = "only ranges of integers are run backwards"
+    message = "a loop over a range of `{Self}` cannot be reversed [autodiff::D1513]",
+    note = "why: only ranges of integers are run backwards\n\
+            instead: loop over integers, and make of them in the loop what you need"
 )]
 pub trait Integer: Copy + PartialOrd {
     /// One.

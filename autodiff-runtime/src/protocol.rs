@@ -52,7 +52,7 @@ impl<G> Activity for ActivityOf<G> {}
 
 /// The activity of an inactive argument.
 #[diagnostic::on_unimplemented(
-    message = "an active value is passed to a parameter that the called function does not differentiate",
+    message = "an active value is passed to a parameter that the called function does not differentiate [autodiff::D1504]",
     label = "active here",
     note = "why: the parameter is marked #[constant] there, or `wrt` leaves it out: the derivative through it would be lost\n\
             instead: bind the argument with `#[constant] let name = …;` if it is a constant here, or make the parameter active there"
@@ -64,7 +64,7 @@ impl<G: NoFloats> Constant for ActivityOf<G> {}
 
 /// Gradients of values without floats.
 #[diagnostic::on_unimplemented(
-    message = "an active value is passed to a parameter that the called function does not differentiate",
+    message = "an active value is passed to a parameter that the called function does not differentiate [autodiff::D1504]",
     label = "active here",
     note = "why: the parameter is marked #[constant] there, or `wrt` leaves it out: the derivative through it would be lost\n\
             instead: bind the argument with `#[constant] let name = …;` if it is a constant here, or make the parameter active there"
@@ -83,7 +83,7 @@ pub const fn the_runtime_function<Pair: SameFunction>(_: &Pair) {}
 
 /// A pair of one and the same function.
 #[diagnostic::on_unimplemented(
-    message = "this function has the name of one of the runtime's, but is not it",
+    message = "this function has the name of one of the runtime's, but is not it [autodiff::D1505]",
     label = "not the runtime's function of this name",
     note = "why: the derivative of a bare `sigmoid(x)`, `relu(x)`, … is taken from the runtime's rule table\n\
             instead: call your own function by a path, such as `self::name(x)` or `crate::module::name(x)`, or rename it"
@@ -100,14 +100,16 @@ pub fn a_scalar_value<T: Real>(_: &T) {}
 
 /// An integer or flag whose type the macro could not see; floats are refused.
 #[inline]
-pub fn integer<T: Integer>(value: T) -> T {
-    value
+pub fn integer<T: Integer>(value: &T) -> T {
+    *value
 }
 
 /// Types that carry no derivative and can be cast to numbers.
 #[diagnostic::on_unimplemented(
-    message = "a value of type `{Self}` is cast here, and the macro cannot see whether it is active",
-    note = "bind it first, with its type: `let name: {Self} = …;`, and cast that"
+    message = "a value of type `{Self}` is cast here, and the macro cannot see whether it is active [autodiff::D1506]",
+    note = "why: the cast of a float would cut the derivative off without a sign of it in the code\n\
+            instead: of a float cast `.floor()` (or `ceil`, `round`, `trunc`), whose derivative is zero; anything else \
+            bind first, with its type: `let name: {Self} = …;`"
 )]
 pub trait Integer: Copy {
     /// The value as the graph sees it.
@@ -146,7 +148,7 @@ pub fn observed<T: Observed>(value: T) -> T {
 
 /// Integers and flags.
 #[diagnostic::on_unimplemented(
-    message = "this method gives a `{Self}`, but the macro takes its result for an integer or a flag",
+    message = "this method gives a `{Self}`, but the macro takes its result for an integer or a flag [autodiff::D1507]",
     label = "gives a `{Self}`",
     note = "why: `len`, `is_nan` and their like have no derivative, and a method of the same name may have one\n\
             instead: call a free function marked #[differentiable]"
@@ -161,8 +163,9 @@ pub fn no_derivative<T: NoDerivative + ?Sized>(_: &T) {}
 
 /// Integers, flags and text.
 #[diagnostic::on_unimplemented(
-    message = "a value of type `{Self}` is used with integers, and the macro takes it for one",
-    note = "bind it first, with its type: `let name: {Self} = …;`"
+    message = "a value of type `{Self}` is used with integers, and the macro takes it for one [autodiff::D1508]",
+    note = "why: what meets an integer has no derivative\n\
+            instead: convert the integer, `n as f64`; what is no float bind first, with its type: `let name: {Self} = …;`"
 )]
 pub trait NoDerivative {}
 
@@ -420,6 +423,36 @@ pub fn shape_of<T: Differentiable + ?Sized>(value: &T) -> Option<T::Gradient> {
     (!T::Gradient::FIXED_SHAPE).then(|| value.zero_gradient())
 }
 
+/// Gives a run of zeros another length.
+#[inline]
+pub fn resize<R: Run>(zeros: &mut R, length: usize, zero: R::Element) {
+    zeros.set_length(length, zero);
+}
+
+/// Adjoints of vectors and arrays.
+pub trait Run {
+    /// The adjoint of one element.
+    type Element;
+    /// Makes it as long; an array is already.
+    fn set_length(&mut self, length: usize, zero: Self::Element);
+}
+
+impl<G: Gradient> Run for Vec<G> {
+    type Element = G;
+
+    #[inline]
+    fn set_length(&mut self, length: usize, zero: G) {
+        self.resize(length, zero);
+    }
+}
+
+impl<G: Gradient, const N: usize> Run for [G; N] {
+    type Element = G;
+
+    #[inline]
+    fn set_length(&mut self, _: usize, _: G) {}
+}
+
 /// Gives zeros another shape.
 #[inline]
 pub fn reshape<G: Gradient>(zeros: &mut G, shape: &Option<G>) {
@@ -442,8 +475,10 @@ pub type MustStayInactive<'a> = &'a dyn ConstantChange;
 
 /// How an argument is lent to a `&mut` parameter.
 #[diagnostic::on_unimplemented(
-    message = "a shared reference is passed where the called function takes `&mut`",
-    label = "the macro took this for a shared reference"
+    message = "a shared reference is passed where the called function takes `&mut` [autodiff::D1509]",
+    label = "the macro took this for a shared reference",
+    note = "why: the macro follows changes of `let mut` variables, of parts of them, and of what a `&mut` parameter refers to\n\
+            instead: lend one of those: `&mut name`, or the parameter itself"
 )]
 pub trait Change {}
 
@@ -452,7 +487,7 @@ impl Change for InactiveMut {}
 
 /// How an inactive argument is lent to a `&mut` parameter.
 #[diagnostic::on_unimplemented(
-    message = "an active value is lent to a `&mut` parameter that the called function does not differentiate",
+    message = "an active value is lent to a `&mut` parameter that the called function does not differentiate [autodiff::D1510]",
     label = "active here",
     note = "why: the parameter is marked #[constant] there, or `wrt` leaves it out: the derivative through it would be lost\n\
             instead: make the parameter active there"
@@ -479,7 +514,7 @@ impl Receiver for InactiveMut {}
 
 /// The activity of an inactive receiver.
 #[diagnostic::on_unimplemented(
-    message = "a method that does not differentiate by `self` is called on an active value",
+    message = "a method that does not differentiate by `self` is called on an active value [autodiff::D1511]",
     label = "active here",
     note = "why: `self` is marked #[constant] there, or `wrt` leaves it out: the derivative through it would be lost\n\
             instead: make `self` active there"
@@ -498,7 +533,7 @@ pub fn placeholder<T: Placeholder>() -> T {
 
 /// Types with a value to begin with.
 #[diagnostic::on_unimplemented(
-    message = "a `{Self}` comes out of a branch or loop here, and some paths give it no value",
+    message = "a `{Self}` comes out of a branch or loop here, and some paths give it no value [autodiff::D1512]",
     note = "why: the derivative carries it along from the start, and needs a value of its type to begin with\n\
             instead: derive `Default` for it, or give the variable a value before"
 )]

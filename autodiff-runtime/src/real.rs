@@ -117,7 +117,7 @@ real! {
     /// assert_eq!(energy(2.0_f32), 0.5 * 2.0_f32.powi(2) + 2.0_f32.cos());
     /// ```
     #[diagnostic::on_unimplemented(
-        message = "arithmetic on `{Self}` is not differentiated",
+        message = "arithmetic on `{Self}` is not differentiated [autodiff::D1503]",
         label = "not a scalar",
         note = "only `f64`, `f32` and `T: Real` have derivative rules\n\
                 instead: compute with the fields, or give the operation a hand-written rule: \

@@ -50,9 +50,9 @@ fn narrowing_reverse(
         let (v_3, len_1, t11) = taped.next().unwrap();
         let v_len = v_3.len();
         let t15 = take(&mut v_bar);
-        v_bar.resize(v_len, 0.0);
+        resize(&mut v_bar, v_len, 0.0);
         let t16 = take(&mut t14);
-        t14.resize(*len_1, 0.0);
+        resize(&mut t14, *len_1, 0.0);
         let v_bar_1 = t15.clone();
         let t17 = t16.clone();
         if v_3.len() < 2 {

@@ -799,3 +799,35 @@ fn an_integer_beside_numbers() {
     let (c_bar, x_bar) = check!(weighted_steps(&mut c => CounterGradient { weight: 10.0 }, 0.5));
     assert_near((c_bar.weight, x_bar), (12.0, 6.0));
 }
+
+// ------------------------------------------------------- what was read of a variable before it is lent
+
+#[differentiable]
+fn moved_on(x: &mut f64, k: &f64) {
+    *x = *x * 0.5 + k.sin();
+}
+
+#[differentiable]
+fn read_then_lent(x: f64) -> f64 {
+    let mut y = x;
+    let k = x * y;
+    moved_on(&mut y, &k);
+    y
+}
+
+#[differentiable]
+fn elements_read_then_lent(x: f64, w: &[f64]) -> f64 {
+    let mut v = w.to_vec();
+    let k = v[1];
+    let pair = [v[0] * x, v[1]];
+    moved_on(&mut v[1], &k);
+    moved_on(&mut v[1], &pair[0]);
+    v[1] * v[2] * v[0] * pair[1]
+}
+
+#[test]
+fn reads_before_a_loan_are_of_then() {
+    // x/2 + sin x².
+    assert_near(check!(read_then_lent(0.6)), 0.5 + 1.2 * (0.36_f64).cos());
+    check!(elements_read_then_lent(0.6, &vec![0.5, -1.2, 0.7]));
+}

@@ -3,6 +3,7 @@
 #![allow(
     clippy::useless_vec,
     clippy::needless_range_loop,
+    clippy::clone_on_copy,
     reason = "vectors are what is tested"
 )]
 
@@ -331,4 +332,40 @@ fn fields_of_any_kind_to_vectors() {
     let (x_bar, fields_bar) = check!(fields_as_vectors(0.7, &fields));
     assert_near(x_bar, 0.5 * -1.5);
     assert_near(fields_bar.vector, vec![0.0, 0.3]);
+}
+
+// ------------------------------------------------- arrays that the macro may take for vectors
+
+#[differentiable]
+fn scaled<const N: usize>(v: [f64; N], k: f64) -> [f64; N] {
+    let mut scaled = v;
+    for i in 0..N {
+        scaled[i] = k * v[(i + 1) % N];
+    }
+    scaled
+}
+
+#[differentiable]
+fn arrays_from_calls(x: f64, start: [f64; 3]) -> f64 {
+    let mut a = scaled(start, x);
+    for _ in 0..2 {
+        let mut b = a.clone();
+        for j in 0..3 {
+            b[j] = 0.5 * a[(j + 1) % 3] + x;
+        }
+        a = b;
+    }
+    let copy = a.to_vec();
+    let sum = a.chunks(2).map(|c| c[0] * x).sum::<f64>();
+    a.copy_from_slice(&start);
+    a[1] *= x;
+    let mut last = a.to_vec();
+    last[1] += copy[2];
+    a = scaled(a, sum);
+    a.windows(2).map(|u| u[0] * u[1]).sum::<f64>() + last[1] * sum
+}
+
+#[test]
+fn arrays_that_are_used_like_vectors() {
+    check!(arrays_from_calls(0.7, [0.5, -1.2, 0.3]));
 }

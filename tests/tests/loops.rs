@@ -893,3 +893,58 @@ fn strings() {
     );
     assert_near(check!(weighted_length(3.0, const "")), 0.0);
 }
+
+/// Every `let` uses the last one three times: what is done to its adjoint is done once.
+#[differentiable]
+fn long_recurrence(x: f64) -> f64 {
+    let mut y = x;
+    for _ in 0..2 {
+        let x1 = y * y.sin() + y.cos();
+        let x2 = x1 * x1.sin() + x1.cos();
+        let x3 = x2 * x2.sin() + x2.cos();
+        let x4 = x3 * x3.sin() + x3.cos();
+        let x5 = x4 * x4.sin() + x4.cos();
+        let x6 = x5 * x5.sin() + x5.cos();
+        let x7 = x6 * x6.sin() + x6.cos();
+        let x8 = x7 * x7.sin() + x7.cos();
+        let x9 = x8 * x8.sin() + x8.cos();
+        let x10 = x9 * x9.sin() + x9.cos();
+        let x11 = x10 * x10.sin() + x10.cos();
+        let x12 = x11 * x11.sin() + x11.cos();
+        let x13 = x12 * x12.sin() + x12.cos();
+        let x14 = x13 * x13.sin() + x13.cos();
+        let x15 = x14 * x14.sin() + x14.cos();
+        let x16 = x15 * x15.sin() + x15.cos();
+        let x17 = x16 * x16.sin() + x16.cos();
+        let x18 = x17 * x17.sin() + x17.cos();
+        let x19 = x18 * x18.sin() + x18.cos();
+        let x20 = x19 * x19.sin() + x19.cos();
+        let x21 = x20 * x20.sin() + x20.cos();
+        let x22 = x21 * x21.sin() + x21.cos();
+        let x23 = x22 * x22.sin() + x22.cos();
+        let x24 = x23 * x23.sin() + x23.cos();
+        let x25 = x24 * x24.sin() + x24.cos();
+        let x26 = x25 * x25.sin() + x25.cos();
+        let x27 = x26 * x26.sin() + x26.cos();
+        let x28 = x27 * x27.sin() + x27.cos();
+        let x29 = x28 * x28.sin() + x28.cos();
+        let x30 = x29 * x29.sin() + x29.cos();
+        let x31 = x30 * x30.sin() + x30.cos();
+        let x32 = x31 * x31.sin() + x31.cos();
+        let x33 = x32 * x32.sin() + x32.cos();
+        let x34 = x33 * x33.sin() + x33.cos();
+        let x35 = x34 * x34.sin() + x34.cos();
+        let x36 = x35 * x35.sin() + x35.cos();
+        let x37 = x36 * x36.sin() + x36.cos();
+        let x38 = x37 * x37.sin() + x37.cos();
+        let x39 = x38 * x38.sin() + x38.cos();
+        let x40 = x39 * x39.sin() + x39.cos();
+        y = x40;
+    }
+    y
+}
+
+#[test]
+fn a_long_body_with_one_carried_value() {
+    check!(long_recurrence(0.7));
+}

@@ -1182,3 +1182,79 @@ fn a_running_maximum() {
     // The midpoint, at a tie.
     assert_near(check_at_kink!(running_maximum(&vec![1.0, 1.0])), [3.0, 1.0]);
 }
+
+// ---------------------------------------------------- declared without a value, then changed in part
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Late {
+    a: f64,
+    b: f64,
+}
+
+#[differentiable]
+fn late_struct(x: f64, y: f64) -> f64 {
+    let mut late;
+    if x > 0.1 {
+        late = Late { a: x, b: y };
+    } else {
+        late = Late { a: y, b: x * x };
+    }
+    late.a *= y;
+    late.a * late.b
+}
+
+#[differentiable]
+fn late_array(x: f64, y: f64) -> f64 {
+    let mut a: [f64; 3];
+    a = [x, y, x * y];
+    for i in 1..3 {
+        a[i] += a[i - 1] * x;
+    }
+    a[2] * a[0]
+}
+
+#[differentiable]
+fn late_tuple(x: f64, y: f64) -> f64 {
+    let mut pair;
+    match x > 0.0 {
+        true => pair = (x, y),
+        false => pair = (y, x * y),
+    }
+    if y > 0.5 {
+        pair.0 += x;
+        return pair.0 * pair.1;
+    }
+    pair.1 *= pair.0;
+    pair.0 + pair.1
+}
+
+#[differentiable]
+fn late_vector(x: f64, y: f64, m: usize) -> f64 {
+    let mut s = x;
+    for i in 0..3 {
+        let mut v;
+        if i == m {
+            v = vec![s, x];
+        } else {
+            v = vec![x; 3];
+        }
+        v.push(s * y);
+        v[1] *= s;
+        if v[0] > 0.65 {
+            continue;
+        }
+        s += v[1] * v[v.len() - 1];
+    }
+    s
+}
+
+#[test]
+fn deferred_lets() {
+    for x in [0.6, -0.6] {
+        check!(late_struct(x, 0.8));
+        check!(late_array(x, 0.8));
+        check!(late_tuple(x, 0.8));
+        check!(late_tuple(x, 0.3));
+        check!(late_vector(x, 0.3, const 1));
+    }
+}

@@ -668,6 +668,8 @@ mod sums_of_squares {
 }
 
 /// Logarithms as factors, of several arguments and in nested scopes.
+// Numeric code as users write it counts with indices.
+#[allow(clippy::needless_range_loop)]
 mod logarithms_as_factors {
     use super::*;
 

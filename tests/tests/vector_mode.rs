@@ -197,6 +197,37 @@ fn results_of_every_shape() {
     assert_eq!(jacobian, [[[2.0, 0.0], [2.0, 1.0]]]);
 }
 
+/// Zero tangents of vectors of vectors, and of numbers of a generic type.
+#[differentiable]
+fn shifted(x: [f64; 2], #[constant] rows: &[Vec<f64>]) -> Vec<f64> {
+    let mut table = rows.to_vec();
+    for i in 0..table.len() {
+        table[i][0] *= x[0];
+        let last = table[i].len() - 1;
+        table[i][last] += x[1] * x[0];
+    }
+    table[0].clone()
+}
+
+#[differentiable]
+fn generic_vector<T: Real>(x: [T; 2], #[constant] n: usize) -> Vec<T> {
+    let mut found = Vec::new();
+    let mut row = vec![T::from_f64(1.0); n];
+    for i in 0..n {
+        row[i] *= x[i % 2];
+        found.push(row[i] + x[0]);
+        let first = found[0];
+        found[0] += first;
+    }
+    found
+}
+
+#[test]
+fn vectors_that_start_as_constants() {
+    assert!(compare!(shifted, [0.4, -0.9], &[vec![1.0, 2.0], vec![3.0]]));
+    assert!(compare!(generic_vector, [0.4, -0.9], 3));
+}
+
 /// More columns than a sweep carries.
 #[differentiable]
 fn many(x: &[f64; 70]) -> [f64; 40] {

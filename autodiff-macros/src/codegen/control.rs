@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::expr::Precedence;
-use super::{Printer, Reference, Style};
+use super::{Printer, Reference, Style, respanned};
 use crate::ids::IdSet;
 use crate::ir::{Adapter, Loop, LoopKind, Op, Region, Step, Stmt, ValueId};
 use crate::rules::{Form, Primitive};
@@ -271,7 +271,14 @@ impl<'a> Printer<'a> {
         };
         if adapters.last() == Some(&Adapter::Back) {
             let progression = self.support("progression");
-            range = quote!(#progression(#range));
+            // An error about the range points at where it starts.
+            range = match self.definitions.get(&args[0]) {
+                Some(start) => {
+                    let range = respanned(&range, start.span);
+                    quote!(#progression(#range))
+                }
+                None => quote!(#progression(#range)),
+            };
         } else if receiver || !adapters.is_empty() {
             range = quote!((#range));
         }
@@ -476,11 +483,12 @@ impl<'a> Printer<'a> {
             Some(_) => self.expr(shape),
             None => self.reference_to(shape),
         };
-        let function = self.support("reshape");
-        let of_place = |place: TokenStream, is_reference: bool| match (&zero, is_reference) {
-            (Some(zero), _) => quote!(#place.resize(#shape, #zero)),
-            (None, true) => quote!(#function(#place, #shape)),
-            (None, false) => quote!(#function(&mut #place, #shape)),
+        // The result of a call may be an array where the macro takes it for a vector.
+        let function = self.support(if zero.is_some() { "resize" } else { "reshape" });
+        let zero = zero.map(|zero| quote!(, #zero));
+        let of_place = |place: TokenStream, is_reference: bool| match is_reference {
+            true => quote!(#function(#place, #shape #zero)),
+            false => quote!(#function(&mut #place, #shape #zero)),
         };
         if self.style != Style::Readable
             && let Some(split) = self.first_struct_field(buffer, path)

@@ -460,17 +460,21 @@ impl<'a> Printer<'a> {
     ) -> (TokenStream, Precedence) {
         match observation {
             Observation::Integer(ty) => {
-                let is_part = self
+                let part = self
                     .definitions
                     .get(&args[0])
-                    .is_some_and(|stmt| matches!(stmt.op, Op::Project(_)));
-                let unseen = is_part && !matches!(self.function.ty(args[0]), Ty::Inactive);
-                let value = self.operand(args[0], Precedence::Cast);
-                let value = if unseen && self.style != Style::Readable {
-                    let function = self.support("integer");
-                    quote!(#function(#value))
-                } else {
-                    value
+                    .filter(|stmt| matches!(stmt.op, Op::Project(_)))
+                    .filter(|_| !matches!(self.function.ty(args[0]), Ty::Inactive))
+                    .map(|stmt| stmt.span);
+                let value = match part {
+                    Some(span) if self.style != Style::Readable => {
+                        let function = self.support("integer");
+                        let value = self.operand(args[0], Precedence::Unary);
+                        // An error about the operand points at the user's expression.
+                        let value = respanned(&quote!(&#value), span);
+                        quote!(#function(#value))
+                    }
+                    _ => self.operand(args[0], Precedence::Cast),
                 };
                 (quote!(#value as #ty), Precedence::Cast)
             }

@@ -178,19 +178,27 @@ impl<'a> Printer<'a> {
         let krate = self.krate;
         match self.function.ty(result) {
             Ty::Scalar(Scalar::Unseen) if unseen => {
-                let value = self.operation(stmt);
-                quote!(let _ = || #krate::__private::a_scalar_value(&#value);)
+                let value = self.looked_at(stmt);
+                quote!(let _ = || #krate::__private::a_scalar_value(#value);)
             }
             ty @ Ty::Scalar(_) if unseen => {
-                let (ty, value) = (types::value(ty), self.operation(stmt));
-                quote!(let _ = || { let _: &#ty = &#value; };)
+                let (ty, value) = (types::value(ty), self.looked_at(stmt));
+                quote!(let _ = || { let _: &#ty = #value; };)
             }
             Ty::Inactive if unseen => {
-                let value = self.operation(stmt);
-                quote!(let _ = || #krate::__private::no_derivative(&#value);)
+                let value = self.looked_at(stmt);
+                quote!(let _ = || #krate::__private::no_derivative(#value);)
             }
             _ => TokenStream::new(),
         }
+    }
+
+    /// A reference to what `stmt` computes. An error about it points at the user's expression, and not at
+    /// the declarations of the names in it.
+    fn looked_at(&mut self, stmt: &'a Stmt) -> TokenStream {
+        let value = self.operation(stmt);
+        let value = quote!(&#value);
+        respanned(&value, stmt.span)
     }
 
     /// The same of the results of calls and of code kept as written.

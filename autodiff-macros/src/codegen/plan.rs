@@ -2,7 +2,7 @@
 
 use super::Printer;
 use crate::ids::{IdMap, IdSet};
-use crate::ir::{Called, Mode, Op, Region, Step, Stmt, ValueId};
+use crate::ir::{Mode, Op, Region, Step, Stmt, ValueId};
 
 /// Largest expression that is folded into another, in operations: beyond, a `let` reads better.
 const FOLD_LIMIT: usize = 6;
@@ -27,8 +27,8 @@ struct Plan {
     captured: IdSet,
     /// Parts of memory that are lent mutably: no `let` could stand for them.
     lent: IdSet,
-    /// Arguments beside a receiver that is lent mutably.
-    behind: IdSet,
+    /// Arguments beside others that are lent mutably, and what those are part of.
+    behind: IdMap<Vec<ValueId>>,
     /// Values of which one definition cannot be folded.
     bound: IdSet,
     /// Values that are used more than once after one of their definitions.
@@ -52,6 +52,14 @@ impl<'a> Printer<'a> {
         self.folded.retain(|id| !bound.contains(id));
     }
 
+    /// The memory or buffer that a value is part of.
+    fn root(&self, id: ValueId) -> ValueId {
+        match self.definitions.get(&id) {
+            Some(stmt) if matches!(stmt.op, Op::Project(_)) => stmt.args[0],
+            _ => id,
+        }
+    }
+
     /// Definitions, uses that may move, and what is changed. What a loop uses is used `often`.
     fn gather(&mut self, stmt: &'a Stmt, plan: &mut Plan, often: usize) {
         for &result in &stmt.results {
@@ -70,16 +78,18 @@ impl<'a> Printer<'a> {
             plan.captured.extend(&stmt.args);
         }
         if let Op::Call(callee) = &stmt.op {
-            let modes = callee.modes.iter().cycle().zip(&stmt.args);
-            let lent = modes.filter(|(mode, _)| **mode == Mode::Mutable);
-            plan.lent.extend(lent.map(|(_, arg)| arg));
-            // In `x.f(x.y)` rustc reads `x.y` before it lends `x`; among the derivative's arguments
-            // are loans that come before.
-            let lends =
-                callee.called != Called::Function && callee.modes.first() == Some(&Mode::Mutable);
-            let by_value = callee.modes.iter().cycle().zip(&stmt.args);
-            let by_value = by_value.filter(|(mode, _)| lends && **mode == Mode::Value);
-            plan.behind.extend(by_value.map(|(_, arg)| arg));
+            let modes = callee.modes.iter().cycle().zip(stmt.args.iter().copied());
+            let (lent, others): (Vec<_>, Vec<_>) =
+                modes.partition(|(mode, _)| **mode == Mode::Mutable);
+            plan.lent.extend(lent.iter().map(|(_, arg)| *arg));
+            // What is lent cannot be read among the arguments: in `x.f(x.y)` rustc reads `x.y` before
+            // it lends `x`, but among the derivative's arguments are loans that come before.
+            let roots: Vec<ValueId> = lent.iter().map(|(_, arg)| self.root(*arg)).collect();
+            for (mode, arg) in others {
+                if *mode == Mode::Value || self.function.ty(arg).is_scalar() {
+                    plan.behind.or_default(arg).extend(&roots);
+                }
+            }
         }
         self.mutated.extend(&stmt.op.changes(&stmt.args));
         if let Op::Save(indices) = stmt.op {
@@ -181,7 +191,8 @@ impl<'a> Printer<'a> {
             // What a region yields has its name outside.
             let yielded = inner && own.at == stmts.len();
             let named = self.function.value(result).name.is_some() && !yielded;
-            let too_late = !reads.is_empty() && plan.behind.contains(&result);
+            let behind = plan.behind.get(&result);
+            let too_late = behind.is_some_and(|lent| reads.iter().any(|own| lent.contains(own)));
             if !too_late
                 && self.folds(
                     stmt,

@@ -140,7 +140,12 @@ impl<'a> Printer<'a> {
             .definitions
             .get(&id)
             .is_some_and(|stmt| matches!(stmt.op, Op::Verbatim(_)));
-        if let Ty::Sequence(_, crate::ty::Sequence::Slice) = self.function.ty(id) {
+        // A local of its own may be an array that was taken for a slice.
+        let is_local = self.function.is_memory(id)
+            && matches!(self.references.get(&id), Some(Reference::Variable(_)));
+        if let Ty::Sequence(_, crate::ty::Sequence::Slice) = self.function.ty(id)
+            && !is_local
+        {
             let slice = self.receiver(id);
             return quote!(#slice.to_vec());
         }

@@ -48,10 +48,9 @@ impl Companion<'_> {
                 })
             },
         };
+        let documentation = self.documentation().pullback();
         code! {
-            /// Runs the function and returns its value with the reverse pass as a closure, which
-            /// takes a cotangent of the result and *adds* each active parameter's adjoint to a
-            /// buffer. It may be called any number of times.
+            #[doc = #documentation]
             #[inline]
             #vis fn #name_pullback #generics (#declared) -> (
                 #output,
@@ -86,9 +85,9 @@ impl Companion<'_> {
             gradient,
             ..
         } = &self.frame;
+        let documentation = self.documentation().vjp();
         code! {
-            /// Vector–Jacobian product: the value, and the cotangent `out_bar` of the result
-            /// pulled back to the active parameters.
+            #[doc = #documentation]
             #[inline]
             #vis fn #name_vjp #generics (#declared #out_bar: #out_bar_type) -> (#output, #gradient_type) #clause {
                 #zero_buffers
@@ -129,8 +128,14 @@ impl Companion<'_> {
             Ty::Scalar(scalar) => types::number(1.0, Some(scalar)),
             _ => code!(1.0),
         };
+        let documentation = self.documentation();
+        let (value_and_grad, grad, grad_into) = (
+            documentation.value_and_grad(),
+            documentation.grad(),
+            documentation.grad_into(),
+        );
         code! {
-            /// The value and the gradient by the active parameters.
+            #[doc = #value_and_grad]
             #[inline]
             #vis fn #name_value_and_grad #generics (#declared) -> (#output, #gradient_type) #clause {
                 #zero_buffers
@@ -138,13 +143,13 @@ impl Companion<'_> {
                 (value, #gradient)
             }
 
-            /// The gradient by the active parameters.
+            #[doc = #grad]
             #[inline]
             #vis fn #name_grad #generics (#declared) -> #gradient_type #clause {
                 #own_value_and_grad(#passed).1
             }
 
-            /// Adds the gradient to the given buffers and returns the value.
+            #[doc = #grad_into]
             #[inline]
             #vis fn #name_grad_into #generics (#declared #(#bars: &mut #buffers),*) -> #output #clause {
                 #own_reverse(#passed #one, #(#bars),*)
@@ -177,9 +182,9 @@ impl Companion<'_> {
             }
             Bodies::Stubs => code!(::core::unreachable!()),
         };
+        let documentation = self.documentation().jvp();
         code! {
-            /// Jacobian–vector product: the value, and the tangent of the result for the given
-            /// tangents of the active parameters.
+            #[doc = #documentation]
             #[inline]
             #vis fn #name_jvp #generics (#declared #(#dots: #tangents),*) -> (#output, #out_bar_type) #clause {
                 #body

@@ -1,5 +1,6 @@
 //! The companion type: the public functions around the generated programs.
 
+mod documentation;
 mod frame;
 mod functions;
 mod items;
@@ -14,6 +15,7 @@ use crate::ir::Mode;
 use crate::jacobian;
 use crate::signature::Signature;
 use crate::ty::Ty;
+use documentation::Documentation;
 
 pub use frame::{Frame, zero_gradient};
 pub use items::Items;
@@ -163,6 +165,10 @@ impl<'a> Companion<'a> {
                 #(#items)*
             }
         }
+    }
+
+    fn documentation(&self) -> Documentation<'_> {
+        Documentation::new(self.signature)
     }
 
     /// The associated items, of the type beside a function or of a method's own type.

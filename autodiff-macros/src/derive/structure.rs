@@ -12,7 +12,7 @@ use syn::{
 };
 
 use super::gradient_type::{self, Scope};
-use crate::diagnostics::{Diagnostics, Refusal};
+use crate::diagnostics::{Cause, Diagnostics, Refusal};
 
 /// What a derive input turned out to be.
 pub enum Input {
@@ -72,6 +72,7 @@ impl Structure {
                 diagnostics.refuse(
                     data.enum_token,
                     Refusal {
+                        cause: Cause::D1301,
                         what: "an enum has no derived gradient",
                         why: "its variants have different leaves, so no one gradient struct fits all its values",
                         instead: "use a struct, implement `Differentiable` by hand, or mark fields and \
@@ -84,6 +85,7 @@ impl Structure {
                 diagnostics.refuse(
                     data.union_token,
                     Refusal {
+                        cause: Cause::D1302,
                         what: "a union has no derived gradient",
                         why: "nothing tells which of its fields holds the value",
                         instead: "use a struct, or implement `Differentiable` by hand",
@@ -160,6 +162,7 @@ fn read_field_attributes(attributes: &[Attribute], diagnostics: &mut Diagnostics
                 diagnostics.refuse(
                     &attribute.meta,
                     Refusal {
+                        cause: Cause::D1307,
                         what: "`#[constant]` with arguments",
                         why: "a field is left out of the gradient or it is not; there is nothing to set",
                         instead: "write `#[constant]`",
@@ -169,6 +172,7 @@ fn read_field_attributes(attributes: &[Attribute], diagnostics: &mut Diagnostics
                 diagnostics.refuse(
                     attribute,
                     Refusal {
+                        cause: Cause::D1308,
                         what: "a second `#[constant]` on one field",
                         why: "the field is already left out of the gradient",
                         instead: "keep one of them",
@@ -180,6 +184,7 @@ fn read_field_attributes(attributes: &[Attribute], diagnostics: &mut Diagnostics
             diagnostics.refuse(
                 attribute,
                 Refusal {
+                    cause: Cause::D1309,
                     what: "`#[differentiable]` on a field",
                     why: "every field that is not `#[constant]` is differentiated, and the options of the \
                           derive hold for the whole struct",
@@ -199,6 +204,7 @@ fn read_struct_attributes(attributes: &[Attribute], diagnostics: &mut Diagnostic
             diagnostics.refuse(
                 attribute,
                 Refusal {
+                    cause: Cause::D1310,
                     what: "`#[constant]` on a whole type",
                     why: "it leaves one field out of a gradient; a type without any gradient needs no derive",
                     instead: "mark the fields, or drop the derive and mark the parameters of this type",
@@ -219,13 +225,22 @@ fn read_struct_attributes(attributes: &[Attribute], diagnostics: &mut Diagnostic
                     option.apply(&mut krate, diagnostics);
                 }
             }
-            Err(error) => diagnostics.push(error),
+            Err(error) => diagnostics.refuse_at(
+                error.span(),
+                Refusal {
+                    cause: Cause::D1311,
+                    what: &format!("the options of the derive cannot be read: {error}"),
+                    why: "they are separated by commas, and each is `name = value`",
+                    instead: "write for example `#[differentiable(crate = path)]`",
+                },
+            ),
         }
     }
     krate.map_or_else(|| quote!(::autodiff_runtime), Path::into_token_stream)
 }
 
 const NO_OPTIONS: Refusal<'_> = Refusal {
+    cause: Cause::D1306,
     what: "`#[differentiable]` without an option on a type",
     why: "a type is made differentiable by its derive; here the attribute only sets options of it",
     instead: "leave it out, or write `#[differentiable(crate = path)]`",
@@ -268,6 +283,7 @@ impl StructOption {
             return diagnostics.refuse(
                 &ident,
                 Refusal {
+                    cause: Cause::D1303,
                     what: &format!("unknown option `{ident}`"),
                     why: "the derive takes only `crate = path`",
                     instead: "leave it out; to leave a field out of the gradient, mark it `#[constant]`",
@@ -278,6 +294,7 @@ impl StructOption {
             return diagnostics.refuse(
                 &ident,
                 Refusal {
+                    cause: Cause::D1304,
                     what: "`crate` given twice",
                     why: "the runtime has one path",
                     instead: "keep one of them",
@@ -292,6 +309,7 @@ impl StructOption {
                     _ => ident.to_token_stream(),
                 },
                 Refusal {
+                    cause: Cause::D1305,
                     what: "`crate` without a path",
                     why: "it says where the runtime is found, as in a `use` declaration and without quotes",
                     instead: "write for example `crate = crate::reexports::autodiff_runtime`",

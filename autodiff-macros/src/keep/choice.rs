@@ -1,6 +1,7 @@
 //! Which values the reverse of a region needs, and how it comes by each.
 
 use super::Keeper;
+use crate::cse::replace;
 use crate::ids::{IdMap, IdSet};
 use crate::ir::{Observation, Op, Region, Stmt, ValueId};
 use crate::rules::Primitive;
@@ -93,6 +94,22 @@ impl Keeper<'_> {
 }
 
 impl Keeper<'_> {
+    /// What an arm hands out has the branch's result for its name, and is there after it: its reverse
+    /// uses that, rather than to compute again what is dear.
+    pub(super) fn take_results(&self, arm: &Region, results: &[ValueId], reverse: &mut Region) {
+        let dear = arm.stmts.iter().filter(|stmt| {
+            matches!(stmt.op, Op::Apply(_)) && self.own_cost(stmt) >= price(Primitive::Div)
+        });
+        let dear: IdSet = dear.flat_map(|stmt| stmt.results.iter().copied()).collect();
+        let handed = arm.yields.iter().copied().zip(results.iter().copied());
+        let renamed: IdMap<ValueId> = handed
+            .filter(|(id, _)| dear.contains(id) && self.function.ty(*id).is_scalar())
+            .collect();
+        for stmt in &mut reverse.stmts {
+            replace(stmt, &renamed);
+        }
+    }
+
     /// Loads that get a computed value back from where it was stored for good.
     fn reloads(&self, forward: &Region) -> Vec<Stmt> {
         let mut reloads = Vec::new();
@@ -100,7 +117,7 @@ impl Keeper<'_> {
             let Op::Store(path) = &store.op else { continue };
             let value = store.args[1];
             let computed = forward.stmts.iter().any(|stmt| {
-                stmt.results == [value] && self.own_cost(stmt) > 1 && !stmt.op.is_buffer()
+                stmt.results.contains(&value) && self.own_cost(stmt) > 1 && !stmt.op.is_buffer()
             });
             let local = forward
                 .stmts

@@ -228,6 +228,9 @@ impl Keeper<'_> {
                 }
             }
             self.rewinds(&mut reverse.stmts);
+            if own.is_none() {
+                self.take_results(inner, results, reverse);
+            }
             let carried = match own {
                 Some(own) => inner.params[own.first_carried()..].to_vec(),
                 None => Vec::new(),

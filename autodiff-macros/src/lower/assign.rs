@@ -7,6 +7,7 @@ use syn::{Expr, ExprMethodCall};
 use super::call::instead_of_method;
 use super::statement::compound_primitive;
 use super::{Local, Lowerer, Operand, Place, Reported, mutation};
+use crate::diagnostics::Cause;
 use crate::ir::{Op, Step, Stmt, ValueId};
 use crate::rules::Primitive;
 use crate::ty::Ty;
@@ -136,6 +137,7 @@ impl Lowerer<'_> {
         self.diagnostics.refuse_at(
             span,
             crate::diagnostics::Refusal {
+                cause: Cause::D0904,
                 what: &format!("an active value is stored in `{name}`, which is no active value"),
                 why: "it is declared constant, or holds no floats: the adjoint could not follow",
                 instead: "store it in a local of floats, and leave `#[constant]` away there",
@@ -177,6 +179,7 @@ impl Lowerer<'_> {
                     (None, _) => "an assignment to this place".to_owned(),
                 };
                 self.refuse(
+                    Cause::D0901,
                     left,
                     &what,
                     "the macro follows changes of `let mut` variables, of their elements and fields, and of what a `&mut` parameter or one `&mut` borrow of them refers to",
@@ -354,6 +357,7 @@ impl Lowerer<'_> {
             (name, ..) => {
                 let name = name.to_owned();
                 self.refuse(
+                    Cause::D0502,
                     &call.method,
                     &format!("the method `{name}` on an active value"),
                     "it changes the value in place, and the macro has no rule for how its adjoint changes",

@@ -3,7 +3,7 @@
 use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Local};
 
-use crate::diagnostics::{Diagnostics, Refusal};
+use crate::diagnostics::{Cause, Diagnostics, Refusal};
 use crate::signature::is_constant;
 
 /// Refuses `cfg` anywhere, and `#[constant]` anywhere but on a `let`.
@@ -29,6 +29,7 @@ impl<'ast> Visit<'ast> for Attributes<'_> {
             self.0.refuse(
                 attr,
                 Refusal {
+                    cause: Cause::D0126,
                     what: "conditional compilation inside a differentiable function",
                     why: "the macro runs before it is evaluated and would differentiate code that is not there",
                     instead: "put `#[cfg]` on two versions of the function",
@@ -39,6 +40,7 @@ impl<'ast> Visit<'ast> for Attributes<'_> {
             self.0.refuse(
                 attr,
                 Refusal {
+                    cause: Cause::D0127,
                     what: "`#[constant]` on an expression",
                     why: "the marker works on parameters and on whole `let` statements",
                     instead: "bind the value first: `#[constant] let name = …;`",

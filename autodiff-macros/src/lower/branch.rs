@@ -10,6 +10,7 @@ use syn::{Expr, ExprIf, ExprMatch, Ident, Pat};
 
 use super::exits::{Flow, Signal};
 use super::{Key, Local, Lowered, Lowerer, Operand, Reported};
+use crate::diagnostics::Cause;
 use crate::ir::{ControlId, Observation, Op, Region, Stmt, ValueId};
 use crate::ty::Ty;
 
@@ -359,6 +360,7 @@ impl Lowerer<'_> {
         match condition {
             Expr::Binary(binary) => match (&*binary.left, &*binary.right) {
                 (_, Expr::Let(own)) | (Expr::Let(own), _) => self.refuse(
+                    Cause::D0703,
                     own.let_token,
                     "`let` as a part of a condition",
                     "the names it binds reach into the other parts, which the macro takes apart by themselves",
@@ -424,6 +426,7 @@ impl Lowerer<'_> {
             let operand = self.expr(part)?;
             if !self.is_inactive(operand.id) {
                 return self.refuse(
+                    Cause::D0701,
                     own.match_token,
                     &format!("`match` on the active value `{name}`"),
                     "patterns look into the value, and its adjoint cannot follow them",

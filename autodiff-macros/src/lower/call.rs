@@ -8,6 +8,7 @@ use syn::{Expr, ExprCall, ExprMethodCall, Type};
 
 use super::expr::{positions, without_turbofish};
 use super::{Lowered, Lowerer, Operand, Reported, iterate};
+use crate::diagnostics::Cause;
 use crate::ir::{Called, Callee, Mode, Observation, Op, Shape, ValueId};
 use crate::rules::Primitive;
 use crate::ty::Ty;
@@ -160,6 +161,7 @@ impl Lowerer<'_> {
             None => {
                 let instead = suggest(&name).unwrap_or_else(|| instead_of_method(&name).to_owned());
                 self.refuse(
+                    Cause::D0501,
                     &call.method,
                     &format!("the method `{name}` on an active value"),
                     "the macro has no derivative rule for it",
@@ -182,6 +184,7 @@ impl Lowerer<'_> {
         collection: &str,
     ) -> Result<T, Reported> {
         self.refuse(
+            Cause::D0905,
             &call.method,
             &format!(
                 "the method `{}` of a `{collection}` with an active value in it",
@@ -207,6 +210,7 @@ impl Lowerer<'_> {
         if count != arity {
             let text = name.to_token_stream().to_string().replace(' ', "");
             return self.refuse(
+                Cause::D0403,
                 name,
                 &format!("`{text}` of {count} values"),
                 &format!("the rule for its derivative is that of a function of {arity}"),
@@ -306,6 +310,7 @@ impl Lowerer<'_> {
                 return Err(Reported);
             }
             return self.refuse(
+                Cause::D0404,
                 ident,
                 &format!("a call of the local `{ident}` with an active argument"),
                 "only rustc knows which function the local stands for",
@@ -414,6 +419,7 @@ impl Lowerer<'_> {
             let suggestion = suggest(method)
                 .unwrap_or_else(|| "use one of the float methods that the README lists".to_owned());
             return self.refuse(
+                Cause::D0401,
                 &call.func,
                 &format!("the function `{owner}::{method}` on an active value"),
                 "the macro has no derivative rule for it",
@@ -435,6 +441,7 @@ impl Lowerer<'_> {
                     }
                 };
                 self.refuse(
+                    Cause::D0402,
                     &call.func,
                     &format!("`{name}` with an active argument"),
                     "the adjoint cannot follow the value into it",

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::diagnostics::Cause;
 use proc_macro2::{Ident, Span};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -54,6 +55,7 @@ impl Lowerer<'_> {
             Pat::Ident(name) => name,
             _ => {
                 return self.refuse(
+                    Cause::D0603,
                     pat,
                     "a closure or an iterator in a pattern",
                     "where it is used it is replaced by its code, and it needs a name for that",
@@ -102,6 +104,7 @@ impl Lowerer<'_> {
             return Ok(());
         };
         self.refuse(
+            Cause::D0604,
             &name,
             &format!("a closure in a local that changes `{name}`, which it captures"),
             "where it is used it is replaced by its code, and the macro gives every value of a variable a name of its own",
@@ -146,6 +149,7 @@ impl Lowerer<'_> {
         match code {
             Expr::Paren(inner) => self.apply_closure(&inner.expr, operands, span),
             Expr::Closure(code) if code.inputs.len() != operands.len() => self.refuse(
+                Cause::D0605,
                 code.inputs_begin,
                 &format!(
                     "a closure of {} parameters where {} values are given",
@@ -158,6 +162,7 @@ impl Lowerer<'_> {
             Expr::Closure(code) => {
                 if exits::expr_may_leave(&code.body) {
                     return self.refuse(
+                        Cause::D0606,
                         code.inputs_begin,
                         "a closure with `return` in it",
                         "its calls are replaced by its body, which must end in its value",
@@ -188,6 +193,7 @@ impl Lowerer<'_> {
                 value
             }
             _ => self.refuse(
+                Cause::D0407,
                 code,
                 "a function that is chosen by an expression",
                 "only rustc knows which one it is, and it may have no derivative",
@@ -227,12 +233,14 @@ impl Lowerer<'_> {
     pub(super) fn refuse_code<T>(&mut self, name: &Ident, closure: usize) -> Result<T, Reported> {
         match self.closures[closure].stream {
             Some(_) => self.refuse(
+                Cause::D0803,
                 name,
                 &format!("the iterator `{name}` used as a value"),
                 "the macro turns it into a loop where it is ended, and knows no state of it in between",
                 "use it once: in a `for` loop, or before adapters and `sum`, `product`, `fold`, `for_each` or `collect`",
             ),
             None => self.refuse(
+                Cause::D0602,
                 name,
                 &format!("the closure `{name}` used as a value"),
                 "the macro replaces its calls by its code, and cannot see the calls made elsewhere",

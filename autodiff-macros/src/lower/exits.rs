@@ -11,6 +11,7 @@ use syn::{Block, Expr, Ident, Lifetime, Stmt as SynStmt};
 
 use super::describe::head;
 use super::{Key, Lowerer, Reported};
+use crate::diagnostics::Cause;
 use crate::ir::ValueId;
 
 /// How control may have left the current sequence: 0 if it has not, 1 for the next iteration of the
@@ -112,6 +113,7 @@ impl Lowerer<'_> {
                 Ok((2 * depth + if continues { 1 } else { 2 }, position))
             }
             None => self.refuse(
+                Cause::D0706,
                 token,
                 "a jump to a place that is not here",
                 "no loop or block of this name is around it",
@@ -124,6 +126,7 @@ impl Lowerer<'_> {
     pub(super) fn refuse_jump_in(&mut self, expr: &Expr) -> Result<(), Reported> {
         match first_jump(expr) {
             Some(jump) => self.refuse(
+                Cause::D0705,
                 &jump,
                 &format!("`{jump}` inside an expression"),
                 "what is left of the expression would be cut off in the middle",
@@ -155,6 +158,7 @@ impl Lowerer<'_> {
                     let key = self.frames[position].value.clone();
                     if !self.is_declared(&key) {
                         return self.refuse(
+                            Cause::D0706,
                             own.break_token,
                             "a `break` with a value",
                             "`for` and `while` have none: they may end without it",

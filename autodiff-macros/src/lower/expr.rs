@@ -8,6 +8,7 @@ use syn::{BinOp, Expr, ExprCast, ExprLit, Lit, Member, Type, UnOp};
 
 use super::inactive::standard_name;
 use super::{Lowered, Lowerer, Operand, Reported};
+use crate::diagnostics::Cause;
 use crate::ir::{Observation, Op, Shape, Step, ValueId};
 use crate::rules::Primitive;
 use crate::ty::{self, Scalar, Ty};
@@ -97,6 +98,7 @@ impl Lowerer<'_> {
             Expr::Call(call) => self.call(call),
             Expr::MethodCall(call) => self.method_call(call),
             Expr::Assign(assign) => self.refuse(
+                Cause::D0902,
                 assign.eq_token,
                 "an assignment inside an expression",
                 "its value is `()`, which has no derivative",
@@ -206,6 +208,7 @@ impl Lowerer<'_> {
                     references,
                 }),
                 None => self.refuse(
+                    Cause::D0903,
                     ident,
                     &format!("`{ident}` has no value that the macro can see"),
                     "it is declared without one, and is not assigned before this by a statement of its own",
@@ -340,6 +343,7 @@ impl Lowerer<'_> {
     fn struct_literal(&mut self, literal: &syn::ExprStruct) -> Lowered {
         if let Some(rest) = &literal.rest {
             return self.refuse(
+                Cause::D0303,
                 rest,
                 "`..` in a struct literal",
                 "the fields it fills are not visible to the macro",
@@ -513,6 +517,7 @@ impl Lowerer<'_> {
                     };
                     let operand = operand.replace(" . ", ".");
                     return self.refuse(
+                        Cause::D0302,
                         cast,
                         &format!("an active value is cast to the integer type `{target}`"),
                         "the cast cuts the derivative off without a sign of it in the code",

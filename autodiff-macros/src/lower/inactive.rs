@@ -13,6 +13,7 @@ use super::describe::{Description, describe, head};
 use super::mutation::root;
 use super::statement::{compound_primitive, operator_of};
 use super::{Key, Local, Lowered, Lowerer, Operand, Reported};
+use crate::diagnostics::Cause;
 use crate::ir::{Capture, Op, ValueId, Verbatim};
 
 /// The standard library's macros that only look at their arguments.
@@ -54,9 +55,14 @@ impl Lowerer<'_> {
             return Err(Reported);
         }
         if let Some(name) = self.first_varied(expr) {
-            let Description { what, why, instead } = describe(expr);
+            let Description {
+                cause,
+                what,
+                why,
+                instead,
+            } = describe(expr);
             let what = format!("{what} with the active value `{name}` in it");
-            return self.refuse(head(expr), &what, why, instead);
+            return self.refuse(cause, head(expr), &what, why, instead);
         }
         self.verbatim(expr, false)
     }
@@ -86,6 +92,7 @@ impl Lowerer<'_> {
             if scan.bound.contains(&Key::new(&capture.0)) {
                 let name = &capture.0;
                 return self.refuse(
+                    Cause::D1104,
                     name,
                     &format!("`{name}` is bound again inside an expression that also uses the outer `{name}`"),
                     "the macro keeps this expression as written and could not tell the two apart",
@@ -110,6 +117,7 @@ impl Lowerer<'_> {
             .map(|(name, ..)| name)
         {
             return self.refuse(
+                Cause::D1105,
                 name,
                 &format!("`{name}` is changed inside an expression that is kept as written"),
                 "the macro gives every value of a variable a name of its own, and could not tell them apart here",
@@ -134,6 +142,7 @@ impl Lowerer<'_> {
     fn refuse_escapes(&mut self, scan: &Scan) -> Result<(), Reported> {
         if let Some(escape) = scan.escapes.first() {
             return self.refuse(
+                Cause::D1103,
                 escape,
                 &format!("`{escape}` out of an expression that is kept as written"),
                 "the derivative's code is another function, with other things to return",
@@ -142,6 +151,7 @@ impl Lowerer<'_> {
         }
         match scan.foreign.first() {
             Some(path) => self.refuse(
+                Cause::D1102,
                 path,
                 "a macro that is not the standard library's",
                 "the macro cannot see what it expands to: it might return, or assign",

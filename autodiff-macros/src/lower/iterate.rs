@@ -11,6 +11,7 @@ use syn::{Expr, ExprForLoop, ExprMethodCall};
 
 use super::loops::Repeat;
 use super::{Key, Local, Lowered, Lowerer, Operand, Place, Reported};
+use crate::diagnostics::Cause;
 use crate::ir::{LoopKind, Observation, Op, Shape, Step, ValueId};
 use crate::rules::Primitive;
 use crate::ty::Ty;
@@ -272,6 +273,7 @@ impl Lowerer<'_> {
         let name = call.method.to_string();
         if ADAPTERS.contains(&name.as_str()) {
             return self.refuse(
+                Cause::D0802,
                 &call.method,
                 "an iterator of active values that is used as a value",
                 "the macro turns iterators into loops, and cannot see what is done with this one",
@@ -279,6 +281,7 @@ impl Lowerer<'_> {
             );
         }
         self.refuse(
+            Cause::D0801,
             &call.method,
             &format!("the method `{name}` on an iterator of active values"),
             "the macro turns iterators into loops, and does not know what this method does with the items",
@@ -330,6 +333,7 @@ impl Lowerer<'_> {
     pub(super) fn refuse_collection<T>(&mut self, written: impl ToTokens) -> Result<T, Reported> {
         let text = written.to_token_stream().to_string().replace(' ', "");
         self.refuse(
+            Cause::D0804,
             written,
             &format!("`collect` of active values into `{text}`"),
             "only rustc knows what it makes of the items, and in which order it keeps them",
@@ -341,6 +345,7 @@ impl Lowerer<'_> {
     pub(super) fn mapped_array(&mut self, base: Operand, code: &Expr, span: Span) -> Lowered {
         let Ty::Array(_, length) = self.infer.resolve(self.function.ty(base.id)) else {
             return self.refuse(
+                Cause::D0805,
                 code,
                 "`map` on something that is no array here",
                 "the macro must see the length of the array that it gives",
@@ -423,6 +428,7 @@ impl Lowerer<'_> {
             }
             _ => {
                 return self.refuse(
+                    Cause::D0806,
                     &call.method,
                     &format!("the method `{name}` with these arguments"),
                     "as a method of an iterator it has others",
@@ -531,6 +537,7 @@ impl Lowerer<'_> {
         self.diagnostics.refuse_at(
             span,
             crate::diagnostics::Refusal {
+                cause: Cause::D0807,
                 what: "an adapter behind `chain`",
                 why: "the macro loops over the two parts one after the other",
                 instead: "put `chain` last, before `map`, `filter`, `sum`, `product` or `fold`, or write two loops",
@@ -543,6 +550,7 @@ impl Lowerer<'_> {
         self.diagnostics.refuse_at(
             span,
             crate::diagnostics::Refusal {
+                cause: Cause::D0809,
                 what: "an iterator without an end",
                 why: "the number of items must be known when the loop is reversed",
                 instead: "give the range an end, or zip it with a slice",
@@ -688,6 +696,7 @@ impl Lowerer<'_> {
             }
             Stream::Chain(..) => self.refuse_behind_chain(span),
             Stream::Filter(_, predicate) => self.refuse(
+                Cause::D0808,
                 &predicate.expr,
                 "an adapter behind `filter`",
                 "which items are left is known only as the loop runs",
@@ -1003,6 +1012,7 @@ impl Lowerer<'_> {
                 })
             }
             _ => self.refuse(
+                Cause::D0806,
                 &call.method,
                 &format!("the method `{name}` with these arguments"),
                 "as a method of an iterator it has others",

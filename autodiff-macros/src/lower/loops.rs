@@ -6,6 +6,7 @@ use syn::{Expr, ExprBlock, ExprForLoop, ExprLoop, ExprWhile, Label};
 
 use super::exits::{self, Flow, Frame, Signal};
 use super::{Key, Lowerer, Operand, Reported, mutation};
+use crate::diagnostics::Cause;
 use crate::ir::{Adapter, Loop, LoopKind, Observation, Op, Region, Stmt, ValueId};
 use crate::ty::Ty;
 
@@ -183,6 +184,7 @@ impl Lowerer<'_> {
         };
         let (Some(start), Some(end)) = (&range.start, &range.end) else {
             return self.refuse(
+                Cause::D0704,
                 range,
                 "a `for` over a range without both bounds",
                 "the number of iterations must be known when the loop is reversed",

@@ -8,6 +8,7 @@ use syn::{Block, Expr, ExprMethodCall};
 
 use super::mutation::root;
 use super::{Key, Lowered, Lowerer, Operand, Place, Reported};
+use crate::diagnostics::Cause;
 use crate::ir::{Called, Callee, Mode, Op, ValueId};
 use crate::rules::Primitive;
 use crate::signature::Sibling;
@@ -218,6 +219,7 @@ impl Lowerer<'_> {
                 None => {
                     let method = &call.method;
                     return self.refuse(
+                        Cause::D0504,
                         &call.receiver,
                         &format!("`{method}` changes a value that has no name"),
                         "what it changes would be lost",
@@ -337,6 +339,7 @@ impl Lowerer<'_> {
         match result {
             Ok(value) => Ok(value),
             Err(Refused { what, reason }) => self.refuse(
+                Cause::D0503,
                 tokens,
                 &what,
                 reason,

@@ -31,7 +31,7 @@ use quote::ToTokens;
 use syn::Block;
 use syn::spanned::Spanned;
 
-use crate::diagnostics::{Diagnostics, Refusal};
+use crate::diagnostics::{Cause, Diagnostics, Refusal};
 use crate::ids::{IdMap, IdSet};
 use crate::infer::Infer;
 use crate::ir::{Function, Generics, Mode, Op, Param, Region, Step, Stmt, ValueId};
@@ -94,6 +94,8 @@ struct Local {
     alias: Option<Place>,
     /// A closure, by its position among those of the function.
     closure: Option<usize>,
+    /// Whether it is `let mut` without a value, and has got none since.
+    deferred: bool,
 }
 
 impl Local {
@@ -104,6 +106,7 @@ impl Local {
             references,
             alias: None,
             closure: None,
+            deferred: false,
         }
     }
 }
@@ -411,6 +414,7 @@ impl Lowerer<'_> {
             self.diagnostics.refuse_at(
                 span,
                 Refusal {
+                    cause: Cause::D0301,
                     what: &what,
                     why: "the operands of arithmetic must have one type for a derivative to be formed",
                     instead: "convert one side with `as`, or annotate the type of the `let`",
@@ -421,13 +425,19 @@ impl Lowerer<'_> {
 
     fn refuse<T>(
         &mut self,
+        cause: Cause,
         tokens: impl ToTokens,
         what: &str,
         why: &str,
         instead: &str,
     ) -> Result<T, Reported> {
-        self.diagnostics
-            .refuse(tokens, Refusal { what, why, instead });
+        let refusal = Refusal {
+            cause,
+            what,
+            why,
+            instead,
+        };
+        self.diagnostics.refuse(tokens, refusal);
         Err(Reported)
     }
 }

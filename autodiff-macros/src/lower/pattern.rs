@@ -5,6 +5,7 @@ use syn::spanned::Spanned;
 use syn::{Member, Pat, Type};
 
 use super::{Key, Lowerer, Operand, Reported};
+use crate::diagnostics::Cause;
 use crate::ir::{Op, Step, Stmt, ValueId};
 use crate::ty::{self, Ty};
 
@@ -46,9 +47,7 @@ impl Lowerer<'_> {
                 };
                 let changes = ident.mutability.is_some()
                     && references == 0
-                    && (self.changed_in_part.contains(&Key::new(&ident.ident))
-                        || self
-                            .may_be_changed_by_method(&ident.ident, self.function.ty(operand.id)));
+                    && self.is_changed_in_part(&ident.ident, self.function.ty(operand.id));
                 if changes {
                     let memory = self.memory(operand.id, &ident.ident);
                     self.declare(&ident.ident, Some(memory), 0);
@@ -88,6 +87,7 @@ impl Lowerer<'_> {
                 Ok(())
             }
             _ => self.refuse(
+                Cause::D1001,
                 pat,
                 "this pattern",
                 "only patterns that always match and name parts of a value are understood",
@@ -110,6 +110,7 @@ impl Lowerer<'_> {
             }
             if matches!(element, Pat::Rest(_)) {
                 return self.refuse(
+                    Cause::D1002,
                     whole,
                     "`..` in this pattern",
                     "the positions behind it are not known to the macro",
@@ -120,6 +121,11 @@ impl Lowerer<'_> {
             self.bind(element, part)?;
         }
         Ok(())
+    }
+
+    /// Whether a local of the type is changed in part, by a method perhaps.
+    pub(super) fn is_changed_in_part(&self, ident: &Ident, ty: &Ty) -> bool {
+        self.changed_in_part.contains(&Key::new(ident)) || self.may_be_changed_by_method(ident, ty)
     }
 
     /// A place of its own for a local that is changed in part.

@@ -8,7 +8,8 @@ use syn::spanned::Spanned;
 use syn::{Block, Expr, Item, Pat, Stmt as SynStmt};
 
 use super::{Key, Local, Lowered, Lowerer, Operand, Reported, exits, iterate};
-use crate::ir::Op;
+use crate::diagnostics::Cause;
+use crate::ir::{Op, ValueId};
 use crate::rules::Primitive;
 use crate::signature::is_constant;
 use crate::ty::Ty;
@@ -34,6 +35,7 @@ impl Lowerer<'_> {
             if self.statement(stmt).is_err() {
                 outcome = Err(Reported);
             }
+            self.settle_deferred();
         }
         outcome
     }
@@ -144,8 +146,29 @@ impl Lowerer<'_> {
                 _ => self.statement(stmt),
             };
             outcome = outcome.and(done);
+            self.settle_deferred();
         }
         outcome
+    }
+
+    /// Gives locals of this scope that were declared without a value a place of their own, as soon as
+    /// they have one.
+    fn settle_deferred(&mut self) {
+        let scope = self.scopes.last().expect("statements stand in a scope");
+        let assigned: Vec<(Ident, ValueId)> = scope
+            .values()
+            .filter(|local| local.deferred)
+            .filter_map(|local| local.ident.clone().zip(local.value))
+            .collect();
+        for (ident, value) in assigned {
+            self.slot(&ident).expect("it was declared").deferred = false;
+            if !self.is_changed_in_part(&ident, self.function.ty(value)) {
+                continue;
+            }
+            let operand = self.snapshot(Operand::value(value), ident.span());
+            let memory = self.memory(operand.id, &ident);
+            self.slot(&ident).expect("it was declared").value = Some(memory);
+        }
     }
 
     /// A statement that control may leave from, and what follows it.
@@ -270,6 +293,7 @@ impl Lowerer<'_> {
         };
         if let Some((token, _)) = &init.diverge {
             return self.refuse(
+                Cause::D0702,
                 token,
                 "`let … else`",
                 "its pattern looks into the value, and the names in it may have none",
@@ -308,12 +332,15 @@ impl Lowerer<'_> {
         match pat {
             Pat::Ident(pat) => {
                 self.declare(&pat.ident, None, 0);
+                let deferred = pat.mutability.is_some();
+                self.slot(&pat.ident).expect("it was declared").deferred = deferred;
                 Ok(())
             }
             Pat::Type(typed) => self.deferred(&typed.pat),
             _ => {
                 self.bind_unknown(pat);
                 self.refuse(
+                    Cause::D1003,
                     pat,
                     "a pattern without a value",
                     "each of its names would have to be assigned by itself",
@@ -345,6 +372,7 @@ impl Lowerer<'_> {
     fn item(&mut self, item: &Item) -> Result<(), Reported> {
         if self.scopes.len() > 1 {
             return self.refuse(
+                Cause::D1005,
                 item,
                 "an item in a nested block",
                 "the macro keeps the items of a function in one place, where this one would hide others",
@@ -357,6 +385,7 @@ impl Lowerer<'_> {
             Item::Use(_) => None,
             _ => {
                 return self.refuse(
+                    Cause::D1004,
                     item,
                     "this item inside a differentiable function",
                     "the body is copied into each derivative, and the item would exist several times",

@@ -10,26 +10,24 @@
 
 mod call;
 mod control;
+mod finish;
+mod place;
 mod shapes;
 mod spare;
 
-use std::collections::{BTreeMap, BTreeSet};
+use place::Place;
 
-use proc_macro2::{Ident, Span};
+use std::collections::BTreeMap;
+
+use proc_macro2::Span;
 use quote::format_ident;
 
 use crate::activity::Activity;
 use crate::build::{Builder, Calls, Computed};
-use crate::carry::carry;
-use crate::checkpoint::{self, Checkpointer};
-use crate::dce::dce_pair;
-use crate::fuse::{Joint, fuse};
+use crate::fuse::Joint;
 use crate::ids::{IdMap, IdSet};
 use crate::ignored::Ignored;
-use crate::ir::{Callee, ControlId, Function, Op, Shape, Step, Stmt, Strategy, ValueId};
-use crate::iteration::{ascend, hoist, take_dots};
-use crate::keep::{Decision, keep};
-use crate::memory::{self, Stability};
+use crate::ir::{Callee, ControlId, Function, Op, Shape, Step, Stmt, ValueId};
 use crate::rules::Primitive;
 use crate::ty::{Scalar, Ty};
 
@@ -49,47 +47,6 @@ pub struct Reverse {
     pub ignored: Vec<(usize, ValueId)>,
     /// The buffer of every memory.
     memories: IdMap<ValueId>,
-}
-
-/// A part of a buffer.
-#[derive(Clone)]
-struct Place {
-    buffer: ValueId,
-    path: Vec<Step>,
-    indices: Vec<ValueId>,
-}
-
-impl Place {
-    fn whole(buffer: ValueId) -> Place {
-        Place {
-            buffer,
-            path: Vec::new(),
-            indices: Vec::new(),
-        }
-    }
-
-    /// Whether the two certainly have nothing in common.
-    fn is_apart_from(&self, other: &Place) -> bool {
-        if self.buffer != other.buffer {
-            return true;
-        }
-        for steps in self.path.iter().zip(&other.path) {
-            match steps {
-                (Step::Field(a), Step::Field(b)) if a != b => return true,
-                (Step::Field(_), Step::Field(_)) => {}
-                // Elements may differ, but rustc cannot borrow them side by side.
-                _ => return false,
-            }
-        }
-        false
-    }
-}
-
-/// What was decided on the way.
-pub struct Finished {
-    pub decisions: Vec<Decision>,
-    /// The loops that keep whole states.
-    pub checkpointed: Vec<ControlId>,
 }
 
 struct Reverser<'a> {
@@ -129,116 +86,6 @@ struct Reverser<'a> {
     counts: BTreeMap<ControlId, ValueId>,
     /// What shape the content had that is overwritten, or handed on by a loop.
     shapes: shapes::Shapes,
-}
-
-impl Reverse {
-    /// Drops what nobody uses, fuses loops, and sees to it that every value is there where it is
-    /// used. What was decided in the joint program is for the report.
-    pub fn finish(&mut self, primal: &Function, checkpoint: Option<&Strategy>) -> Finished {
-        dce_pair(&mut self.forward, &mut self.backward, [primal.output]);
-        let stability = Stability::of(primal);
-        let private = memory::private(primal).into_iter();
-        let private =
-            private.filter_map(|(control, memory)| Some((control, *self.memories.get(&memory)?)));
-        let private: Vec<(ControlId, ValueId)> = private.collect();
-        self.joint = fuse(&self.forward, &self.backward, private.clone());
-        let checkpointed = match checkpoint {
-            Some(strategy) => self.checkpoint(primal, strategy, &stability, &private),
-            None => Vec::new(),
-        };
-        let mut split: Vec<Stmt> = std::mem::take(&mut self.forward);
-        let mut mark = split.len();
-        split.append(&mut self.backward);
-        keep(&mut self.function, &mut split, &mut mark, &stability);
-        carry(&mut self.function, &mut split, &mut mark, &stability);
-        hoist(&mut split, &mut mark, &stability);
-        ascend(&mut split, &stability);
-        take_dots(&mut self.function, &mut split, &mut mark, &stability);
-        self.backward = split.split_off(mark);
-        self.forward = split;
-        let Joint { stmts, mark, .. } = &mut self.joint;
-        let decisions = keep(&mut self.function, stmts, mark, &stability);
-        carry(&mut self.function, stmts, mark, &stability);
-        hoist(stmts, mark, &stability);
-        ascend(stmts, &stability);
-        take_dots(&mut self.function, stmts, mark, &stability);
-        Finished {
-            decisions,
-            checkpointed,
-        }
-    }
-
-    /// Lets long loops keep states instead of values, in both programs.
-    fn checkpoint(
-        &mut self,
-        primal: &Function,
-        strategy: &Strategy,
-        stability: &Stability,
-        private: &[(ControlId, ValueId)],
-    ) -> Vec<ControlId> {
-        // What would be kept without.
-        let mut stmts = self.joint.stmts.clone();
-        let mut function = self.function.clone();
-        let decisions = keep(&mut function, &mut stmts, &mut 0, stability);
-        let chosen = checkpoint::candidates(&self.joint.stmts, &decisions);
-        if matches!(strategy, Strategy::StoreAll) {
-            return chosen;
-        }
-        let wholes = checkpoint::wholes(primal);
-        let mut checkpointer = Checkpointer {
-            function: &mut self.function,
-            stability,
-            strategy,
-            chosen: &chosen,
-            wholes: &wholes,
-            private,
-        };
-        let Joint { stmts, mark, .. } = &mut self.joint;
-        checkpointer.scope(stmts, mark, true);
-        let mut reverse = stmts.split_off(*mark);
-        dce_pair(stmts, &mut reverse, [primal.output]);
-        *mark = stmts.len();
-        stmts.append(&mut reverse);
-
-        let mut split: Vec<Stmt> = std::mem::take(&mut self.forward);
-        let mut mark = split.len();
-        split.append(&mut self.backward);
-        checkpointer.scope(&mut split, &mut mark, false);
-        self.backward = split.split_off(mark);
-        self.forward = split;
-        dce_pair(&mut self.forward, &mut self.backward, [primal.output]);
-        chosen
-    }
-
-    /// Per active parameter, whether every number of its buffer is certainly accumulated into: then
-    /// it may start from −0, to which adding is exact and free.
-    pub fn fully_accumulated(&self) -> Vec<bool> {
-        let mut hit: IdMap<BTreeSet<Vec<usize>>> = IdMap::new();
-        for stmt in &self.backward {
-            let Op::Accumulate(path) = &stmt.op else {
-                continue;
-            };
-            let indices = path.iter().map(|step| match step {
-                Step::At(index) => Some(*index),
-                Step::Field(_) | Step::Index | Step::Slice { .. } => None,
-            });
-            if let Some(indices) = indices.collect::<Option<Vec<usize>>>() {
-                hit.or_default(stmt.args[0]).insert(indices);
-            }
-        }
-        let full = |bar: &ValueId| {
-            let Some((lengths, hit)) = self.function.ty(*bar).literal_lengths().zip(hit.get(bar))
-            else {
-                return false;
-            };
-            let numbers = hit
-                .iter()
-                .filter(|indices| indices.len() == lengths.len())
-                .count();
-            numbers == lengths.iter().product::<usize>()
-        };
-        self.bars.iter().map(full).collect()
-    }
 }
 
 pub fn reverse(primal: &Function, activity: &Activity, recursive: bool) -> Reverse {
@@ -475,13 +322,9 @@ impl Reverser<'_> {
                 if self.activity.is_active(arg)
                     && let Some(d) = self.cotangent(result)
                 {
-                    // A vector made of an array has a vector for its adjoint; a field of unseen type
-                    // may be an array.
-                    let (whole, copy) = (self.primal.ty(arg), self.primal.ty(result));
-                    if matches!(
-                        (whole, copy),
-                        (Ty::Array(..) | Ty::Var(_) | Ty::Named(_), Ty::Sequence(..))
-                    ) {
+                    // A vector made of an array has a vector for its adjoint.
+                    let is_made = matches!(&stmt.op, Op::Clone(Some(name)) if name == "to_vec");
+                    if is_made && !self.is_surely_vector(arg) {
                         let mut place = self.place(arg, span);
                         place.path.push(Step::Slice {
                             from: false,
@@ -545,234 +388,6 @@ impl Reverser<'_> {
                 let part = self.build.push(op, vec![d], ty, None, stmt.span);
                 self.contribute(element, part, stmt.span);
             }
-        }
-    }
-
-    /// Whether contributions to the scalar are summed later, at its definition.
-    fn pending_counts(&self, arg: ValueId) -> bool {
-        !self.buffers.contains_key(&arg) || self.primal.param(arg).is_some()
-    }
-
-    /// A struct's field passed on by value whose type only rustc knows: it may have no gradient.
-    fn unseen_field(&self, arg: ValueId) -> Option<syn::Member> {
-        match (self.definition_path(arg)?.last()?, self.primal.ty(arg)) {
-            (Step::Field(member @ syn::Member::Named(_)), Ty::Var(_)) => Some(member.clone()),
-            _ => None,
-        }
-    }
-
-    fn definition_path(&self, id: ValueId) -> Option<&[Step]> {
-        let stmt = self.definitions.get(&id)?;
-        match &stmt.op {
-            Op::Project(path) if !self.is_snapshot(stmt) => Some(path),
-            _ => None,
-        }
-    }
-
-    /// Whether the statement copies a part of a memory, which may change while the copy lives.
-    fn is_snapshot(&self, stmt: &Stmt) -> bool {
-        matches!(stmt.op, Op::Project(_))
-            && self.primal.is_memory(stmt.args[0])
-            && self.primal.value(stmt.results[0]).name.is_some()
-            && !self.primal.ty(stmt.results[0]).is_scalar()
-    }
-
-    /// Whether the value is of an active memory, the whole or a part.
-    fn is_active_memory(&self, id: ValueId) -> bool {
-        let root = match self.definitions.get(&id) {
-            Some(stmt) if matches!(stmt.op, Op::Project(_)) => stmt.args[0],
-            _ => id,
-        };
-        self.primal.is_memory(root) && self.activity.is_active(root)
-    }
-
-    /// Whether the value is a part of a memory as it was at some time.
-    fn is_of_memory(&self, id: ValueId) -> bool {
-        self.definitions.get(&id).is_some_and(|stmt| {
-            matches!(stmt.op, Op::Project(_)) && self.primal.is_memory(stmt.args[0])
-        })
-    }
-
-    /// Whether the value is not part of another one.
-    fn is_root(&self, id: ValueId) -> bool {
-        self.definition_path(id).is_none()
-    }
-
-    /// Where the adjoint of a value that is not a local scalar lives.
-    fn place(&mut self, id: ValueId, span: Span) -> Place {
-        if let Some(
-            stmt @ Stmt {
-                op: Op::Project(path),
-                args,
-                ..
-            },
-        ) = self.definitions.get(&id).copied()
-            && !self.is_snapshot(stmt)
-            && !self.buffers.contains_key(&id)
-        {
-            let mut place = self.place(args[0], span);
-            place.path.extend(path.iter().cloned());
-            place.indices.extend(&args[1..]);
-            return place;
-        }
-        Place::whole(self.buffer(id, span))
-    }
-
-    /// The buffer of a root, made on first use.
-    fn buffer(&mut self, id: ValueId, span: Span) -> ValueId {
-        if let Some(&buffer) = self.buffers.get(&id) {
-            return buffer;
-        }
-        let ty = self.primal.ty(id).clone();
-        let name = self.bar_name(id);
-        let (op, from) = match (self.seed, self.templates.get(&id)) {
-            (Some((output, out_bar)), _) if output == id => {
-                self.seed = None;
-                (Op::Buffer, out_bar)
-            }
-            (_, Some(&template)) => (Op::Buffer, template),
-            _ => (Op::Zero, id),
-        };
-        let buffer = self.build.push(op, vec![from], ty, name, span);
-        self.buffers.insert(id, buffer);
-        buffer
-    }
-
-    /// Where a call's pullback accumulates: local scalars get a buffer that holds what is known.
-    fn call_place(&mut self, arg: ValueId, span: Span) -> Place {
-        // What was read from memory has an adjoint of its own until the read is reversed.
-        let is_local_scalar = self.primal.ty(arg).is_scalar()
-            && (self.is_root(arg) || self.is_of_memory(arg))
-            && !self.primal.is_memory(arg)
-            && self.primal.param(arg).is_none();
-        if is_local_scalar && !self.buffers.contains_key(&arg) {
-            self.scalar_buffer(arg, span);
-        }
-        self.place(arg, span)
-    }
-
-    /// A buffer for a scalar, which starts from what is known.
-    fn scalar_buffer(&mut self, id: ValueId, span: Span) -> ValueId {
-        let ty = self.primal.ty(id).clone();
-        let so_far = match self.sum_unnamed(id) {
-            Some(so_far) => so_far,
-            None => self.build.constant(0.0, ty.clone(), span),
-        };
-        let name = self.bar_name(id);
-        let buffer = self.build.push(Op::Buffer, vec![so_far], ty, name, span);
-        self.buffers.insert(id, buffer);
-        buffer
-    }
-
-    fn bar_name(&self, id: ValueId) -> Option<Ident> {
-        self.primal
-            .value(id)
-            .name
-            .as_ref()
-            .map(|name| format_ident!("{name}_bar"))
-    }
-
-    /// Adds `term` to the adjoint of `id`.
-    fn contribute(&mut self, id: ValueId, term: ValueId, span: Span) {
-        if let Some(field) = self.unseen_field(id) {
-            return self.accumulate_field(id, field, term, span);
-        }
-        let here = self.homes.of_value(id) == self.current;
-        if self.primal.ty(id).is_scalar() && !self.primal.is_memory(id) {
-            if here {
-                self.pending.or_default(id).push(term);
-            } else {
-                let place = Place::whole(self.buffers[&id]);
-                self.accumulate(place, term, span);
-            }
-        } else if self.is_root(id)
-            && self.primal.param(id).is_none()
-            && !self.buffers.contains_key(&id)
-            && self.seed.is_none_or(|(output, _)| output != id)
-        {
-            let name = self.bar_name(id);
-            let buffer = self.build.push(
-                Op::Buffer,
-                vec![term],
-                self.primal.ty(id).clone(),
-                name,
-                span,
-            );
-            self.buffers.insert(id, buffer);
-        } else {
-            let place = self.place(id, span);
-            self.accumulate(place, term, span);
-        }
-    }
-
-    /// Adds `term` to a field that may not be there, by the gradient's own method.
-    fn accumulate_field(&mut self, id: ValueId, field: syn::Member, term: ValueId, span: Span) {
-        let mut place = self.place(id, span);
-        place.path.pop();
-        let op = Op::AccumulateField {
-            path: place.path,
-            field,
-        };
-        let args = [place.buffer, term]
-            .into_iter()
-            .chain(place.indices)
-            .collect();
-        self.build.push_stmt(Stmt::new(Vec::new(), op, args, span));
-    }
-
-    fn accumulate(&mut self, place: Place, term: ValueId, span: Span) {
-        let args = [place.buffer, term]
-            .into_iter()
-            .chain(place.indices)
-            .collect();
-        self.build.push_stmt(Stmt::new(
-            Vec::new(),
-            Op::Accumulate(place.path),
-            args,
-            span,
-        ));
-    }
-
-    fn sum_unnamed(&mut self, id: ValueId) -> Option<ValueId> {
-        let span = self.primal.value(id).span;
-        let terms = self.pending.remove(&id)?;
-        terms
-            .into_iter()
-            .reduce(|sum, term| self.build.add(sum, term, span))
-    }
-
-    /// The adjoint of a scalar at its definition; `None` if nothing was contributed.
-    fn sum(&mut self, id: ValueId) -> Option<ValueId> {
-        let is_param = self.primal.param(id).is_some();
-        let buffer = self.buffers.get(&id).copied().filter(|_| !is_param);
-        let pending = self.sum_unnamed(id);
-        let total = match (buffer, pending) {
-            (Some(buffer), Some(pending)) => {
-                let span = self.primal.value(id).span;
-                self.build.add(buffer, pending, span)
-            }
-            (Some(total), None) | (None, Some(total)) => total,
-            (None, None) => return None,
-        };
-        if !is_param
-            && self.is_root(id)
-            && self.build.name_of(total).is_none()
-            && self.build.number(total).is_none()
-            && let Some(name) = self.bar_name(id)
-        {
-            self.build.set_name(total, name);
-        }
-        Some(total)
-    }
-
-    /// The cotangent of a value of any type at its definition.
-    fn cotangent(&mut self, id: ValueId) -> Option<ValueId> {
-        if self.primal.ty(id).is_scalar() && !self.primal.is_memory(id) {
-            return self.sum(id);
-        }
-        match self.seed {
-            Some((output, out_bar)) if output == id => Some(out_bar),
-            _ => self.buffers.get(&id).copied(),
         }
     }
 }

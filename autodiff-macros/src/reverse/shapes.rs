@@ -154,6 +154,23 @@ impl Reverser<'_> {
         Shape { value, element }
     }
 
+    /// Whether the value is no array: what a field or the result of a call is, only rustc knows.
+    pub(super) fn is_surely_vector(&self, id: ValueId) -> bool {
+        let stmt = self.definitions.get(&id).copied();
+        let unseen = match stmt.map(|stmt| (&stmt.op, &stmt.args)) {
+            Some((Op::Memory | Op::Clone(None), args)) => return self.is_surely_vector(args[0]),
+            Some((Op::Project(path), args)) if path.is_empty() => {
+                return self.is_surely_vector(args[0]);
+            }
+            Some((Op::Project(path), _)) => path
+                .last()
+                .is_some_and(|step| matches!(step, Step::Field(syn::Member::Named(_)))),
+            Some((Op::Call(_), _)) => true,
+            _ => false,
+        };
+        !unseen && matches!(self.primal.ty(id), Ty::Sequence(..))
+    }
+
     /// Gives the adjoint of what was overwritten its shape.
     pub(super) fn reshape_overwritten(
         &mut self,

@@ -225,7 +225,7 @@ fn names_are_the_users() {
         &["what is read of `x`, 8 bytes: the place has another"],
     );
     assert_says(chain::REPORT, &["the result of `tanh`"]);
-    assert_says(early::REPORT, &["where the condition does not hold, keeps"]);
+    assert_says(early::REPORT, &["`y`, 8 bytes: it would take the whole"]);
     assert_says(
         matched::REPORT,
         &["which arm is taken", "- `match`:\n    in arm 2, keeps"],

@@ -8,6 +8,8 @@
     clippy::manual_memcpy,
     clippy::assign_op_pattern,
     clippy::collapsible_else_if,
+    clippy::clone_on_copy,
+    clippy::needless_bool,
     unused_parens,
     reason = "a reverse pass takes its function's parameters twice, and ends in the user's last name"
 )]

@@ -19,12 +19,18 @@ impl Spring {
     fn force(&self, x: f64) -> f64 {
         self.stiffness * x
     }
+}
 
+#[differentiable]
+impl Spring {
     #[differentiable]
     fn shared(self: Rc<Self>, x: f64) -> f64 {
         self.stiffness * x
     }
+}
 
+#[differentiable]
+impl Spring {
     #[constant]
     fn looked_up(&self, x: f64) -> f64 {
         self.stiffness.to_string().len() as f64 * x
@@ -37,7 +43,10 @@ impl Spring {
     fn total(&self, x: f64) -> f64 {
         self.looked_up(x) + self.parameters() * x + Self::looked_up(self, x)
     }
+}
 
+#[differentiable]
+impl Spring {
     fn unknown(&self, x: f64) -> f64 {
         self.stiffness.to_bits() as f64 * x
     }

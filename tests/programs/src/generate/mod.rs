@@ -228,7 +228,7 @@ impl Generator {
     }
 
     /// A variable that can be changed, of a type.
-    fn changeable_of(&mut self, ty: fn(Type) -> bool) -> Option<Variable> {
+    fn pick_mutable(&mut self, ty: fn(Type) -> bool) -> Option<Variable> {
         let found = self.changeable(|variable| match variable.kind {
             Kind::Value(own) | Kind::Mut(own) => ty(own),
             _ => false,

@@ -365,7 +365,7 @@ impl Generator {
         let (label, colon) = self.label();
         let (i, v) = (self.fresh("i"), self.fresh("e"));
         if self.random.chance(0.3) {
-            let list = self.changeable_of(listed)?;
+            let list = self.pick_mutable(listed)?;
             self.borrowed.push((list.name.clone(), true));
             let element = (v.as_str(), Kind::Mut(Type::Float), true);
             let body = self.body(Some(label), &[element]);
@@ -487,7 +487,7 @@ impl Generator {
     /// A change of a whole variable, or of two.
     fn whole_change(&mut self) -> Option<String> {
         let floats = self.changeable(|variable| variable.kind == FLOAT);
-        let list = self.changeable_of(listed);
+        let list = self.pick_mutable(listed);
         match (self.random.below(9), list) {
             (0, Some(list)) => {
                 let n = length(list.kind).max(1);
@@ -518,7 +518,7 @@ impl Generator {
                 ))
             }
             (3, _) => {
-                let array = self.changeable_of(array)?;
+                let array = self.pick_mutable(array)?;
                 let star = if matches!(array.kind, Kind::Mut(_)) {
                     "*"
                 } else {
@@ -528,7 +528,7 @@ impl Generator {
                 (length(array.kind) == 3).then(|| format!("{star}{} = [{three}];", array.name))
             }
             (4, _) => {
-                let point = self.changeable_of(|ty| ty == Type::Point)?;
+                let point = self.pick_mutable(|ty| ty == Type::Point)?;
                 let star = if matches!(point.kind, Kind::Mut(_)) {
                     "*"
                 } else {
@@ -537,7 +537,7 @@ impl Generator {
                 Some(format!("{star}{} = {};", point.name, self.point_value()))
             }
             (5, _) => {
-                let body = self.changeable_of(|ty| ty == Type::Body)?.name;
+                let body = self.pick_mutable(|ty| ty == Type::Body)?.name;
                 Some(match self.random.below(4) {
                     0 => format!("{body}.spin = [{}];", self.three()),
                     1 => format!("{body}.place = {};", self.point_value()),
@@ -579,7 +579,7 @@ impl Generator {
         let before = format!("let {k} = {};", self.float(1));
         let call = match self.random.below(3) {
             0 => {
-                let list = self.changeable_of(listed)?;
+                let list = self.pick_mutable(listed)?;
                 let whole = match list.kind {
                     Kind::Mut(_) => format!("&mut *{}", list.name),
                     _ => format!("&mut {}", list.name),
@@ -588,7 +588,7 @@ impl Generator {
                 format!("smoothed({}, {k});", self.random.pick(&[whole, part]))
             }
             1 => {
-                let point = self.changeable_of(|ty| ty == Type::Point)?;
+                let point = self.pick_mutable(|ty| ty == Type::Point)?;
                 let borrow = match point.kind {
                     Kind::Mut(_) => "",
                     _ => "&mut ",
@@ -644,7 +644,7 @@ impl Generator {
 
     /// Two loops over one array, which changes.
     fn nested_loops(&mut self) -> Option<String> {
-        let list = self.changeable_of(listed)?;
+        let list = self.pick_mutable(listed)?;
         let (n, a) = (length(list.kind), list.name);
         let (i, j) = (self.fresh("i"), self.fresh("j"));
         let range = match self.random.below(4) {
@@ -675,7 +675,7 @@ impl Generator {
     fn replaced_in_loop(&mut self) -> Option<String> {
         let i = self.fresh("i");
         if self.random.chance(0.4) {
-            let point = self.changeable_of(|ty| ty == Type::Point)?;
+            let point = self.pick_mutable(|ty| ty == Type::Point)?;
             let star = if matches!(point.kind, Kind::Mut(_)) {
                 "*"
             } else {
@@ -690,7 +690,7 @@ impl Generator {
             let value = value.replace(".sin()).1", ").1");
             return Some(format!("for {i} in 0..3 {{ {star}{p} = {value}; }}"));
         }
-        let list = self.changeable_of(listed)?;
+        let list = self.pick_mutable(listed)?;
         let Kind::Value(ty) = list.kind else {
             return None;
         };

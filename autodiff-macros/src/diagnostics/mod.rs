@@ -1,7 +1,11 @@
 //! Errors for the user: gathered while a phase runs, reported together at its end.
 
+mod cause;
+
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
+
+pub use cause::Cause;
 
 /// Everything wrong with one function. Phases append to it and go on, so that the user sees all
 /// errors of a function at once; the pipeline stops at the next gate ([`Diagnostics::gate`]).
@@ -12,27 +16,48 @@ pub struct Diagnostics {
 
 /// One error in the project's three parts: what was met, why it is refused, what to write instead.
 pub struct Refusal<'a> {
+    pub cause: Cause,
     pub what: &'a str,
     pub why: &'a str,
     pub instead: &'a str,
 }
 
+impl Refusal<'_> {
+    /// The error on `tokens`.
+    pub fn on(self, tokens: impl ToTokens) -> syn::Error {
+        syn::Error::new_spanned(tokens, self.message())
+    }
+
+    /// The error at `span`.
+    pub fn at(self, span: Span) -> syn::Error {
+        syn::Error::new(span, self.message())
+    }
+
+    /// The identifier is behind what was met: one reads that first, and searches for it if that is not
+    /// enough.
+    fn message(self) -> String {
+        let Refusal {
+            cause,
+            what,
+            why,
+            instead,
+        } = self;
+        format!("{what} [autodiff::{cause:?}]\n  why: {why}\n  instead: {instead}")
+    }
+}
+
 impl Diagnostics {
     /// Reports `refusal` on `tokens`.
     pub fn refuse(&mut self, tokens: impl ToTokens, refusal: Refusal<'_>) {
-        let Refusal { what, why, instead } = refusal;
-        let message = format!("{what}\n  why: {why}\n  instead: {instead}");
-        self.errors.push(syn::Error::new_spanned(tokens, message));
+        self.push(refusal.on(tokens));
     }
 
     /// Reports `refusal` at `span`.
     pub fn refuse_at(&mut self, span: Span, refusal: Refusal<'_>) {
-        let Refusal { what, why, instead } = refusal;
-        let message = format!("{what}\n  why: {why}\n  instead: {instead}");
-        self.errors.push(syn::Error::new(span, message));
+        self.push(refusal.at(span));
     }
 
-    /// Takes over an error of the parser.
+    /// Takes over one error.
     pub fn push(&mut self, error: syn::Error) {
         self.errors.push(error);
     }

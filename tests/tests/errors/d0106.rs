@@ -1,0 +1,8 @@
+//! Instead of `other` in `ui/attribute/not_a_path.rs`.
+
+use autodiff_runtime::prelude::*;
+
+#[differentiable(name = loss_ad)]
+fn other(x: f64) -> f64 {
+    x
+}

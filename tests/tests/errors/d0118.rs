@@ -1,0 +1,16 @@
+//! Instead of `energy` in `ui/methods/in_a_block.rs`.
+
+use autodiff_runtime::prelude::*;
+
+#[derive(Clone, Differentiable)]
+struct Spring {
+    stiffness: f64,
+}
+
+#[differentiable]
+impl Spring {
+    #[differentiable(stable, wrt(x))]
+    fn energy(&self, x: f64) -> f64 {
+        0.5 * self.stiffness * x * x
+    }
+}

@@ -1,0 +1,10 @@
+use autodiff_runtime::prelude::*;
+
+#[differentiable]
+fn square(x: f64) -> f64 {
+    x ^ 2.0
+}
+
+fn main() {
+    println!("{}", square(2.0));
+}
