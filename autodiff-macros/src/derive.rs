@@ -14,18 +14,21 @@ mod tests;
 
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
+use syn::visit_mut::VisitMut;
 
 use crate::diagnostics::Diagnostics;
+use crate::ty::NoTrailingPlus;
 use structure::{Input, Structure};
 
 /// The items that `#[derive(Differentiable)]` adds beside `input`.
 ///
 /// Errors come with impls all the same, so that uses of the type report nothing further.
 pub fn expand(input: TokenStream) -> TokenStream {
-    let input: DeriveInput = match syn::parse2(input) {
+    let mut input: DeriveInput = match syn::parse2(input) {
         Ok(input) => input,
         Err(error) => return error.into_compile_error(),
     };
+    NoTrailingPlus.visit_derive_input_mut(&mut input);
     let mut diagnostics = Diagnostics::default();
     let items = match Structure::read(&input, &mut diagnostics) {
         Input::Struct(structure) => emit::items(&structure),

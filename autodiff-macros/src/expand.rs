@@ -13,6 +13,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ItemFn;
 use syn::spanned::Spanned;
+use syn::visit_mut::VisitMut;
 
 use crate::activity::Activity;
 use crate::codegen::names::Names;
@@ -36,6 +37,7 @@ use crate::signature::{Method, Signature};
 use crate::simplify::simplify;
 use crate::stabilise::stabilise;
 use crate::tangent::{Tangent, tangent};
+use crate::ty::NoTrailingPlus;
 use crate::vector::side_by_side;
 use crate::verify::verify;
 
@@ -48,7 +50,7 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         let errors = diagnostics.into_compile_errors();
         return quote!(#plain #errors);
     }
-    let function: ItemFn = match syn::parse2(item.clone()) {
+    let mut function: ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {
             if let Ok(block) = syn::parse2(item.clone()) {
@@ -59,6 +61,7 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
             return quote!(#plain #errors);
         }
     };
+    NoTrailingPlus.visit_signature_mut(&mut function.sig);
     if let Some(attr) = function.attrs.iter().find(|attr| is_differentiable(attr)) {
         diagnostics.refuse(
             attr,

@@ -5,7 +5,18 @@ use std::collections::BTreeSet;
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{Expr, GenericArgument, PathArguments, Type};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, GenericArgument, PathArguments, Type, TypeTraitObject};
+
+/// Takes the `+` away that may end a list of bounds, as in `x: f64 +`: in our code something follows.
+pub struct NoTrailingPlus;
+
+impl VisitMut for NoTrailingPlus {
+    fn visit_type_trait_object_mut(&mut self, object: &mut TypeTraitObject) {
+        visit_mut::visit_type_trait_object_mut(self, object);
+        object.bounds.pop_punct();
+    }
+}
 
 /// A scalar type the macro can name.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 //! to (`type f64 = …`): then the mapped type does not fit the trait's, and rustc reports it.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
@@ -58,11 +58,6 @@ fn map(ty: &Type, scope: &Scope<'_>) -> Type {
             Some(Container::Box(content)) => map(content, scope),
             None => {
                 let krate = scope.krate;
-                // A trait without `dyn` may end with `+`, which `as` cannot follow.
-                let ty = match ty {
-                    Type::TraitObject(_) => quote!((#ty)),
-                    _ => ty.to_token_stream(),
-                };
                 parse_quote_spanned!(span=> <#ty as #krate::Differentiable>::Gradient)
             }
         },

@@ -156,6 +156,15 @@ impl Lowerer<'_> {
                 if let Some(value) = &own.expr {
                     let operand = self.expr(value)?;
                     let key = self.frames[position].value.clone();
+                    if !self.is_declared(&key) {
+                        return self.refuse(
+                            Cause::D0706,
+                            own.break_token,
+                            "a `break` with a value",
+                            "`for` and `while` have none: they may end without it",
+                            "write `loop`, or assign to a variable before a `break` alone",
+                        );
+                    }
                     let operand = self.snapshot(operand, own.span());
                     self.set_hidden(&key, operand);
                 }

@@ -977,7 +977,10 @@ impl Lowerer<'_> {
             }
             ("rev" | "step_by", _) if is_range(&call.receiver) => {
                 let adapted = self.range(&Expr::MethodCall(call.clone()))?;
-                let (kind, args) = adapted.expect("it is a range with adapters");
+                // Without the arguments that the adapter takes it is none.
+                let Some((kind, args)) = adapted else {
+                    return self.adapted_generally(call);
+                };
                 let beside = Box::new(self.adapted_generally(call)?);
                 Ok(Stream::Adapted { kind, args, beside })
             }

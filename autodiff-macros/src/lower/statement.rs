@@ -107,6 +107,10 @@ impl Lowerer<'_> {
         local.references = operand.references;
     }
 
+    pub(super) fn is_declared(&self, key: &Key) -> bool {
+        self.scopes.iter().any(|scope| scope.contains_key(key))
+    }
+
     pub(super) fn hidden(&self, key: &Key) -> Option<Operand> {
         let mut scopes = self.scopes.iter().rev();
         let local = scopes.find_map(|scope| scope.get(key))?;

@@ -292,6 +292,26 @@ fn joined<T, E: Debug>(result: Result<T, E>, now: &str) {
     );
 }
 
+/// What longer runs have found.
+#[test]
+fn items_that_once_failed() {
+    let items = [
+        "fn f(x: f64) -> f64 { let mut y = x; for _ in 0..20 { if y > 10.0 { break x; } y = y * y; } y }",
+        "fn f(x: f64) -> f64 { let mut y = x; while y < 9.0 { if y > 5.0 { break 1.0; } y = y * x; } y }",
+        "fn f(c: &[f64]) -> f64 { let mut s = 0.0; for i in (0..c.len()).rev(2) { s += c[i]; } s }",
+        "fn f(c: &[f64]) -> f64 { (0..c.len()).step_by().map(|i| c[i]).sum::<f64>() }",
+        "fn f(x: [f64; 2]) -> [f64 +; 2] { x }",
+    ];
+    all_hold(move || {
+        items.into_iter().map(|item| {
+            let item = item.parse().expect("tokens");
+            (Macros::Attribute(TokenStream::new()), item)
+        })
+    });
+    let field = "struct S { x: f64 + }";
+    all_hold(move || std::iter::once((Macros::Derive, field.parse().expect("tokens"))));
+}
+
 /// Valid functions of the repository with one to four changes.
 #[test]
 fn fuzz_mutated_items() {

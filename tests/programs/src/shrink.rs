@@ -161,10 +161,10 @@ fn blocks_of(statement: &Stmt) -> Vec<Vec<Stmt>> {
         Expr::If(conditional) => {
             let mut found = vec![conditional.then_branch.stmts.clone()];
             if let Some((_, other)) = &conditional.else_branch {
-                found.push(match &**other {
-                    Expr::Block(block) => block.block.stmts.clone(),
-                    other => vec![Stmt::Expr(other.clone(), None)],
-                });
+                match &**other {
+                    Expr::Block(block) => found.push(block.block.stmts.clone()),
+                    other => found.push(vec![Stmt::Expr(other.clone(), None)]),
+                }
             }
             found
         }

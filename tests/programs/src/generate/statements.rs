@@ -182,15 +182,17 @@ impl Generator {
         } else {
             let i = self.fresh("i");
             let e = self.within(&[(&i, Kind::Value(Type::Index(3)))], |this| this.float(2));
-            let more = match self.random.below(3) {
-                0 => format!(
-                    "if {} {{ {name}.push({}); }}",
-                    self.condition(0),
-                    self.read()
-                ),
-                _ => String::new(),
+            // Of one length on every path.
+            let push = match self.random.below(3) {
+                0 => {
+                    let (condition, other) = (self.condition(0), self.read());
+                    format!(
+                        "if {condition} {{ {name}.push({e}); }} else {{ {name}.push({other}); }}"
+                    )
+                }
+                _ => format!("{name}.push({e});"),
             };
-            text += &format!("for {i} in 0..3 {{ {name}.push({e}); {more} }}");
+            text += &format!("for {i} in 0..3 {{ {push} }}");
             3
         };
         self.add(&name, Kind::Value(Type::Vector(n)), true);
