@@ -24,7 +24,10 @@ fn errors(input: TokenStream) -> Vec<String> {
             message.contains("\n  why: ") && message.contains("\n  instead: "),
             "{message}"
         );
-        message.lines().next().unwrap_or_default().to_owned()
+        let first = message.lines().next().unwrap_or_default();
+        let (text, identifier) = first.split_once(" [").expect("it bears an identifier");
+        assert!(identifier.starts_with("autodiff::D13"), "{first}");
+        text.to_owned()
     };
     let macros = items(input).into_iter().filter_map(|item| match item {
         Item::Macro(item) => Some(item.mac),
