@@ -42,7 +42,7 @@ pub struct Companion<T, const N: usize> {
     pub trace: Box<dyn Fn([T; N]) -> Trace>,
 }
 
-/// `companion!(f64, 2, path::to::function)` is the [`Companion`](crate::check::Companion) of a
+/// `companion!(f64, 2, path::to::function)` is the [`Companion`] of a
 /// function of two active scalars; further arguments are inactive ones that follow them.
 #[macro_export]
 macro_rules! companion {

@@ -100,7 +100,7 @@ struct Kept<const H: usize> {
     squashed: [f64; H],
 }
 
-/// As [`step`].
+/// As [`step()`].
 #[inline]
 fn step_and_keep<const H: usize>(
     layer: &Layer<H>,

@@ -67,13 +67,13 @@ pub fn final_distance(start: &[[f64; 4]; 3], masses: &[f64; 3], h: f64, steps: u
     dx * dx + dy * dy
 }
 
-/// What the reverse of [`rate`] needs of each pair of bodies: their distance in x and y, 1/r² and
+/// What the reverse of [`rate()`] needs of each pair of bodies: their distance in x and y, 1/r² and
 /// 1/r³.
 type Pairs = [[f64; 4]; 3];
 
 const PAIRS: [(usize, usize); 3] = [(1, 0), (2, 0), (2, 1)];
 
-/// As [`rate`], keeping what its reverse needs.
+/// As [`rate()`], keeping what its reverse needs.
 #[inline]
 fn rate_and_pairs(state: &State, masses: &[f64; 3]) -> (State, Pairs) {
     let mut rate = [[0.0; 4]; 3];
@@ -96,7 +96,7 @@ fn rate_and_pairs(state: &State, masses: &[f64; 3]) -> (State, Pairs) {
     (rate, pairs)
 }
 
-/// The transposed Jacobian of [`rate`] times `d`: with f = mⱼ dvᵢ − mᵢ dvⱼ and the distance r it
+/// The transposed Jacobian of [`rate()`] times `d`: with f = mⱼ dvᵢ − mᵢ dvⱼ and the distance r it
 /// is (f − 3 (f·r) r / r²) / r³ for the positions of a pair.
 #[inline]
 fn rate_transposed(pairs: &Pairs, masses: &[f64; 3], d: &State) -> State {

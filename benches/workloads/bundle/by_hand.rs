@@ -10,7 +10,7 @@ struct Seen {
     /// Point minus centre, before the rotation.
     from_centre: [f64; 3],
     /// Axis of unit length, sine and cosine of the angle θ, and the coefficients of the rotation's
-    /// left Jacobian J = I + a [k]× + b [k]×², a = (1 − cos θ)/θ, b = 1 − sin θ/θ.
+    /// left Jacobian J = I + a \[k\]× + b \[k\]×², a = (1 − cos θ)/θ, b = 1 − sin θ/θ.
     axis: [f64; 3],
     sin: f64,
     cos: f64,
