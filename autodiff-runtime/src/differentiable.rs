@@ -4,6 +4,8 @@
 
 use std::fmt::{Debug, Display, Write};
 
+#[cfg(feature = "ndarray")]
+mod arrays;
 mod shapes;
 mod walk;
 
@@ -188,6 +190,15 @@ pub trait Differentiable: Leaves {
     type Tangents<const WIDTH: usize>: Clone;
     /// A zero gradient of this value's shape.
     fn zero_gradient(&self) -> Self::Gradient;
+    /// The adjoint of an argument that nobody will read: what is added to it may be dropped.
+    ///
+    /// It stands for the buffer of an inactive argument in a call of a function that differentiates it.
+    /// That of an `ndarray` array has no element, whatever the array's shape, and rules compute nothing
+    /// for it. Everything else takes a zero gradient.
+    #[inline]
+    fn unread_gradient(&self) -> Self::Gradient {
+        self.zero_gradient()
+    }
     /// Zero tangents of this value's shape.
     fn zero_tangents<const WIDTH: usize>(&self) -> Self::Tangents<WIDTH>;
 }

@@ -385,7 +385,7 @@ impl<T: Differentiable + ?Sized> WithGradient for Probe<'_, T> {
     type Scratch = T::Gradient;
     type ScratchTangents<const WIDTH: usize> = T::Tangents<WIDTH>;
     fn scratch(&self) -> T::Gradient {
-        self.0.zero_gradient()
+        self.0.unread_gradient()
     }
     fn scratch_tangents<const WIDTH: usize>(&self) -> T::Tangents<WIDTH> {
         self.0.zero_tangents()

@@ -322,15 +322,18 @@ fn impls_of_value(
         .filter(|field| field.gradient.is_some());
     let active: Vec<_> = active.map(|field| (field, &field.ty)).collect();
     let visit = visit_functions(krate, &active);
-    let zeros = gradient.slots.iter().map(|Slot { field, .. }| {
-        let member = &field.member;
-        match &field.gradient {
-            Some(_) => {
-                quote!(#member: #krate::Differentiable::zero_gradient(&self.#member))
+    let adjoints = |method: &str| -> TokenStream {
+        let method = format_ident!("{method}");
+        let members = gradient.slots.iter().map(|Slot { field, .. }| {
+            let member = &field.member;
+            match &field.gradient {
+                Some(_) => quote!(#member: #krate::Differentiable::#method(&self.#member),),
+                None => quote!(#member: (),),
             }
-            None => quote!(#member: ()),
-        }
-    });
+        });
+        quote!(#gradient_ident { #(#members)* })
+    };
+    let (zero, unread) = (adjoints("zero_gradient"), adjoints("unread_gradient"));
     let lints = lints();
     quote! {
         #[automatically_derived]
@@ -344,7 +347,10 @@ fn impls_of_value(
             type Gradient = #gradient_ident #gradient_arguments;
             #tangents
             fn zero_gradient(&self) -> Self::Gradient {
-                #gradient_ident { #(#zeros,)* }
+                #zero
+            }
+            fn unread_gradient(&self) -> Self::Gradient {
+                #unread
             }
         }
     }

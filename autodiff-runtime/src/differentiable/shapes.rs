@@ -126,6 +126,10 @@ impl<E: Differentiable> Differentiable for [E] {
         self.iter().map(E::zero_gradient).collect()
     }
 
+    fn unread_gradient(&self) -> Vec<E::Gradient> {
+        self.iter().map(E::unread_gradient).collect()
+    }
+
     fn zero_tangents<const WIDTH: usize>(&self) -> Vec<E::Tangents<WIDTH>> {
         self.iter().map(E::zero_tangents).collect()
     }
@@ -147,6 +151,10 @@ impl<E: Differentiable> Differentiable for Vec<E> {
 
     fn zero_gradient(&self) -> Vec<E::Gradient> {
         self.as_slice().zero_gradient()
+    }
+
+    fn unread_gradient(&self) -> Vec<E::Gradient> {
+        self.as_slice().unread_gradient()
     }
 
     fn zero_tangents<const WIDTH: usize>(&self) -> Vec<E::Tangents<WIDTH>> {
@@ -171,6 +179,11 @@ impl<E: Differentiable, const N: usize> Differentiable for [E; N] {
     #[inline]
     fn zero_gradient(&self) -> [E::Gradient; N] {
         std::array::from_fn(|index| self[index].zero_gradient())
+    }
+
+    #[inline]
+    fn unread_gradient(&self) -> [E::Gradient; N] {
+        std::array::from_fn(|index| self[index].unread_gradient())
     }
 
     #[inline]
@@ -262,6 +275,11 @@ impl<T: Differentiable + ?Sized> Differentiable for &T {
     }
 
     #[inline]
+    fn unread_gradient(&self) -> T::Gradient {
+        (**self).unread_gradient()
+    }
+
+    #[inline]
     fn zero_tangents<const WIDTH: usize>(&self) -> T::Tangents<WIDTH> {
         (**self).zero_tangents()
     }
@@ -287,6 +305,11 @@ macro_rules! transparent {
             #[inline]
             fn zero_gradient(&self) -> T::Gradient {
                 (**self).zero_gradient()
+            }
+
+            #[inline]
+            fn unread_gradient(&self) -> T::Gradient {
+                (**self).unread_gradient()
             }
 
             #[inline]
@@ -347,6 +370,11 @@ macro_rules! tuple {
             #[inline]
             fn zero_gradient(&self) -> Self::Gradient {
                 ($(self.$index.zero_gradient(),)*)
+            }
+
+            #[inline]
+            fn unread_gradient(&self) -> Self::Gradient {
+                ($(self.$index.unread_gradient(),)*)
             }
 
             #[inline]
