@@ -1,0 +1,4 @@
+//! Functions of `ndarray` arrays with hand-written derivatives.
+
+#[doc(hidden)]
+pub mod kernel;
