@@ -9,6 +9,7 @@ use faer::{Accum, MatMut, MatRef, Par};
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, LinalgScalar};
 
+use super::vector::Elementary;
 use crate::Real;
 
 /// C ← α·A·B + β·C, for matrices of any strides; with β = 0 what C held is not read.
@@ -30,7 +31,7 @@ pub fn product<T: Real>(
 }
 
 /// What arrays of a scalar need of it: known of `f32` and `f64`, hence of every [`Real`].
-pub trait Scalar: Sized {
+pub trait Scalar: Elementary {
     /// As [`product()`].
     fn matrix_product(
         alpha: Self,
