@@ -1,7 +1,7 @@
 //! The one place where matrices are multiplied.
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut2, LinalgScalar, ScalarOperand};
 
 use crate::Real;
 
@@ -22,7 +22,7 @@ pub fn product<T: Real>(
 }
 
 /// What arrays of a scalar need of it: known of `f32` and `f64`, hence of every [`Real`].
-pub trait Scalar: Sized {
+pub trait Scalar: LinalgScalar + ScalarOperand {
     /// As [`product()`].
     fn matrix_product(
         alpha: Self,

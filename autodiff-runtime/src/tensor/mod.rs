@@ -2,3 +2,6 @@
 
 #[doc(hidden)]
 pub mod kernel;
+
+#[doc(hidden)]
+pub mod rules;
