@@ -331,8 +331,11 @@ pub enum Op {
     Zero,
     /// As `Zero`, made before the value is moved into a call.
     Template,
-    /// A zero adjoint that nobody reads, for an inactive argument of a call. Argument: the value.
-    Scratch,
+    /// For an inactive argument of a call: an adjoint that nobody reads, or a tangent of zero, which
+    /// is read. Argument: the value.
+    Scratch {
+        read: bool,
+    },
     /// A number cast back to the gradient of a value whose type only rustc knows: a float, or an
     /// integer that has none. Arguments: number, value.
     CastLike,
@@ -675,7 +678,7 @@ impl Op {
                 | Op::Grow
                 | Op::Zero
                 | Op::Template
-                | Op::Scratch
+                | Op::Scratch { .. }
                 | Op::Buffer
                 | Op::Accumulate(_)
                 | Op::AccumulateField { .. }
@@ -698,7 +701,7 @@ impl Op {
 
     /// Whether the result is a place that later statements change.
     pub fn is_buffer(&self) -> bool {
-        matches!(self, Op::Zero | Op::Template | Op::Scratch | Op::Buffer)
+        matches!(self, Op::Zero | Op::Template | Op::Scratch { .. } | Op::Buffer)
     }
 
     /// The places whose content the operation changes.

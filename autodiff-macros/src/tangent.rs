@@ -56,7 +56,7 @@ pub fn tangent(primal: &Function, activity: &Activity) -> Tangent {
         build,
         definitions,
         dots,
-        ignored: Ignored::default(),
+        ignored: Ignored::read(),
         zeros: IdSet::new(),
     };
     for stmt in &primal.body.stmts {
@@ -355,7 +355,10 @@ impl Forward<'_> {
                     Some(dot) => dot,
                     None => {
                         let ty = self.primal.ty(arg).clone();
-                        self.build.push(Op::Scratch, vec![arg], ty, None, span)
+                        {
+                            let op = Op::Scratch { read: true };
+                            self.build.push(op, vec![arg], ty, None, span)
+                        }
                     }
                 },
             };

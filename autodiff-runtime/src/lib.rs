@@ -60,6 +60,7 @@ pub mod prelude {
     pub use crate::activation::*;
     pub use crate::loss::*;
     pub use crate::nn::{Dense, Init, Mlp, dense, mlp};
+    pub use crate::differentiable::Dot as _;
     pub use crate::{Differentiable, Gradient, Leaves, Real, differentiable};
 }
 

@@ -249,7 +249,7 @@ impl<'a> Printer<'a> {
             }
             Op::Call(callee) => self.call(callee, stmt),
             Op::Zero | Op::Template => self.zero(args[0]),
-            Op::Scratch if self.lanes.is_some() => {
+            Op::Scratch { .. } if self.lanes.is_some() => {
                 let ty = self.function.ty(args[0]);
                 match self
                     .width()
@@ -264,7 +264,7 @@ impl<'a> Printer<'a> {
                     }
                 }
             }
-            Op::Scratch => match (
+            Op::Scratch { read } => match (
                 types::zero(self.function.ty(args[0])),
                 self.function.ty(args[0]),
             ) {
@@ -273,7 +273,10 @@ impl<'a> Printer<'a> {
                 (None, _) => {
                     let krate = self.krate;
                     let value = self.reference_to(args[0]);
-                    quote!(#krate::__scratch!(#value))
+                    match read {
+                        true => quote!(#krate::__scratch!(#value)),
+                        false => quote!(#krate::__unread!(#value)),
+                    }
                 }
             },
             Op::Total => {
@@ -557,7 +560,7 @@ impl<'a> Printer<'a> {
             let scratch = self
                 .definitions
                 .get(&arg)
-                .is_some_and(|stmt| matches!(stmt.op, Op::Scratch));
+                .is_some_and(|stmt| matches!(stmt.op, Op::Scratch { .. }));
             if k >= count && scratch {
                 if self.style != Style::Readable {
                     let value = self.expr(arg);

@@ -276,7 +276,7 @@ impl<'a> Printer<'a> {
                 quote!(let #name = #option.as_ref().unwrap();)
             }
             // The reader's version leaves out what nobody reads.
-            (Op::Scratch, _) if self.style == Style::Readable => TokenStream::new(),
+            (Op::Scratch { .. }, _) if self.style == Style::Readable => TokenStream::new(),
             (Op::Memory, &[result]) => {
                 let value = self.owned(stmt.args[0]);
                 let name = self.declare(result);
@@ -570,7 +570,7 @@ impl<'a> Printer<'a> {
             let scratch = self
                 .definitions
                 .get(&own[0])
-                .is_some_and(|stmt| matches!(stmt.op, Op::Scratch));
+                .is_some_and(|stmt| matches!(stmt.op, Op::Scratch { .. }));
             if scratch && self.style == Style::Readable {
                 continue;
             }

@@ -26,7 +26,7 @@ impl Lowerer<'_> {
                 UnOp::Deref(_) => {
                     let operand = self.expr(&unary.expr)?;
                     let ty = self.infer.resolve(self.function.ty(operand.id));
-                    if operand.references == 1 && matches!(ty, Ty::Named(_)) {
+                    if operand.references == 1 && matches!(ty, Ty::Named(_) | Ty::Tensor(_)) {
                         // A copy of the whole value.
                         let id = self.push(Op::Clone(None), vec![operand.id], ty, unary.span());
                         return Ok(Operand::value(id));
@@ -241,6 +241,9 @@ impl Lowerer<'_> {
             return self.literal(literal, true);
         }
         let operand = self.expr(&unary.expr)?;
+        if let Some(negative) = self.tensor_operator(Primitive::Neg, &[operand], unary.span()) {
+            return negative;
+        }
         Ok(Operand::value(self.arithmetic(
             Primitive::Neg,
             &[operand.id],
@@ -281,9 +284,14 @@ impl Lowerer<'_> {
         };
         let left = self.expr(&binary.left);
         let right = self.expr(&binary.right);
+        let operands = [left?, right?];
+        if let Some(result) = self.tensor_operator(primitive, &operands, binary.span()) {
+            return result;
+        }
+        let operands = operands.map(|operand| operand.id);
         Ok(Operand::value(self.arithmetic(
             primitive,
-            &[left?.id, right?.id],
+            &operands,
             binary.span(),
         )))
     }
