@@ -71,7 +71,9 @@ impl Program<'_> {
             }
             Op::Aggregate(Shape::Struct { .. }) => !self.is_tangent(stmt.results[0]),
             Op::Dummy => !self.is_tangent(stmt.results[0]) || self.is_known(stmt.results[0]),
-            Op::Zero | Op::Scratch { .. } => !self.generic || has_zero(self.function.ty(stmt.args[0])),
+            Op::Zero | Op::Scratch { .. } => {
+                !self.generic || has_zero(self.function.ty(stmt.args[0]))
+            }
             Op::Call(callee) if stmt.results.len() == 2 => {
                 callee.called != Called::Method && (!self.generic || self.is_known(stmt.results[0]))
             }

@@ -245,6 +245,19 @@ impl<G: Gradient> Place for [G] {
     }
 }
 
+#[cfg(feature = "ndarray")]
+impl<T: Real, D: ndarray::Dimension + 'static> Place for ndarray::ArrayViewMut<'_, T, D> {
+    type Term = ndarray::Array<T, D>;
+    fn add_term(&mut self, term: &ndarray::Array<T, D>) {
+        assert_eq!(
+            self.shape(),
+            term.shape(),
+            "an adjoint of one shape is added to one of another"
+        );
+        *self += term;
+    }
+}
+
 /// The adjoint of a cast, from a value whose type only rustc knows: back in its type, or nothing for
 /// an integer.
 #[inline]

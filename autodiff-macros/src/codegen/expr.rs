@@ -129,6 +129,22 @@ impl<'a> Printer<'a> {
         }
     }
 
+    /// A reference as a call takes it. The type of a view bears the lifetime of what it views, which is
+    /// another one when the pullback runs: what the runtime's rules are lent is the array behind it.
+    pub(super) fn lent_to(&mut self, callee: &Callee, id: ValueId) -> TokenStream {
+        let is_view = match self.definitions.get(&id).map(|stmt| &stmt.op) {
+            Some(Op::Project(path)) => path.iter().any(|step| matches!(step, Step::View(_))),
+            _ => false,
+        };
+        match callee.rule && is_view && self.style != Style::Readable {
+            true => {
+                let view = self.operand(id, Precedence::Unary);
+                quote!(&*#view)
+            }
+            false => self.reference_to(id),
+        }
+    }
+
     /// A mutable reference to a memory or a part of it.
     fn mutable_reference_to(&mut self, id: ValueId) -> TokenStream {
         match self.references.get(&id) {
@@ -573,7 +589,7 @@ impl<'a> Printer<'a> {
                 continue;
             }
             args.push(match callee.modes[k % count.max(1)] {
-                Mode::Reference => self.reference_to(arg),
+                Mode::Reference => self.lent_to(callee, arg),
                 Mode::Mutable => self.mutable_reference_to(arg),
                 // A tangent may be needed again; where its type is unknown it may not be `Copy`.
                 Mode::Value if k >= count && !self.function.ty(arg).is_copy() => self.clone_of(arg),

@@ -370,7 +370,7 @@ impl Emitter<'_> {
             Ty::Sequence(element, _) if element.is_scalar() => quote!(#krate::Shape::Slice),
             Ty::Sequence(..) | Ty::Tensor(_) | Ty::Named(_) | Ty::Var(_) => {
                 quote!(#krate::Shape::Opaque)
-            },
+            }
         }
     }
 }

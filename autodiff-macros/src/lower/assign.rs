@@ -234,7 +234,11 @@ impl Lowerer<'_> {
                 let Some(mut place) = self.place_of(&index.expr)? else {
                     return Ok(None);
                 };
-                let (step, args) = self.step(&index.index)?;
+                let ty = self.place_type(&place);
+                let (step, args) = match self.element_step_of(&ty, &index.index)? {
+                    Some(step) => step,
+                    None => self.step(&index.index)?,
+                };
                 place.path.push(step);
                 place.indices.extend(args);
                 Ok(Some(place))

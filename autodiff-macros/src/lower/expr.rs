@@ -384,8 +384,14 @@ impl Lowerer<'_> {
     }
 
     fn index(&mut self, index: &syn::ExprIndex) -> Lowered {
+        if let Some(length) = self.length_of_axis(index) {
+            return length;
+        }
         let base = self.base(&index.expr)?;
-        let (step, args) = self.step(&index.index)?;
+        let (step, args) = match self.element_step(base.id, &index.index)? {
+            Some(step) => step,
+            None => self.step(&index.index)?,
+        };
         let is_slice = matches!(step, Step::Slice { .. });
         let part = self.project_many(base, step, args, index.span());
         Ok(if is_slice {
@@ -420,7 +426,7 @@ impl Lowerer<'_> {
         }
     }
 
-    fn position(&mut self, index: &Expr) -> Result<ValueId, Reported> {
+    pub(super) fn position(&mut self, index: &Expr) -> Result<ValueId, Reported> {
         let position = self.expr(index)?.id;
         let ty = self.function.ty(position).clone();
         self.unify(&ty, &Ty::Inactive, index.span());

@@ -3,11 +3,13 @@
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprMethodCall};
 
+use super::inactive::is_slice;
 use super::{Lowered, Lowerer, Operand, Reported};
 use crate::diagnostics::Cause;
-use crate::ir::{Called, Callee, Mode, Observation, Op, ValueId};
+use crate::ir::{Called, Callee, Mode, Observation, Op, Step, Stmt, ValueId, View};
 use crate::rules::Primitive;
 use crate::ty::{Scalar, Tensor, Ty};
 
@@ -18,6 +20,20 @@ const FALLIBLE: [&str; 5] = [
     "into_shape_with_order",
     "to_shape",
     "into_shape_clone",
+];
+
+/// Methods that give a shape, or the length of an axis.
+const SHAPES: [&str; 4] = ["shape", "dim", "raw_dim", "len_of"];
+
+/// Methods that view an array, or a part of it.
+const VIEWS: [&str; 7] = [
+    "t",
+    "row",
+    "column",
+    "diag",
+    "slice",
+    "index_axis",
+    "slice_axis",
 ];
 
 /// Methods that give lengths.
@@ -35,8 +51,7 @@ impl Lowerer<'_> {
     /// A call of one of the runtime's rules: what may be active by reference, the rest by value.
     fn rule(&mut self, name: &str, args: Vec<ValueId>, ty: Ty, span: Span) -> Operand {
         let krate = &self.signature.krate;
-        let path: proc_macro2::TokenStream =
-            name.parse().expect("the names of rules are paths");
+        let path: proc_macro2::TokenStream = name.parse().expect("the names of rules are paths");
         let mode = |&arg: &ValueId| match self.is_inactive(arg) {
             true => Mode::Value,
             false => Mode::Reference,
@@ -49,6 +64,7 @@ impl Lowerer<'_> {
             changes: Vec::new(),
             active: Vec::new(),
             detached: false,
+            rule: true,
         };
         Operand::value(self.push(Op::Call(callee), args, ty, span))
     }
@@ -155,9 +171,7 @@ impl Lowerer<'_> {
         let name = call.method.to_string();
         let span = call.span();
         match (name.as_str(), call.args.first()) {
-            ("mean", None) => {
-                Ok(self.rule("mean", vec![receiver.id], *tensor.element, span))
-            }
+            ("mean", None) => Ok(self.rule("mean", vec![receiver.id], *tensor.element, span)),
             ("mean_axis", Some(axis)) => self.along("mean_axis", receiver.id, tensor, axis, span),
             (_, Some(shape)) => {
                 let rank = match without_parentheses(shape) {
@@ -176,22 +190,26 @@ impl Lowerer<'_> {
 
     /// An argument such as an axis, a shape or a position.
     fn inactive_argument(&mut self, expr: &Expr) -> Result<ValueId, Reported> {
-        let operand = match expr {
-            Expr::Tuple(_) | Expr::Call(_) | Expr::Array(_) | Expr::Macro(_) => {
-                return self.shape_argument(expr);
-            }
-            _ => self.expr(expr)?,
-        };
+        if let Expr::Tuple(_) | Expr::Call(_) | Expr::Array(_) | Expr::Macro(_) = expr {
+            return Ok(self.looks(expr)?.id);
+        }
+        let operand = self.expr(expr)?;
         let ty = self.function.ty(operand.id).clone();
         self.unify(&ty, &Ty::Inactive, expr.span());
         Ok(operand.id)
     }
 
-    /// The same, kept as written: `(rows, columns)`, `Axis(0)`, `s![.., 1]`.
-    fn shape_argument(&mut self, expr: &Expr) -> Result<ValueId, Reported> {
+    /// An expression that of active values only looks at the shape, kept as written:
+    /// `(x.nrows(), 2)`, `Axis(0)`, `s![.., 1]`.
+    fn looks(&mut self, expr: &Expr) -> Lowered {
+        let mut others = expr.clone();
+        WithoutLengths.visit_expr_mut(&mut others);
+        if self.mentions_varied(&others) {
+            return self.inactive(expr);
+        }
         let operand = self.verbatim(expr, true)?;
         self.function.value_mut(operand.id).ty = Ty::Inactive;
-        Ok(operand.id)
+        Ok(operand)
     }
 
     /// A reduction along an axis.
@@ -240,12 +258,95 @@ impl Lowerer<'_> {
                 let op = Op::Clone(Some(call.method.clone()));
                 Ok(Operand::value(self.push(op, vec![id], same, span)))
             }
+            ("view", None) => Ok(Operand {
+                references: 1,
+                ..receiver
+            }),
+            (name, _) if VIEWS.contains(&name) => self.view(call, receiver, tensor),
+            (name, _) if SHAPES.contains(&name) => {
+                let lengths = self.looks(&Expr::MethodCall(call.clone()));
+                if let (Ok(operand), "dim", Some(rank @ 2..)) = (&lengths, name, tensor.rank) {
+                    let ty = Ty::Tuple(vec![Ty::Inactive; rank]);
+                    self.function.value_mut(operand.id).ty = ty;
+                }
+                lengths
+            }
             (name, None) if LENGTHS.contains(&name) => {
                 let op = Op::Observe(Observation::Method(call.method.clone()));
                 Ok(Operand::value(self.push(op, vec![id], Ty::Inactive, span)))
             }
             _ => self.refuse_method(call),
         })
+    }
+
+    /// What stands in the brackets behind an array: `i`, `[i, j]` or `(i, j)`.
+    pub(super) fn element_step(
+        &mut self,
+        base: ValueId,
+        index: &Expr,
+    ) -> Result<Option<(Step, Vec<ValueId>)>, Reported> {
+        let ty = self.function.ty(base).clone();
+        self.element_step_of(&ty, index)
+    }
+
+    pub(super) fn element_step_of(
+        &mut self,
+        base: &Ty,
+        index: &Expr,
+    ) -> Result<Option<(Step, Vec<ValueId>)>, Reported> {
+        let of_tensor = matches!(self.infer.resolve(base), Ty::Tensor(_));
+        let positions: Vec<&Expr> = match without_parentheses(index) {
+            Expr::Array(list) => list.elems.iter().collect(),
+            Expr::Tuple(list) => list.elems.iter().collect(),
+            single if of_tensor => vec![single],
+            _ => return Ok(None),
+        };
+        let mut args = Vec::new();
+        for position in positions {
+            args.push(self.position(position)?);
+        }
+        Ok(Some((Step::Element(args.len()), args)))
+    }
+
+    /// `x.shape()[k]`.
+    pub(super) fn length_of_axis(&mut self, index: &syn::ExprIndex) -> Option<Lowered> {
+        let call = match without_parentheses(&index.expr) {
+            Expr::MethodCall(call) if call.method == "shape" && call.args.is_empty() => call,
+            _ => return None,
+        };
+        let whole = Expr::Index(index.clone());
+        self.mentions_varied(&call.receiver.clone())
+            .then(|| self.looks(&whole))
+    }
+
+    /// `x.row(i)` and its like.
+    fn view(&mut self, call: &ExprMethodCall, receiver: Operand, tensor: Tensor) -> Lowered {
+        let span = call.span();
+        let mut args = Vec::new();
+        for arg in &call.args {
+            args.push(self.inactive_argument(arg)?);
+        }
+        let rank = match (call.method.to_string().as_str(), call.args.first()) {
+            ("row" | "column" | "diag", _) => Some(1),
+            ("index_axis", _) => tensor.rank.map(|rank| rank.saturating_sub(1)),
+            ("slice", Some(Expr::Macro(own))) => axes_of_slice(&own.mac),
+            ("slice", _) => None,
+            _ => tensor.rank,
+        };
+        let step = Step::View(View {
+            method: call.method.clone(),
+            arity: args.len(),
+        });
+        let part = self.project_many(receiver, step, args, span);
+        let ty = Ty::Tensor(Tensor::new(*tensor.element, rank));
+        self.function.value_mut(part.id).ty = ty.clone();
+        let of_memory = matches!(self.definition(part.id),
+            Some(Stmt { op: Op::Project(_), args, .. }) if self.function.is_memory(args[0]));
+        match of_memory {
+            // What it views may change.
+            true => Ok(self.rule("copied", vec![part.id], ty, span)),
+            false => Ok(Operand::value(part.id)),
+        }
     }
 
     /// `a.dot(&b)`, where one of the two is known to be an array.
@@ -295,6 +396,12 @@ impl Lowerer<'_> {
         Ok(self.rule(name, vec![receiver.id, other.id], ty, span))
     }
 
+    /// `x.sum()` and `x.product()` of an array itself, which `ndarray` adds up in an order of its own.
+    pub(super) fn reduces_tensor(&self, call: &ExprMethodCall) -> bool {
+        matches!(call.method.to_string().as_str(), "sum" | "product")
+            && self.is_surely_tensor(&call.receiver)
+    }
+
     /// Whether an expression is an array, as can be seen before it is lowered.
     fn is_surely_tensor(&self, expr: &Expr) -> bool {
         match expr {
@@ -306,6 +413,16 @@ impl Lowerer<'_> {
                     .and_then(|local| local.value)
                     .is_some_and(|id| self.tensor(id).is_some())
             }
+            Expr::MethodCall(call) => {
+                let name = call.method.to_string();
+                let gives_array = VIEWS.contains(&name.as_str())
+                    || ["view", "mapv", "sum_axis", "insert_axis"].contains(&name.as_str());
+                gives_array && self.is_surely_tensor(&call.receiver)
+            }
+            Expr::Binary(binary) => {
+                self.is_surely_tensor(&binary.left) || self.is_surely_tensor(&binary.right)
+            }
+            Expr::Unary(unary) => self.is_surely_tensor(&unary.expr),
             _ => false,
         }
     }
@@ -361,5 +478,50 @@ fn without_parentheses(expr: &Expr) -> &Expr {
         Expr::Paren(inner) => without_parentheses(&inner.expr),
         Expr::Group(inner) => without_parentheses(&inner.expr),
         other => other,
+    }
+}
+
+/// How many axes `s![…]` leaves: one for each range, and one for each new axis.
+fn axes_of_slice(mac: &syn::Macro) -> Option<usize> {
+    if !is_slice(mac) {
+        return None;
+    }
+    type List = syn::punctuated::Punctuated<SliceElement, syn::Token![,]>;
+    let list = mac.parse_body_with(List::parse_terminated).ok()?;
+    Some(list.iter().filter(|element| element.keeps_axis).count())
+}
+
+/// One element in `s![…]`: an index, a range with or without `;step`, or `NewAxis`.
+struct SliceElement {
+    keeps_axis: bool,
+}
+
+impl syn::parse::Parse for SliceElement {
+    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
+        let expr: Expr = input.parse()?;
+        if input.peek(syn::Token![;]) {
+            input.parse::<syn::Token![;]>()?;
+            input.parse::<Expr>()?;
+        }
+        let is_new = matches!(&expr, Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "NewAxis"));
+        Ok(SliceElement {
+            keeps_axis: is_new || matches!(expr, Expr::Range(_)),
+        })
+    }
+}
+
+/// Takes the lengths of arrays out of an expression.
+struct WithoutLengths;
+
+impl VisitMut for WithoutLengths {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        let looks = |call: &ExprMethodCall| {
+            let name = call.method.to_string();
+            LENGTHS.contains(&name.as_str()) || SHAPES.contains(&name.as_str())
+        };
+        if matches!(expr, Expr::MethodCall(call) if looks(call)) {
+            *expr = syn::parse_quote!(0);
+        }
+        visit_mut::visit_expr_mut(self, expr);
     }
 }

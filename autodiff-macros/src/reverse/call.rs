@@ -37,7 +37,7 @@ impl Reverser<'_> {
                     None => {
                         let op = Op::Scratch { read: false };
                         self.build.push(op, vec![arg], ty, None, span)
-                    },
+                    }
                 })
             } else {
                 let place = match changed {
@@ -56,7 +56,7 @@ impl Reverser<'_> {
                 if let Some(spare) = spare {
                     places.push(place);
                     Place::whole(spare)
-                } else if !changed && (unseen || taken > 0) {
+                } else if !changed && (unseen || taken > 0 || self.is_view(arg)) {
                     let ty = self.primal.ty(arg).clone();
                     let name = self.bar_name(arg);
                     let apart = self.build.push(Op::Zero, vec![arg], ty, name, span);

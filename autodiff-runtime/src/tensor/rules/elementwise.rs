@@ -18,7 +18,7 @@ enum Place {
 }
 
 #[track_caller]
-fn value<A: With<B>, B: Operand<Elem = A::Elem>>(
+fn value<A: With<B> + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(
     operation: &str,
     place: Place,
     (a, b): (&A, &B),
@@ -57,7 +57,7 @@ fn value<A: With<B>, B: Operand<Elem = A::Elem>>(
 }
 
 /// `f(a, b, ȧ, ḃ)` for every element.
-fn push<A: With<B>, B: Operand<Elem = A::Elem>>(
+fn push<A: With<B> + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(
     operation: &str,
     (a, b): (&A, &B),
     (a_dot, b_dot): (&A::Gradient, &B::Gradient),
@@ -87,11 +87,11 @@ macro_rules! operators {
         #[doc = concat!("`a ", $symbol, " b`, element by element, broadcast where the shapes differ.")]
         #[track_caller]
         #[differentiable(vjp = $vjp, jvp = $jvp)]
-        pub fn $name<A: With<B>, B: Operand<Elem = A::Elem>>(a: &A, b: &B) -> Array<A::Elem, A::Out> {
+        pub fn $name<A: With<B> + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(a: &A, b: &B) -> Array<A::Elem, A::Out> {
             value(concat!("`", $symbol, "`"), Place::$place, (a, b), $value)
         }
 
-        fn $vjp<A: With<B>, B: Operand<Elem = A::Elem>>(
+        fn $vjp<A: With<B> + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(
             a: &A,
             b: &B,
             d: Array<A::Elem, A::Out>,
@@ -104,7 +104,7 @@ macro_rules! operators {
             pull(B::adjoint(b_bar), d.view(), &operands, $right);
         }
 
-        fn $jvp<A: With<B>, B: Operand<Elem = A::Elem>>(
+        fn $jvp<A: With<B> + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(
             a: &A,
             b: &B,
             a_dot: &A::Gradient,
@@ -157,18 +157,18 @@ pub mod right {
 
 /// `-x`.
 #[differentiable(vjp = neg_vjp, jvp = neg_jvp)]
-pub fn neg<X: Operand>(x: &X) -> Array<X::Elem, X::Dim> {
+pub fn neg<X: Operand + ?Sized>(x: &X) -> Array<X::Elem, X::Dim> {
     x.view().mapv(|x| -x)
 }
 
-fn neg_vjp<X: Operand>(_: &X, d: Array<X::Elem, X::Dim>, x_bar: &mut X::Gradient) {
+fn neg_vjp<X: Operand + ?Sized>(_: &X, d: Array<X::Elem, X::Dim>, x_bar: &mut X::Gradient) {
     let mut x_bar = X::adjoint(x_bar);
     if !x_bar.is_empty() {
         x_bar -= &d;
     }
 }
 
-fn neg_jvp<X: Operand>(
+fn neg_jvp<X: Operand + ?Sized>(
     x: &X,
     x_dot: &X::Gradient,
 ) -> (Array<X::Elem, X::Dim>, Array<X::Elem, X::Dim>) {

@@ -168,7 +168,7 @@ macro_rules! products {
         $(#[$documentation])*
         #[track_caller]
         #[differentiable(vjp = $vjp, jvp = $jvp)]
-        pub fn $name<A: Operand, B: Operand<Elem = A::Elem>>(a: &A, b: &B) -> Product<A, B>
+        pub fn $name<A: Operand + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(a: &A, b: &B) -> Product<A, B>
         where
             A::Dim: DotProduct<B::Dim>,
         {
@@ -178,7 +178,7 @@ macro_rules! products {
             A::Dim::dot(a, b)
         }
 
-        fn $vjp<A: Operand, B: Operand<Elem = A::Elem>>(
+        fn $vjp<A: Operand + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(
             a: &A,
             b: &B,
             d: Product<A, B>,
@@ -199,7 +199,7 @@ macro_rules! products {
             }
         }
 
-        fn $jvp<A: Operand, B: Operand<Elem = A::Elem>>(
+        fn $jvp<A: Operand + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(
             a: &A,
             b: &B,
             a_dot: &A::Gradient,

@@ -1,8 +1,8 @@
 //! What elementwise operations take, and how an adjoint returns through broadcasting.
 
 use ndarray::{
-    Array, ArrayBase, ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, Axis, Data, DimMax,
-    Dimension, Ix0, Zip, aview0,
+    Array, ArrayBase, ArrayRef, ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, Axis, Data,
+    DimMax, Dimension, Ix0, Zip, aview0,
 };
 
 use crate::{Differentiable, Real};
@@ -38,6 +38,23 @@ impl<T: Real> Operand for T {
     }
 }
 
+impl<T: Real, D: Dimension + 'static> Operand for ArrayRef<T, D> {
+    type Elem = T;
+    type Dim = D;
+
+    fn view(&self) -> ArrayView<'_, T, D> {
+        ArrayRef::view(self)
+    }
+
+    fn tangent(dot: &Array<T, D>) -> ArrayView<'_, T, D> {
+        dot.view()
+    }
+
+    fn adjoint(bar: &mut Array<T, D>) -> ArrayViewMut<'_, T, D> {
+        bar.view_mut()
+    }
+}
+
 impl<T: Real, S: Data<Elem = T>, D: Dimension + 'static> Operand for ArrayBase<S, D>
 where
     ArrayBase<S, D>: Differentiable<Gradient = Array<T, D>>,
@@ -59,15 +76,15 @@ where
 }
 
 /// An operand that fits another one, by broadcasting.
-pub trait With<B: Operand<Elem = Self::Elem>>: Operand {
+pub trait With<B: Operand<Elem = Self::Elem> + ?Sized>: Operand {
     /// The dimension of the result.
     type Out: Dimension + 'static;
 }
 
 impl<A, B, Out> With<B> for A
 where
-    A: Operand,
-    B: Operand<Elem = A::Elem>,
+    A: Operand + ?Sized,
+    B: Operand<Elem = A::Elem> + ?Sized,
     A::Dim: DimMax<B::Dim, Output = Out>,
     Out: Dimension + 'static,
 {
@@ -80,7 +97,7 @@ where
 ///
 /// If neither can be broadcast to the other's shape.
 #[track_caller]
-pub fn broadcast<'v, A: With<B>, B: Operand<Elem = A::Elem>>(
+pub fn broadcast<'v, A: With<B> + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(
     operation: &str,
     a: &'v ArrayView<'_, A::Elem, A::Dim>,
     b: &'v ArrayView<'_, B::Elem, B::Dim>,

@@ -7,15 +7,15 @@ use crate::{Real, differentiable};
 
 /// `x.sum()`.
 #[differentiable(vjp = sum_vjp, jvp = sum_jvp)]
-pub fn sum<X: Operand>(x: &X) -> X::Elem {
+pub fn sum<X: Operand + ?Sized>(x: &X) -> X::Elem {
     x.view().sum()
 }
 
-fn sum_vjp<X: Operand>(_: &X, d: X::Elem, x_bar: &mut X::Gradient) {
+fn sum_vjp<X: Operand + ?Sized>(_: &X, d: X::Elem, x_bar: &mut X::Gradient) {
     X::adjoint(x_bar).map_inplace(|x_bar| *x_bar += d);
 }
 
-fn sum_jvp<X: Operand>(x: &X, x_dot: &X::Gradient) -> (X::Elem, X::Elem) {
+fn sum_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (X::Elem, X::Elem) {
     (x.view().sum(), X::tangent(x_dot).sum())
 }
 
@@ -31,7 +31,7 @@ fn count<T: Real>(length: usize) -> T {
 /// If there are none: they have no mean.
 #[track_caller]
 #[differentiable(vjp = mean_vjp, jvp = mean_jvp)]
-pub fn mean<X: Operand>(x: &X) -> X::Elem {
+pub fn mean<X: Operand + ?Sized>(x: &X) -> X::Elem {
     let x = x.view();
     match x.is_empty() {
         true => panic!(
@@ -42,18 +42,18 @@ pub fn mean<X: Operand>(x: &X) -> X::Elem {
     }
 }
 
-fn mean_vjp<X: Operand>(x: &X, d: X::Elem, x_bar: &mut X::Gradient) {
+fn mean_vjp<X: Operand + ?Sized>(x: &X, d: X::Elem, x_bar: &mut X::Gradient) {
     let share = d / count(x.view().len());
     X::adjoint(x_bar).map_inplace(|x_bar| *x_bar += share);
 }
 
-fn mean_jvp<X: Operand>(x: &X, x_dot: &X::Gradient) -> (X::Elem, X::Elem) {
+fn mean_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (X::Elem, X::Elem) {
     (mean(x), X::tangent(x_dot).sum() / count(x.view().len()))
 }
 
 /// `x.product()`.
 #[differentiable(vjp = product_vjp, jvp = product_jvp)]
-pub fn product<X: Operand>(x: &X) -> X::Elem {
+pub fn product<X: Operand + ?Sized>(x: &X) -> X::Elem {
     x.view().product()
 }
 
@@ -74,14 +74,14 @@ fn products_of_others<T: Real, D: Dimension>(x: &ArrayView<'_, T, D>) -> Vec<T> 
     others
 }
 
-fn product_vjp<X: Operand>(x: &X, d: X::Elem, x_bar: &mut X::Gradient) {
+fn product_vjp<X: Operand + ?Sized>(x: &X, d: X::Elem, x_bar: &mut X::Gradient) {
     let others = products_of_others(&x.view());
     for (x_bar, others) in X::adjoint(x_bar).iter_mut().zip(others) {
         *x_bar += d * others;
     }
 }
 
-fn product_jvp<X: Operand>(x: &X, x_dot: &X::Gradient) -> (X::Elem, X::Elem) {
+fn product_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (X::Elem, X::Elem) {
     let others = products_of_others(&x.view());
     let x_dot = X::tangent(x_dot);
     let terms = x_dot
@@ -107,7 +107,7 @@ fn expect_axis(operation: &str, shape: &[usize], axis: Axis) {
 /// `x.sum_axis(axis)`.
 #[track_caller]
 #[differentiable(vjp = sum_axis_vjp, jvp = sum_axis_jvp)]
-pub fn sum_axis<X: Operand>(x: &X, #[constant] axis: Axis) -> Reduced<X>
+pub fn sum_axis<X: Operand + ?Sized>(x: &X, #[constant] axis: Axis) -> Reduced<X>
 where
     X::Dim: RemoveAxis,
 {
@@ -116,7 +116,7 @@ where
     x.sum_axis(axis)
 }
 
-fn sum_axis_vjp<X: Operand>(_: &X, axis: Axis, d: Reduced<X>, x_bar: &mut X::Gradient)
+fn sum_axis_vjp<X: Operand + ?Sized>(_: &X, axis: Axis, d: Reduced<X>, x_bar: &mut X::Gradient)
 where
     X::Dim: RemoveAxis,
 {
@@ -129,7 +129,11 @@ where
     }
 }
 
-fn sum_axis_jvp<X: Operand>(x: &X, axis: Axis, x_dot: &X::Gradient) -> (Reduced<X>, Reduced<X>)
+fn sum_axis_jvp<X: Operand + ?Sized>(
+    x: &X,
+    axis: Axis,
+    x_dot: &X::Gradient,
+) -> (Reduced<X>, Reduced<X>)
 where
     X::Dim: RemoveAxis,
 {
@@ -143,7 +147,7 @@ where
 /// If it has none.
 #[track_caller]
 #[differentiable(vjp = mean_axis_vjp, jvp = mean_axis_jvp)]
-pub fn mean_axis<X: Operand>(x: &X, #[constant] axis: Axis) -> Reduced<X>
+pub fn mean_axis<X: Operand + ?Sized>(x: &X, #[constant] axis: Axis) -> Reduced<X>
 where
     X::Dim: RemoveAxis,
 {
@@ -159,7 +163,7 @@ where
     x.sum_axis(axis).mapv_into(|sum| sum / length)
 }
 
-fn mean_axis_vjp<X: Operand>(x: &X, axis: Axis, d: Reduced<X>, x_bar: &mut X::Gradient)
+fn mean_axis_vjp<X: Operand + ?Sized>(x: &X, axis: Axis, d: Reduced<X>, x_bar: &mut X::Gradient)
 where
     X::Dim: RemoveAxis,
 {
@@ -167,7 +171,11 @@ where
     sum_axis_vjp(x, axis, d.mapv_into(|d| d / length), x_bar);
 }
 
-fn mean_axis_jvp<X: Operand>(x: &X, axis: Axis, x_dot: &X::Gradient) -> (Reduced<X>, Reduced<X>)
+fn mean_axis_jvp<X: Operand + ?Sized>(
+    x: &X,
+    axis: Axis,
+    x_dot: &X::Gradient,
+) -> (Reduced<X>, Reduced<X>)
 where
     X::Dim: RemoveAxis,
 {
@@ -191,7 +199,7 @@ macro_rules! extremes {
         /// If the array has no such axis, or no element along it.
         #[track_caller]
         #[differentiable(vjp = $vjp, jvp = $jvp, with_value)]
-        pub fn $name<X: Operand>(x: &X, #[constant] axis: Axis) -> Reduced<X>
+        pub fn $name<X: Operand + ?Sized>(x: &X, #[constant] axis: Axis) -> Reduced<X>
         where
             X::Dim: RemoveAxis,
         {
@@ -206,7 +214,7 @@ macro_rules! extremes {
             x.fold_axis(axis, X::Elem::from_f64(f64::$start), |&so_far, &x| so_far.$method(x))
         }
 
-        fn $vjp<X: Operand>(x: &X, axis: Axis, value: &Reduced<X>, d: Reduced<X>, x_bar: &mut X::Gradient)
+        fn $vjp<X: Operand + ?Sized>(x: &X, axis: Axis, value: &Reduced<X>, d: Reduced<X>, x_bar: &mut X::Gradient)
         where
             X::Dim: RemoveAxis,
         {
@@ -225,7 +233,7 @@ macro_rules! extremes {
             }
         }
 
-        fn $jvp<X: Operand>(x: &X, axis: Axis, x_dot: &X::Gradient) -> (Reduced<X>, Reduced<X>)
+        fn $jvp<X: Operand + ?Sized>(x: &X, axis: Axis, x_dot: &X::Gradient) -> (Reduced<X>, Reduced<X>)
         where
             X::Dim: RemoveAxis,
         {

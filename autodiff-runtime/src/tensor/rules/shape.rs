@@ -1,6 +1,8 @@
 //! Arrays of another shape, and arrays as runs of numbers.
 
-use ndarray::{Array, ArrayView, ArrayViewMut, Axis, Dimension, IntoDimension, ShapeBuilder};
+use ndarray::{
+    Array, ArrayView, ArrayViewMut, Axis, Dimension, IntoDimension, ShapeBuilder, Slice,
+};
 
 use super::operand::Operand;
 use crate::{Real, differentiable};
@@ -10,11 +12,11 @@ type Own<X> = Array<<X as Operand>::Elem, <X as Operand>::Dim>;
 
 /// `x.reversed_axes()`, as an array of its own.
 #[differentiable(vjp = transposed_vjp, jvp = transposed_jvp)]
-pub fn transposed<X: Operand>(x: &X) -> Own<X> {
+pub fn transposed<X: Operand + ?Sized>(x: &X) -> Own<X> {
     x.view().reversed_axes().to_owned()
 }
 
-fn transposed_vjp<X: Operand>(_: &X, d: Own<X>, x_bar: &mut X::Gradient) {
+fn transposed_vjp<X: Operand + ?Sized>(_: &X, d: Own<X>, x_bar: &mut X::Gradient) {
     let x_bar = X::adjoint(x_bar);
     if !x_bar.is_empty() {
         let mut x_bar = x_bar.reversed_axes();
@@ -22,7 +24,7 @@ fn transposed_vjp<X: Operand>(_: &X, d: Own<X>, x_bar: &mut X::Gradient) {
     }
 }
 
-fn transposed_jvp<X: Operand>(x: &X, x_dot: &X::Gradient) -> (Own<X>, Own<X>) {
+fn transposed_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Own<X>, Own<X>) {
     (transposed(x), X::tangent(x_dot).reversed_axes().to_owned())
 }
 
@@ -33,7 +35,7 @@ fn transposed_jvp<X: Operand>(x: &X, x_dot: &X::Gradient) -> (Own<X>, Own<X>) {
 /// If the numbers cannot be read in that shape where they lie.
 #[track_caller]
 #[differentiable(vjp = reshape_vjp, jvp = reshape_jvp)]
-pub fn reshape<X: Operand, E: IntoDimension + Clone>(
+pub fn reshape<X: Operand + ?Sized, E: IntoDimension + Clone>(
     x: &X,
     #[constant] shape: E,
 ) -> Array<X::Elem, E::Dim>
@@ -52,7 +54,7 @@ where
     }
 }
 
-fn reshape_vjp<X: Operand, E: IntoDimension + Clone>(
+fn reshape_vjp<X: Operand + ?Sized, E: IntoDimension + Clone>(
     _: &X,
     _: E,
     d: Array<X::Elem, E::Dim>,
@@ -65,7 +67,7 @@ fn reshape_vjp<X: Operand, E: IntoDimension + Clone>(
     }
 }
 
-fn reshape_jvp<X: Operand, E: IntoDimension + Clone>(
+fn reshape_jvp<X: Operand + ?Sized, E: IntoDimension + Clone>(
     x: &X,
     shape: E,
     x_dot: &X::Gradient,
@@ -81,9 +83,38 @@ where
     )
 }
 
+/// A view as an array of its own, which `ndarray` adds up in the same order: with gaps in memory if the
+/// view has some.
+#[differentiable(vjp = copied_vjp, jvp = copied_jvp)]
+pub fn copied<X: Operand + ?Sized>(x: &X) -> Own<X> {
+    let x = x.view();
+    if x.as_slice_memory_order().is_some() {
+        return x.to_owned();
+    }
+    let mut shape = x.raw_dim();
+    shape.slice_mut().iter_mut().for_each(|length| *length *= 2);
+    let mut wide = Array::from_elem(shape, X::Elem::default());
+    for axis in 0..x.ndim() {
+        wide.slice_axis_inplace(Axis(axis), Slice::new(0, None, 2));
+    }
+    wide.assign(&x);
+    wide
+}
+
+fn copied_vjp<X: Operand + ?Sized>(_: &X, d: Own<X>, x_bar: &mut X::Gradient) {
+    let mut x_bar = X::adjoint(x_bar);
+    if !x_bar.is_empty() {
+        x_bar += &d;
+    }
+}
+
+fn copied_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Own<X>, Own<X>) {
+    (copied(x), X::tangent(x_dot).to_owned())
+}
+
 /// `x.insert_axis(axis)`, as an array of its own.
 #[differentiable(vjp = insert_axis_vjp, jvp = insert_axis_jvp)]
-pub fn insert_axis<X: Operand>(
+pub fn insert_axis<X: Operand + ?Sized>(
     x: &X,
     #[constant] axis: Axis,
 ) -> Array<X::Elem, <X::Dim as Dimension>::Larger>
@@ -93,7 +124,7 @@ where
     x.view().insert_axis(axis).to_owned()
 }
 
-fn insert_axis_vjp<X: Operand>(
+fn insert_axis_vjp<X: Operand + ?Sized>(
     _: &X,
     axis: Axis,
     d: Array<X::Elem, <X::Dim as Dimension>::Larger>,
@@ -109,7 +140,7 @@ fn insert_axis_vjp<X: Operand>(
 }
 
 #[allow(clippy::type_complexity, reason = "value and tangent")]
-fn insert_axis_jvp<X: Operand>(
+fn insert_axis_jvp<X: Operand + ?Sized>(
     x: &X,
     axis: Axis,
     x_dot: &X::Gradient,
@@ -167,7 +198,7 @@ fn dimension<D: Dimension>(like: &D, numbers: &[usize]) -> D {
 }
 
 /// The layout of an array.
-pub fn layout_of<X: Operand>(x: &X) -> Layout<X::Dim> {
+pub fn layout_of<X: Operand + ?Sized>(x: &X) -> Layout<X::Dim> {
     let x = x.view();
     let forward = x.strides().iter().all(|&stride| stride >= 0);
     let dense = forward && x.as_slice_memory_order().is_some();
@@ -179,7 +210,7 @@ pub fn layout_of<X: Operand>(x: &X) -> Layout<X::Dim> {
 
 /// The numbers of an array: as they lie there, or in the order of the indices if there are gaps.
 #[differentiable(vjp = flat_vjp, jvp = flat_jvp)]
-pub fn flat<X: Operand>(x: &X) -> Vec<X::Elem> {
+pub fn flat<X: Operand + ?Sized>(x: &X) -> Vec<X::Elem> {
     numbers(&layout_of(x), x.view())
 }
 
@@ -187,7 +218,7 @@ fn numbers<T: Real, D: Dimension>(layout: &Layout<D>, x: ArrayView<'_, T, D>) ->
     layout.arrange(x).iter().copied().collect()
 }
 
-fn flat_vjp<X: Operand>(x: &X, d: Vec<X::Elem>, x_bar: &mut X::Gradient) {
+fn flat_vjp<X: Operand + ?Sized>(x: &X, d: Vec<X::Elem>, x_bar: &mut X::Gradient) {
     let x_bar = X::adjoint(x_bar);
     if !x_bar.is_empty() {
         for (x_bar, d) in layout_of(x).arrange_mut(x_bar).iter_mut().zip(d) {
@@ -196,7 +227,7 @@ fn flat_vjp<X: Operand>(x: &X, d: Vec<X::Elem>, x_bar: &mut X::Gradient) {
     }
 }
 
-fn flat_jvp<X: Operand>(x: &X, x_dot: &X::Gradient) -> (Vec<X::Elem>, Vec<X::Elem>) {
+fn flat_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Vec<X::Elem>, Vec<X::Elem>) {
     (flat(x), numbers(&layout_of(x), X::tangent(x_dot)))
 }
 
