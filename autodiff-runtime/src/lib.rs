@@ -58,6 +58,7 @@ pub use real::Real;
 /// Everything a user of `#[differentiable]` needs, for one glob import.
 pub mod prelude {
     pub use crate::activation::*;
+    pub use crate::differentiable::Dot as _;
     pub use crate::loss::*;
     pub use crate::nn::{Dense, Init, Mlp, dense, mlp};
     pub use crate::{Differentiable, Gradient, Leaves, Real, differentiable};

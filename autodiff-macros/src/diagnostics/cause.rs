@@ -250,4 +250,11 @@ pub enum Cause {
     // Limits.
     /// Code that nests too deep.
     D1401,
+    // Arrays of `ndarray`.
+    /// An operator without a rule for arrays.
+    D1601,
+    /// A method of arrays without a rule.
+    D1602,
+    /// A method of arrays on something whose type is not visible.
+    D1603,
 }

@@ -2,4 +2,6 @@
 
 #[doc(hidden)]
 pub mod kernel;
+#[doc(hidden)]
+pub mod rules;
 pub mod vector;
