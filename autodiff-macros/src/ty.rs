@@ -63,6 +63,8 @@ pub enum Ty {
 pub enum Sequence {
     Slice,
     Vec,
+    /// Of at most one element, see `late.rs`.
+    Late,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,6 +81,16 @@ impl Ty {
             Ty::Inactive => true,
             Ty::Array(element, _) | Ty::Sequence(element, _) => element.is_inactive(),
             Ty::Tuple(elements) => elements.iter().all(Ty::is_inactive),
+            Ty::Scalar(_) | Ty::Named(_) | Ty::Var(_) => false,
+        }
+    }
+
+    /// Whether something in it has no adjoint.
+    pub fn has_inactive_part(&self) -> bool {
+        match self {
+            Ty::Inactive => true,
+            Ty::Array(element, _) | Ty::Sequence(element, _) => element.has_inactive_part(),
+            Ty::Tuple(elements) => elements.iter().any(Ty::has_inactive_part),
             Ty::Scalar(_) | Ty::Named(_) | Ty::Var(_) => false,
         }
     }

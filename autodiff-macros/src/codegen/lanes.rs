@@ -194,10 +194,10 @@ impl<'a> Printer<'a> {
             // A vector of bare literals has no type yet; its tangents are about to be indexed.
             let ty = match ty {
                 Ty::Sequence(element, _) => {
-                    let element = types::value(&element);
+                    let element = types::value(&element, self.krate);
                     quote!([#element])
                 }
-                ty => types::value(&ty),
+                ty => types::value(&ty, self.krate),
             };
             quote!(<#ty as #krate::Differentiable>::zero_tangents::<#width>(#value))
         }))

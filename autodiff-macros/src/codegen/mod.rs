@@ -182,7 +182,7 @@ impl<'a> Printer<'a> {
                 quote!(let _ = || #krate::__private::a_scalar_value(#value);)
             }
             ty @ Ty::Scalar(_) if unseen => {
-                let (ty, value) = (types::value(ty), self.looked_at(stmt));
+                let (ty, value) = (types::value(ty, self.krate), self.looked_at(stmt));
                 quote!(let _ = || { let _: &#ty = #value; };)
             }
             Ty::Inactive if unseen => {
@@ -326,7 +326,7 @@ impl<'a> Printer<'a> {
                 let second = self.declare(*second);
                 let ascription = match self.function.ty(*result) {
                     Ty::Scalar(_) | Ty::Named(_) if self.style != Style::Readable => {
-                        let ty = types::value(self.function.ty(*result));
+                        let ty = types::value(self.function.ty(*result), self.krate);
                         quote!(: (#ty, _))
                     }
                     _ => TokenStream::new(),
@@ -358,7 +358,7 @@ impl<'a> Printer<'a> {
                     (Op::Verbatim(_) | Op::Call(_), ty @ Ty::Scalar(_))
                         if self.style != Style::Readable =>
                     {
-                        let ty = types::value(ty);
+                        let ty = types::value(ty, self.krate);
                         quote!(: #ty)
                     }
                     _ => TokenStream::new(),
