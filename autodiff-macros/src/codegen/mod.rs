@@ -8,6 +8,7 @@ pub mod lanes;
 pub mod names;
 mod plan;
 pub mod programs;
+mod sizes;
 mod substitute;
 mod tape;
 pub mod text;
@@ -70,6 +71,8 @@ pub struct Printer<'a> {
     lent: IdSet,
     /// The values that an entry of each tape holds.
     taped: IdMap<Vec<ValueId>>,
+    /// The integers that the reader sees to be `usize`.
+    sizes: IdSet,
     /// Values below this id are the primal's: their names are the user's.
     primal_values: usize,
     /// For a vector program.
@@ -99,6 +102,7 @@ impl<'a> Printer<'a> {
             taken: IdSet::new(),
             lent: IdSet::new(),
             taped: IdMap::new(),
+            sizes: IdSet::new(),
             primal_values,
             lanes: None,
         }
