@@ -47,6 +47,8 @@ mod progression;
 mod protocol;
 pub mod real;
 pub mod support;
+#[cfg(feature = "ndarray")]
+pub mod tensor;
 #[cfg(feature = "train")]
 pub mod train;
 
@@ -74,4 +76,10 @@ pub mod __private {
     pub use crate::progression::progression;
     pub use crate::protocol::*;
     pub use crate::support::*;
+
+    #[cfg(feature = "ndarray")]
+    /// What generated code calls for operations on arrays.
+    pub mod tensor {
+        pub use crate::tensor::kernel::product;
+    }
 }

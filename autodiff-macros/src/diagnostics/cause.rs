@@ -218,8 +218,12 @@ pub enum Cause {
     /// An expression without a rule.
     D1107,
     // Hand-written rules.
-    /// A pullback without a tangent, or a tangent without a pullback.
+    /// A reverse rule without a tangent, or a tangent without a reverse rule.
     D1201,
+    /// Two reverse rules.
+    D1202,
+    /// `with_value` without the rule that takes it.
+    D1203,
     // The derive.
     /// The derive on an enum.
     D1301,
