@@ -262,3 +262,37 @@ fn inactive_values_given_late() {
     assert_near(check!(grown(3.0, const 1)), 1.0);
     assert_near(check!(grown(3.0, const 2)), 7.0);
 }
+
+/// A pair of a number and a flag, with several tangents side by side.
+#[differentiable]
+fn flagged(x: &[f64; 2], rounds: usize) -> [f64; 2] {
+    let pair;
+    let mut y = x[0];
+    let mut k = 0;
+    loop {
+        k += 1;
+        y *= x[1];
+        if k > rounds {
+            pair = (y, k > 2);
+            break;
+        }
+    }
+    let (power, is_high) = pair;
+    if is_high {
+        [power, x[0]]
+    } else {
+        [x[1], power]
+    }
+}
+
+#[test]
+fn several_tangents_of_late_values() {
+    let (_, tangent) = flagged::jvp(&[2.0, 3.0], 2, &[0.0, 1.0]);
+    assert_eq!(tangent, [54.0, 0.0]);
+    // x₀ x₁ᵏ
+    assert_eq!(flagged::jacobian(&[2.0, 3.0], 0), [[0.0, 1.0], [3.0, 2.0]]);
+    assert_eq!(
+        flagged::jacobian(&[2.0, 3.0], 2),
+        [[27.0, 54.0], [1.0, 0.0]]
+    );
+}
