@@ -25,6 +25,8 @@ struct Uses {
 #[derive(Default)]
 struct Plan {
     captured: IdSet,
+    /// What pullbacks borrow from their calls on: no temporary lives so long.
+    borrowed: IdSet,
     /// Parts of memory that are lent mutably: no `let` could stand for them.
     lent: IdSet,
     /// Arguments beside others that are lent mutably, and what those are part of.
@@ -79,6 +81,11 @@ impl<'a> Printer<'a> {
         }
         if let Op::Call(callee) = &stmt.op {
             let modes = callee.modes.iter().cycle().zip(stmt.args.iter().copied());
+            if stmt.results.len() == 2 && !callee.detached {
+                let by_reference = modes.clone().take(callee.modes.len());
+                let by_reference = by_reference.filter(|(mode, _)| **mode == Mode::Reference);
+                plan.borrowed.extend(by_reference.map(|(_, arg)| arg));
+            }
             let (lent, others): (Vec<_>, Vec<_>) =
                 modes.partition(|(mode, _)| **mode == Mode::Mutable);
             plan.lent.extend(lent.iter().map(|(_, arg)| *arg));
@@ -240,6 +247,7 @@ impl<'a> Printer<'a> {
             // A `let` of a part that is not `Copy` would take it out of the whole.
             Op::Project(_) if self.may_move(result) => !captured,
             _ if named || captured => false,
+            op if plan.borrowed.contains(&result) && !matches!(op, Op::Project(_)) => false,
             // A part of what does not change is written out wherever it is used, not copied.
             Op::Project(_) if !self.function.ty(result).is_scalar() && !reads => {
                 self.function.ty(result).is_copy()

@@ -85,7 +85,7 @@ impl Lowerer<'_> {
         scan.visit_expr(expr);
         let own = |ident: &Ident| inner.iter().any(|name| Key::new(name) == Key::new(ident));
         scan.mentioned.retain(|ident| !own(ident));
-        if matches!(expr, Expr::Macro(own) if is_slice(&own.mac)) {
+        if matches!(expr, Expr::Macro(own) if is_slice(&own.mac) || is_array(&own.mac)) {
             scan.foreign.clear();
         }
         self.refuse_escapes(&scan)?;
@@ -402,6 +402,13 @@ pub(super) fn is_slice(mac: &Macro) -> bool {
     let segments: Vec<&Ident> = mac.path.segments.iter().map(|own| &own.ident).collect();
     matches!(&segments[..], [name] if *name == "s")
         || matches!(&segments[..], [krate, name] if *krate == "ndarray" && *name == "s")
+}
+
+/// Whether the macro is `ndarray`'s for an array of given elements, by its name.
+pub(super) fn is_array(mac: &Macro) -> bool {
+    let segments: Vec<&Ident> = mac.path.segments.iter().map(|own| &own.ident).collect();
+    matches!(&segments[..], [name] if *name == "array")
+        || matches!(&segments[..], [krate, name] if *krate == "ndarray" && *name == "array")
 }
 
 /// The macros of the logging crates, by their full paths.
