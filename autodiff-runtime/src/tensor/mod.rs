@@ -5,3 +5,5 @@ pub mod kernel;
 
 #[doc(hidden)]
 pub mod rules;
+
+pub use rules::{max_axis, min_axis};
