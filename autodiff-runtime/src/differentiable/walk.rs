@@ -1,9 +1,17 @@
 //! What can be done with the named leaves of any value: count them, list them, search them, and
 //! walk those of two values in step.
 
-use super::{Leaf, LeafMut, Leaves, Name};
+use super::{Leaf, LeafMut, Leaves, Name, Precision};
 
 impl Leaf<'_> {
+    /// The precision of the numbers.
+    pub fn precision(&self) -> Precision {
+        match self {
+            Leaf::F32(_) => Precision::F32,
+            Leaf::F64(_) => Precision::F64,
+        }
+    }
+
     /// How many numbers the leaf holds.
     pub fn len(&self) -> usize {
         match self {
@@ -210,18 +218,11 @@ where
 }
 
 impl Leaf<'_> {
-    fn precision(&self) -> &'static str {
-        match self {
-            Leaf::F32(_) => "f32",
-            Leaf::F64(_) => "f64",
-        }
-    }
-
-    fn matches(&self, other: &Leaf<'_>) -> bool {
+    pub(super) fn matches(&self, other: &Leaf<'_>) -> bool {
         self.precision() == other.precision() && self.len() == other.len()
     }
 
-    fn shape(&self) -> String {
+    pub(super) fn shape(&self) -> String {
         format!("{} × {}", self.len(), self.precision())
     }
 }
