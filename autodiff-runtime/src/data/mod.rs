@@ -21,6 +21,7 @@
 mod csv;
 mod dataset;
 mod error;
+mod examples;
 mod iris;
 mod planar;
 mod split;
@@ -29,6 +30,8 @@ mod standardise;
 pub use self::csv::{Column, CsvFormat, parse_csv, parse_csv_values, read_csv, read_csv_values};
 pub use dataset::{Dataset, Entry};
 pub use error::{CsvProblem, DataError};
+pub use examples::{CountMismatch, Examples, Part, Seeds};
+pub(crate) use examples::{mixed, same_count};
 pub use iris::iris;
 pub use planar::{Planar, UnknownPlanar};
 pub use standardise::Standardiser;

@@ -1,5 +1,6 @@
 //! The numbers of all leaves of a value in buffers of their own.
 
+use super::walk::non_finite_in;
 use super::{Leaf, LeafMut, Leaves, Name, Precision};
 use crate::real::Real;
 
@@ -289,18 +290,55 @@ impl Flat {
         sum_of_squares(&self.single) + sum_of_squares(&self.double)
     }
 
+    /// The Euclidean norm over all numbers; it over- or underflows only where the true one does.
+    pub fn norm(&self) -> f64 {
+        let sum = self.sum_of_squares();
+        if sum.is_normal() {
+            return sum.sqrt();
+        }
+        // Some square is out of range, or some number is not finite, or all are zero.
+        let largest = self.largest();
+        match largest > 0.0 && largest.is_finite() {
+            true => {
+                let squares = (0..self.runs.len()).flat_map(|index| self.leaf(index).to_vec());
+                let sum: f64 = squares.map(|number| (number / largest).powi(2)).sum();
+                largest * sum.sqrt()
+            }
+            false => largest,
+        }
+    }
+
+    /// The largest magnitude; NaN if there is a NaN.
+    fn largest(&self) -> f64 {
+        let single = self.single.iter().map(|&number| f64::from(number));
+        let all = single.chain(self.double.iter().copied());
+        all.fold(0.0, |largest: f64, number| {
+            if number.is_nan() || number.abs() > largest {
+                number.abs()
+            } else {
+                largest
+            }
+        })
+    }
+
+    /// The name of the first number that is infinite or NaN, in a value of these leaves: the path, with
+    /// an index where the leaf holds more than one number. See
+    /// [`first_non_finite`](super::first_non_finite).
+    pub fn first_non_finite<V: Leaves + ?Sized>(&self, value: &V) -> Option<String> {
+        let mut index = 0;
+        let mut place = None;
+        value.visit(&mut Name::default(), &mut |path, _| {
+            if place.is_none() && index < self.runs.len() {
+                place = non_finite_in(path, self.leaf(index));
+            }
+            index += 1;
+        });
+        place
+    }
+
     /// Whether no number is infinite or NaN.
     pub fn is_finite(&self) -> bool {
-        // Without an early exit the loops work on several numbers at a time.
-        let single = self
-            .single
-            .iter()
-            .fold(true, |all, own| all & own.is_finite());
-        let double = self
-            .double
-            .iter()
-            .fold(true, |all, own| all & own.is_finite());
-        single & double
+        Leaf::F32(&self.single).is_finite() & Leaf::F64(&self.double).is_finite()
     }
 }
 
