@@ -48,6 +48,8 @@ pub mod real;
 pub mod support;
 #[cfg(feature = "train")]
 pub mod train;
+#[cfg(feature = "safetensors")]
+pub mod weights;
 
 pub use autodiff_macros::{Differentiable, differentiable};
 pub use differentiable::{Differentiable, Gradient, Leaf, LeafMut, Leaves, Name};

@@ -121,6 +121,26 @@ impl Flat {
         }
     }
 
+    /// The numbers of all leaves of single precision, in order.
+    pub fn single(&self) -> &[f32] {
+        &self.single
+    }
+
+    /// The numbers of all leaves of double precision, in order.
+    pub fn double(&self) -> &[f64] {
+        &self.double
+    }
+
+    /// As [`Flat::single`], open to change.
+    pub fn single_mut(&mut self) -> &mut [f32] {
+        &mut self.single
+    }
+
+    /// As [`Flat::double`], open to change.
+    pub fn double_mut(&mut self) -> &mut [f64] {
+        &mut self.double
+    }
+
     /// Whether the leaves are as many, of the same precisions and lengths as those of the other.
     pub fn same_shape(&self, other: &Self) -> bool {
         self.runs == other.runs
