@@ -40,7 +40,7 @@ impl RmsProp {
 }
 
 impl Optimiser for RmsProp {
-    common!("RmsProp", learning_rate, state);
+    common!("RmsProp", learning_rate, state, ["square"]);
 
     fn check(&self) -> Result<(), HyperParameterError> {
         Check("RmsProp")
@@ -62,7 +62,7 @@ impl Optimiser for RmsProp {
             decay,
             epsilon,
         };
-        self.state.update(model, gradient, ["square"], rule);
+        self.state.update(model, gradient, Self::SLOTS, rule);
         Ok(())
     }
 }
@@ -127,12 +127,12 @@ impl Adam {
             epsilon: self.epsilon,
             weight_decay,
         };
-        self.state.update(model, gradient, ["mean", "square"], rule);
+        self.state.update(model, gradient, Self::SLOTS, rule);
     }
 }
 
 impl Optimiser for Adam {
-    common!("Adam", learning_rate, state);
+    common!("Adam", learning_rate, state, ["mean", "square"]);
 
     fn check(&self) -> Result<(), HyperParameterError> {
         self.check_as("Adam").map(drop)
@@ -203,7 +203,7 @@ impl AdamW {
 }
 
 impl Optimiser for AdamW {
-    common!("AdamW", adam.learning_rate, adam.state);
+    common!("AdamW", adam.learning_rate, adam.state, ["mean", "square"]);
 
     fn check(&self) -> Result<(), HyperParameterError> {
         self.adam

@@ -26,7 +26,7 @@ impl Sgd {
 }
 
 impl Optimiser for Sgd {
-    common!("Sgd", learning_rate, state);
+    common!("Sgd", learning_rate, state, []);
 
     fn check(&self) -> Result<(), HyperParameterError> {
         Check("Sgd")
@@ -41,7 +41,8 @@ impl Optimiser for Sgd {
     ) -> Result<(), HyperParameterError> {
         self.check()?;
         let rate = self.learning_rate;
-        self.state.update(model, gradient, [], Descent { rate });
+        self.state
+            .update(model, gradient, Self::SLOTS, Descent { rate });
         Ok(())
     }
 }
@@ -74,7 +75,7 @@ impl Momentum {
 }
 
 impl Optimiser for Momentum {
-    common!("Momentum", learning_rate, state);
+    common!("Momentum", learning_rate, state, ["velocity"]);
 
     fn check(&self) -> Result<(), HyperParameterError> {
         Check("Momentum")
@@ -91,7 +92,7 @@ impl Optimiser for Momentum {
         self.check()?;
         let (rate, momentum) = (self.learning_rate, self.momentum);
         let rule = HeavyBall { rate, momentum };
-        self.state.update(model, gradient, ["velocity"], rule);
+        self.state.update(model, gradient, Self::SLOTS, rule);
         Ok(())
     }
 }
@@ -126,7 +127,7 @@ impl Nesterov {
 }
 
 impl Optimiser for Nesterov {
-    common!("Nesterov", learning_rate, state);
+    common!("Nesterov", learning_rate, state, ["velocity"]);
 
     fn check(&self) -> Result<(), HyperParameterError> {
         Check("Nesterov")
@@ -143,7 +144,7 @@ impl Optimiser for Nesterov {
         self.check()?;
         let (rate, momentum) = (self.learning_rate, self.momentum);
         let rule = Accelerated { rate, momentum };
-        self.state.update(model, gradient, ["velocity"], rule);
+        self.state.update(model, gradient, Self::SLOTS, rule);
         Ok(())
     }
 }

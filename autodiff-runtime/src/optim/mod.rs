@@ -36,6 +36,9 @@ use crate::differentiable::{Differentiable, Flat, Leaves};
 /// so belongs to one model; [`Optimiser::reset`] readies it for another. From the second step on, no
 /// step allocates.
 pub trait Optimiser: Clone {
+    /// The names of the numbers that are kept for every parameter, see [`State::slots`].
+    const SLOTS: &'static [&'static str];
+
     /// The method's name, as errors and checkpoints give it.
     fn name(&self) -> &'static str;
 
@@ -97,7 +100,9 @@ pub trait Optimiser: Clone {
 
 /// What all optimisers say of themselves in the same words.
 macro_rules! common {
-    ($name:literal, $($rate:ident).+, $($state:ident).+) => {
+    ($name:literal, $($rate:ident).+, $($state:ident).+, $slots:expr) => {
+        const SLOTS: &'static [&'static str] = &$slots;
+
         fn name(&self) -> &'static str {
             $name
         }

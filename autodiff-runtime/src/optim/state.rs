@@ -76,10 +76,10 @@ impl State {
         &mut self,
         model: &mut M,
         gradient: &Flat,
-        names: [&'static str; K],
+        names: &[&'static str],
         rule: impl Rule<K>,
     ) {
-        self.prepare(&names, gradient);
+        self.prepare(names, gradient);
         self.steps += 1;
         let slots: &mut [_; K] = self
             .slots

@@ -82,7 +82,7 @@ pub(super) fn train<M: Differentiable, O: Optimiser>(
     if rows == 0 {
         return Err(TrainError::NoData);
     }
-    let run = Run {
+    let mut run = Run {
         trainer,
         rows,
         mean: Flat::of(&model.zero_gradient()),
@@ -93,7 +93,12 @@ pub(super) fn train<M: Differentiable, O: Optimiser>(
             .map(|decay| decay.ready(model)),
         base_rate: trainer.optimiser.learning_rate(),
     };
-    let course = Course::new(trainer, model);
+    let mut course = Course::new(trainer, model);
+    #[cfg(feature = "safetensors")]
+    if let Some(checkpoints) = &trainer.checkpoints {
+        checkpoints.resume_from(&run.settings(), &mut course, model)?;
+        run.good.copy_from(model);
+    }
     run.through(course, model, gradients, observer)
 }
 
@@ -120,6 +125,8 @@ impl<O: Optimiser> Run<'_, O> {
                 let end = self.rows.min(start + trainer.batch_size);
                 let step = self.step(&mut course, model, &order[start..end], gradients)?;
                 progress.step(&step, course.seen);
+                #[cfg(feature = "safetensors")]
+                self.save(&course, model)?;
                 flow = observer.after_step(&step, model);
             }
             let record = course.record(observer, model);
@@ -130,6 +137,11 @@ impl<O: Optimiser> Run<'_, O> {
             }
             (course.epoch, course.batch) = (course.epoch + 1, 0);
             (course.total, course.seen) = (0.0, 0);
+            // An epoch that was broken off is not in a checkpoint: whoever resumes does all of it.
+            #[cfg(feature = "safetensors")]
+            if flow.is_continue() {
+                self.save(&course, model)?;
+            }
             if flow.is_break() || observer.after_epoch(&record, model).is_break() {
                 course.history.stopped_early = true;
             }
@@ -139,6 +151,29 @@ impl<O: Optimiser> Run<'_, O> {
             course.history.best_epoch = watch.best_epoch;
         }
         Ok(course.history)
+    }
+
+    /// Writes a checkpoint, if one is due.
+    #[cfg(feature = "safetensors")]
+    fn save<M: Differentiable>(&self, course: &Course<O>, model: &M) -> Result<(), TrainError> {
+        match &self.trainer.checkpoints {
+            Some(checkpoints) => {
+                checkpoints.save_if_due(&self.settings(), course, model, self.trainer.epochs)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// What a checkpoint has to share with a training that goes on from it.
+    #[cfg(feature = "safetensors")]
+    fn settings(&self) -> super::checkpoint::Settings {
+        super::checkpoint::Settings {
+            optimiser: self.trainer.optimiser.name(),
+            seed: self.trainer.seed,
+            batch_size: self.trainer.batch_size,
+            shards: self.trainer.shards,
+            rows: self.rows,
+        }
     }
 
     /// The order of an epoch. It depends on the seed and the epoch alone, so that a training that is

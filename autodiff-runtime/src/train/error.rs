@@ -32,6 +32,9 @@ pub enum TrainError {
         /// The factor.
         factor: f64,
     },
+    /// A checkpoint could not be written, or read, or is not one of this training.
+    #[cfg(feature = "safetensors")]
+    Checkpoint(crate::weights::WeightsError),
     /// A file could not be written.
     Write {
         /// The file.
@@ -88,6 +91,8 @@ impl fmt::Display for TrainError {
                 "the smallest improvement that counts (min_delta) must be at least 0 and finite, \
                  not {value}"
             ),
+            #[cfg(feature = "safetensors")]
+            Self::Checkpoint(error) => error.fmt(f),
             Self::Shards => write!(f, "a batch must be divided into at least 1 shard"),
             Self::Lengths(error) => error.fmt(f),
             Self::Schedule {
@@ -159,6 +164,8 @@ impl std::error::Error for TrainError {
         match self {
             Self::HyperParameter(error) => Some(error),
             Self::Lengths(error) => Some(error),
+            #[cfg(feature = "safetensors")]
+            Self::Checkpoint(error) => Some(error),
             _ => None,
         }
     }

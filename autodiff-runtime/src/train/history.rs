@@ -27,6 +27,16 @@ impl Metrics {
         [self.train_accuracy, self.test_accuracy, self.test_loss]
     }
 
+    /// As [`Metrics::as_array`], open to change.
+    #[cfg(feature = "safetensors")]
+    pub(super) fn as_array_mut(&mut self) -> [&mut Option<f64>; 3] {
+        [
+            &mut self.train_accuracy,
+            &mut self.test_accuracy,
+            &mut self.test_loss,
+        ]
+    }
+
     /// Adds the accuracy on the training rows.
     pub fn train_accuracy(self, accuracy: f64) -> Self {
         Self {

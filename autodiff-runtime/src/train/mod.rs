@@ -25,6 +25,8 @@
 //! ```
 
 mod adjust;
+#[cfg(feature = "safetensors")]
+mod checkpoint;
 mod course;
 mod early_stop;
 mod error;
@@ -36,6 +38,8 @@ mod progress;
 mod schedule;
 
 pub use adjust::{Clip, WeightDecay};
+#[cfg(feature = "safetensors")]
+pub use checkpoint::Checkpoints;
 pub use early_stop::EarlyStop;
 pub use error::{NonFinite, TrainError};
 pub use gradients::Reduction;
@@ -69,6 +73,8 @@ pub struct Trainer<O> {
     weight_decay: Option<WeightDecay>,
     shards: usize,
     reduction: Reduction,
+    #[cfg(feature = "safetensors")]
+    checkpoints: Option<Checkpoints>,
 }
 
 impl<O: Optimiser> Trainer<O> {
@@ -86,6 +92,8 @@ impl<O: Optimiser> Trainer<O> {
             weight_decay: None,
             shards: 1,
             reduction: Reduction::Mean,
+            #[cfg(feature = "safetensors")]
+            checkpoints: None,
         }
     }
 
@@ -116,6 +124,16 @@ impl<O: Optimiser> Trainer<O> {
     /// Sets whether to show a progress bar.
     pub fn progress(self, progress: bool) -> Self {
         Self { progress, ..self }
+    }
+
+    /// Writes the state of the training to a file now and then, and goes on from there if that is asked
+    /// for.
+    #[cfg(feature = "safetensors")]
+    pub fn checkpoints(self, checkpoints: Checkpoints) -> Self {
+        Self {
+            checkpoints: Some(checkpoints),
+            ..self
+        }
     }
 
     /// Multiplies the optimiser's learning rate by a factor that changes with the time.

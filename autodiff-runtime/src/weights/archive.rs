@@ -88,12 +88,12 @@ impl Writer {
                 Precision::F32 => {
                     let (own, rest) = single.split_at(tensor.len());
                     single = rest;
-                    own.iter().flat_map(|number| number.to_le_bytes()).collect()
+                    to_bytes(own, |number| number.to_le_bytes())
                 }
                 Precision::F64 => {
                     let (own, rest) = double.split_at(tensor.len());
                     double = rest;
-                    own.iter().flat_map(|number| number.to_le_bytes()).collect()
+                    to_bytes(own, |number| number.to_le_bytes())
                 }
             };
             self.add(
@@ -127,10 +127,7 @@ impl Writer {
 
     /// A vector of numbers.
     pub(crate) fn add_numbers(&mut self, name: &str, numbers: &[f64]) {
-        let bytes = numbers
-            .iter()
-            .flat_map(|number| number.to_le_bytes())
-            .collect();
+        let bytes = to_bytes(numbers, |number| number.to_le_bytes());
         self.add(name.to_owned(), Dtype::F64, &[numbers.len()], bytes);
     }
 
@@ -304,6 +301,14 @@ impl<'b> Archive<'b> {
             }
         }
     }
+}
+
+fn to_bytes<T: Copy, const N: usize>(numbers: &[T], bytes: impl Fn(T) -> [u8; N]) -> Vec<u8> {
+    let mut all = vec![0; N * numbers.len()];
+    for (place, &number) in all.as_chunks_mut().0.iter_mut().zip(numbers) {
+        *place = bytes(number);
+    }
+    all
 }
 
 fn dtype(precision: Precision) -> Dtype {

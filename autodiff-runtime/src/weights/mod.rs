@@ -39,6 +39,7 @@ mod file;
 pub use error::WeightsError;
 
 pub(crate) use archive::{Archive, Kind, Writer};
+pub(crate) use error::Problem;
 pub(crate) use file::{read, write_atomically};
 
 use std::path::Path;
