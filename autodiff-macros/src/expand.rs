@@ -207,6 +207,18 @@ fn bodies(
         diagnostics.gate()?;
         return Ok(Bodies::Custom { pullback, jvp });
     }
+    if let (Some(vjp), Some(jvp)) = (options.vjp.clone(), options.jvp.clone()) {
+        diagnostics.gate()?;
+        let parameters = Parameters::of(signature, names);
+        let with_value = options.with_value.is_some();
+        return Ok(Bodies::by_rules(
+            signature,
+            &parameters,
+            vjp,
+            jvp,
+            with_value,
+        ));
+    }
     let primal = lower(signature, &function.block, diagnostics);
     diagnostics.gate()?;
     signature.output_ty = signature.output_ty.with_aliases(&primal.aliases);

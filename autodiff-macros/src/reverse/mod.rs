@@ -211,11 +211,17 @@ impl Reverser<'_> {
         // It may change while the pullback lives.
         let mut args = stmt.args.iter();
         let lends_memory = args.any(|&arg| self.primal.is_memory(arg) || self.is_of_memory(arg));
+        // A view is made where it is lent, and is gone behind the call.
+        let lends_view = stmt.args.iter().any(|&arg| self.is_view(arg));
         self.build.push_stmt(Stmt {
             results: vec![result, pullback],
             op: match self.activity.annotate(callee, &stmt.args) {
                 Op::Call(callee) => Op::Call(Callee {
-                    detached: callee.detached || self.depth > 0 || self.recursive || lends_memory,
+                    detached: callee.detached
+                        || self.depth > 0
+                        || self.recursive
+                        || lends_memory
+                        || lends_view,
                     ..callee
                 }),
                 other => other,

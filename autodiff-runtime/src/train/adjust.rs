@@ -44,6 +44,9 @@ impl Clip {
     }
 }
 
+/// Tells by its name whether a parameter is meant.
+type Choice = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
 /// Weights that shrink in every step, apart from the gradient: `θ ← (1 − η·λ)·θ` before the optimiser
 /// moves `θ`, with the learning rate `η` of the step.
 ///
@@ -59,7 +62,7 @@ impl Clip {
 #[derive(Clone)]
 pub struct WeightDecay {
     rate: f64,
-    chosen: Option<Arc<dyn Fn(&str) -> bool + Send + Sync>>,
+    chosen: Option<Choice>,
 }
 
 impl WeightDecay {
@@ -128,7 +131,7 @@ impl Decay {
 fn shrink<T: Real>(numbers: &mut [T], factor: f64) {
     let factor = T::from_f64(factor);
     for number in numbers {
-        *number = *number * factor;
+        *number *= factor;
     }
 }
 

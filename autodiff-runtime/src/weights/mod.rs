@@ -4,7 +4,7 @@
 //! shape and place of each tensor), and the numbers. Python reads it by `safetensors.numpy.load_file`.
 //! Every field of a model is a tensor under its path, `layers.0.weight`; arrays of any number of axes
 //! are one tensor with their shape, a single number has the shape `[]`. See
-//! [`tensors`](crate::differentiable::tensors).
+//! [`tensors`].
 //!
 //! ```
 //! use autodiff_runtime::nn::{Init, Mlp};
@@ -22,7 +22,7 @@
 //! let mut wider = Mlp::new(&[4, 9, 3], Activation::Tanh, Activation::Linear, Init::Zeros, 0)?;
 //! let error = weights::load(&mut wider, &path).unwrap_err();
 //! assert!(error.to_string().ends_with(
-//!     "the tensor layers.0.bias (9, f64) was expected, and layers.0.bias (8, f64) is in the file"
+//!     "the tensor layers.0.weight (36, f64) was expected, and layers.0.weight (32, f64) is in the file"
 //! ));
 //! # std::fs::remove_file(&path)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
