@@ -95,7 +95,7 @@ struct Stopper(u64);
 impl Observer<Line> for Stopper {
     fn measure(&mut self, line: &Line, epoch: usize) -> Metrics {
         let metrics = Metrics::new().train_accuracy(line.offset);
-        if epoch % 2 == 0 {
+        if epoch.is_multiple_of(2) {
             metrics.test_loss(f64::from(line.slope[0][0]))
         } else {
             metrics
@@ -460,8 +460,7 @@ fn history_survives() {
         .epochs(3)
         .progress(false)
         .checkpoints(Checkpoints::new(&path).resume());
-    let mut epoch =
-        || trainer.fit_batches_observed(&mut 1.0, &(0..3), &(), grad_into, &mut Measure);
+    let epoch = || trainer.fit_batches_observed(&mut 1.0, &(0..3), &(), grad_into, &mut Measure);
     epoch().unwrap();
     epoch().unwrap();
     let history = epoch().unwrap();

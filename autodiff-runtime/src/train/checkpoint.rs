@@ -99,22 +99,22 @@ impl Checkpoints {
         }
     }
 
-    /// Continues in `course` and `model` what the file has, unless there is none.
-    pub(super) fn resume_from<M: Differentiable, O: Optimiser>(
+    /// Continues what the file has, in `course` and `model`, unless there is none.
+    pub(super) fn resumed<M: Differentiable, O: Optimiser>(
         &self,
         settings: &Settings,
-        course: &mut Course<O>,
+        mut course: Course<O>,
         model: &mut M,
-    ) -> Result<(), TrainError> {
-        if !self.resume || !self.path.exists() {
-            return Ok(());
+    ) -> Result<Course<O>, TrainError> {
+        if self.resume && self.path.exists() {
+            read(&self.path)
+                .and_then(|bytes| {
+                    restore(&bytes, settings, &mut course, model)
+                        .map_err(|problem| problem.in_file(&self.path))
+                })
+                .map_err(TrainError::Checkpoint)?;
         }
-        read(&self.path)
-            .and_then(|bytes| {
-                restore(&bytes, settings, course, model)
-                    .map_err(|problem| problem.in_file(&self.path))
-            })
-            .map_err(TrainError::Checkpoint)
+        Ok(course)
     }
 
     /// Writes the file, if this is the time for it: after a step, or between epochs.

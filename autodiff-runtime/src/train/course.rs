@@ -82,7 +82,7 @@ pub(super) fn train<M: Differentiable, O: Optimiser>(
     if rows == 0 {
         return Err(TrainError::NoData);
     }
-    let mut run = Run {
+    let run = Run {
         trainer,
         rows,
         mean: Flat::of(&model.zero_gradient()),
@@ -93,16 +93,22 @@ pub(super) fn train<M: Differentiable, O: Optimiser>(
             .map(|decay| decay.ready(model)),
         base_rate: trainer.optimiser.learning_rate(),
     };
-    let mut course = Course::new(trainer, model);
-    #[cfg(feature = "safetensors")]
-    if let Some(checkpoints) = &trainer.checkpoints {
-        checkpoints.resume_from(&run.settings(), &mut course, model)?;
-        run.good.copy_from(model);
-    }
+    let course = run.start(model)?;
     run.through(course, model, gradients, observer)
 }
 
 impl<O: Optimiser> Run<'_, O> {
+    /// The state to begin with: that of a checkpoint, if there is one to go on from.
+    fn start<M: Differentiable>(&self, model: &mut M) -> Result<Course<O>, TrainError> {
+        let course = Course::new(self.trainer, model);
+        #[cfg(feature = "safetensors")]
+        let course = match &self.trainer.checkpoints {
+            Some(checkpoints) => checkpoints.resumed(&self.settings(), course, model)?,
+            None => course,
+        };
+        Ok(course)
+    }
+
     fn through<M: Differentiable>(
         mut self,
         mut course: Course<O>,
@@ -111,6 +117,7 @@ impl<O: Optimiser> Run<'_, O> {
         observer: &mut impl Observer<M>,
     ) -> Result<History, TrainError> {
         let trainer = self.trainer;
+        self.good.copy_from(model);
         let batches = self.rows.div_ceil(trainer.batch_size);
         let mut progress = Progress::new(trainer.epochs, self.rows, trainer.progress);
         progress.start(course.epoch, course.seen);
