@@ -108,7 +108,7 @@ pub fn check(workshop: &Workshop, programs: &[Program]) -> io::Result<(Counts, V
             }
         }
     }
-    let answers = workshop.run(&compiled, &requests)?;
+    let answers = workshop.run(&requests)?;
     let per_point = STEPS.len() * 2 + 1;
     for (requests, answers) in requests.chunks(per_point).zip(answers.chunks(per_point)) {
         let index = requests[0].program;
