@@ -38,6 +38,7 @@ use crate::simplify::simplify;
 use crate::stabilise::stabilise;
 use crate::tangent::{Tangent, tangent};
 use crate::ty::NoTrailingPlus;
+use crate::unread::unread;
 use crate::vector::side_by_side;
 use crate::verify::verify;
 
@@ -129,13 +130,8 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 /// The error for an item that is not read as a function.
 fn misplaced(item: &TokenStream, error: &syn::Error) -> syn::Error {
     let Ok(item) = syn::parse2::<syn::Item>(item.clone()) else {
-        let refusal = Refusal {
-            cause: Cause::D0130,
-            what: &format!("this function cannot be read: {error}"),
-            why: "the macro knows the syntax of stable Rust",
-            instead: "write it in stable syntax",
-        };
-        return refusal.at(error.span());
+        let what = format!("this function cannot be read: {error}");
+        return not_read(&what).at(error.span());
     };
     let refusal = match &item {
         syn::Item::Struct(_) => Refusal {
@@ -172,6 +168,15 @@ fn misplaced(item: &TokenStream, error: &syn::Error) -> syn::Error {
     refusal.on(item)
 }
 
+fn not_read(what: &str) -> Refusal<'_> {
+    Refusal {
+        cause: Cause::D0130,
+        what,
+        why: "the macro knows the syntax of stable Rust",
+        instead: "write it in stable syntax",
+    }
+}
+
 /// The derivatives of one function, which `emit` makes items of. `tokens` are the function's own.
 pub fn differentiate<T>(
     function: &ItemFn,
@@ -206,6 +211,10 @@ fn bodies(
     if let (Some(pullback), Some(jvp)) = (options.pullback.clone(), options.jvp.clone()) {
         diagnostics.gate()?;
         return Ok(Bodies::Custom { pullback, jvp });
+    }
+    if let Some(tokens) = unread(&function.block) {
+        diagnostics.refuse(tokens, not_read("this cannot be read"));
+        return Err(Refused);
     }
     let primal = lower(signature, &function.block, diagnostics);
     diagnostics.gate()?;

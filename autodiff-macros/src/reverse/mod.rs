@@ -211,15 +211,13 @@ impl Reverser<'_> {
         // It may change while the pullback lives.
         let mut args = stmt.args.iter();
         let lends_memory = args.any(|&arg| self.primal.is_memory(arg) || self.is_of_memory(arg));
+        let callee = self.activity.annotate(callee, &stmt.args);
         self.build.push_stmt(Stmt {
             results: vec![result, pullback],
-            op: match self.activity.annotate(callee, &stmt.args) {
-                Op::Call(callee) => Op::Call(Callee {
-                    detached: callee.detached || self.depth > 0 || self.recursive || lends_memory,
-                    ..callee
-                }),
-                other => other,
-            },
+            op: Op::Call(Callee {
+                detached: callee.detached || self.depth > 0 || self.recursive || lends_memory,
+                ..callee
+            }),
             ..stmt.clone()
         });
     }
