@@ -173,6 +173,8 @@ impl Key {
                         to,
                         inclusive,
                     } => format!("[{from}..{to}{inclusive}]"),
+                    Step::Element(count) => format!("[[{count}]]"),
+                    Step::View(view) => format!(".{}", view.method),
                 });
                 Some(Key::Project(steps.collect(), stmt.args.clone(), 0))
             }

@@ -212,6 +212,18 @@ fn bodies(
         diagnostics.gate()?;
         return Ok(Bodies::Custom { pullback, jvp });
     }
+    if let (Some(vjp), Some(jvp)) = (options.vjp.clone(), options.jvp.clone()) {
+        diagnostics.gate()?;
+        let parameters = Parameters::of(signature, names);
+        let with_value = options.with_value.is_some();
+        return Ok(Bodies::by_rules(
+            signature,
+            &parameters,
+            vjp,
+            jvp,
+            with_value,
+        ));
+    }
     if let Some(tokens) = unread(&function.block) {
         diagnostics.refuse(tokens, not_read("this cannot be read"));
         return Err(Refused);

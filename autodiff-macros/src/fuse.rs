@@ -282,7 +282,7 @@ pub fn touches(stmt: &Stmt, places: &Places) -> IdMap<Touch> {
 fn gather(stmt: &Stmt, places: &Places, found: &mut IdMap<Touch>, inside: &mut IdSet) {
     let targets = stmt.op.changes(&stmt.args);
     // The shape of what does not grow is the same at all times.
-    let shape_only = matches!(stmt.op, Op::Zero | Op::Template | Op::Scratch)
+    let shape_only = matches!(stmt.op, Op::Zero | Op::Template | Op::Scratch { .. })
         && !places.growing.contains(&stmt.args[0]);
     for &id in stmt.args.iter().filter(|_| !shape_only) {
         if !targets.contains(&id) {

@@ -14,9 +14,19 @@ pub struct Ignored {
     stmts: Vec<Stmt>,
     /// Each with the value, or the fields of one, that it has the shape of.
     known: Vec<(ValueId, Vec<Step>, ValueId)>,
+    /// Whether somebody reads them.
+    read: bool,
 }
 
 impl Ignored {
+    /// Tangents: they are read, as zeros.
+    pub fn read() -> Ignored {
+        Ignored {
+            read: true,
+            ..Ignored::default()
+        }
+    }
+
     /// The parameters that are slices by reference, by position, and their buffers. A caller that runs
     /// the function often lends the same ones again.
     pub fn slices(&self, primal: &Function) -> Vec<(usize, ValueId)> {
@@ -71,8 +81,8 @@ impl Ignored {
                 .push(Stmt::new(vec![shape], op, vec![root], span));
         }
         let own = build.new_value(ty, None, span);
-        self.stmts
-            .push(Stmt::new(vec![own], Op::Scratch, vec![shape], span));
+        let op = Op::Scratch { read: self.read };
+        self.stmts.push(Stmt::new(vec![own], op, vec![shape], span));
         self.known.push((root, path, own));
         Some(own)
     }

@@ -1,6 +1,6 @@
 //! Unification of types: what the macro learns of locals and call results from how they are used.
 
-use crate::ty::{Scalar, Ty, TyVar};
+use crate::ty::{Scalar, Tensor, Ty, TyVar};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -50,6 +50,10 @@ impl Infer {
             }
             Ty::Sequence(element, kind) => Ty::Sequence(Box::new(self.resolve(element)), *kind),
             Ty::Tuple(elements) => Ty::Tuple(elements.iter().map(|ty| self.resolve(ty)).collect()),
+            Ty::Tensor(tensor) => Ty::Tensor(Tensor {
+                element: Box::new(self.resolve(&tensor.element)),
+                ..tensor.clone()
+            }),
             Ty::Scalar(_) | Ty::Inactive | Ty::Named(_) => ty.clone(),
         }
     }
@@ -68,6 +72,7 @@ impl Infer {
             Ty::Var(var) => self.kind(var) == Kind::Integer,
             Ty::Array(element, _) | Ty::Sequence(element, _) => self.is_inactive(&element),
             Ty::Tuple(elements) => elements.iter().all(|ty| self.is_inactive(ty)),
+            Ty::Tensor(tensor) => self.is_inactive(&tensor.element),
             other => other.is_inactive(),
         }
     }
@@ -117,6 +122,7 @@ impl Infer {
             (Ty::Array(x, _), Ty::Array(y, _))
             | (Ty::Array(x, _) | Ty::Sequence(x, _), Ty::Sequence(y, _))
             | (Ty::Sequence(x, _), Ty::Array(y, _)) => self.unify(x, y),
+            (Ty::Tensor(x), Ty::Tensor(y)) => self.unify(&x.element, &y.element),
             (Ty::Tuple(xs), Ty::Tuple(ys)) if xs.len() == ys.len() => {
                 xs.iter().zip(ys).try_for_each(|(x, y)| self.unify(x, y))
             }
@@ -142,6 +148,10 @@ impl Infer {
             Ty::Tuple(elements) => {
                 Ty::Tuple(elements.iter().map(|ty| self.finish(ty, default)).collect())
             }
+            Ty::Tensor(tensor) => Ty::Tensor(Tensor {
+                element: Box::new(self.finish(&tensor.element, default)),
+                ..tensor
+            }),
             other => other,
         }
     }

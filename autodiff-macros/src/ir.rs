@@ -107,15 +107,36 @@ pub enum Step {
         to: bool,
         inclusive: bool,
     },
+    /// An element of an array of `ndarray`, `[i]` or `[[i, j]]`: as many indices, which are the next
+    /// arguments.
+    Element(usize),
+    /// A view of such an array, by one of its methods: `row(i)`. The method's arguments are the next
+    /// ones.
+    View(View),
+}
+
+/// A method that views an array.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    pub method: Ident,
+    /// How many arguments it takes.
+    pub arity: usize,
 }
 
 impl Step {
+    /// Whether it is one into an array of `ndarray`.
+    pub fn is_of_tensor(&self) -> bool {
+        matches!(self, Step::Element(_) | Step::View(_))
+    }
+
     /// How many of the statement's arguments the step takes.
     pub fn arity(&self) -> usize {
         match self {
             Step::Field(_) | Step::At(_) => 0,
             Step::Index => 1,
             Step::Slice { from, to, .. } => usize::from(*from) + usize::from(*to),
+            Step::Element(indices) => *indices,
+            Step::View(view) => view.arity,
         }
     }
 }
@@ -239,6 +260,8 @@ pub struct Callee {
     pub active: Vec<bool>,
     /// In reverse programs: whether the pullback must borrow nothing of the call.
     pub detached: bool,
+    /// Whether it is one of the runtime's functions that stand for operators and methods.
+    pub rule: bool,
 }
 
 /// What an aggregate is built as.
@@ -331,8 +354,11 @@ pub enum Op {
     Zero,
     /// As `Zero`, made before the value is moved into a call.
     Template,
-    /// A zero adjoint that nobody reads, for an inactive argument of a call. Argument: the value.
-    Scratch,
+    /// For an inactive argument of a call: an adjoint that nobody reads, or a tangent of zero, which
+    /// is read. Argument: the value.
+    Scratch {
+        read: bool,
+    },
     /// A number cast back to the gradient of a value whose type only rustc knows: a float, or an
     /// integer that has none. Arguments: number, value.
     CastLike,
@@ -675,7 +701,7 @@ impl Op {
                 | Op::Grow
                 | Op::Zero
                 | Op::Template
-                | Op::Scratch
+                | Op::Scratch { .. }
                 | Op::Buffer
                 | Op::Accumulate(_)
                 | Op::AccumulateField { .. }
@@ -698,7 +724,10 @@ impl Op {
 
     /// Whether the result is a place that later statements change.
     pub fn is_buffer(&self) -> bool {
-        matches!(self, Op::Zero | Op::Template | Op::Scratch | Op::Buffer)
+        matches!(
+            self,
+            Op::Zero | Op::Template | Op::Scratch { .. } | Op::Buffer
+        )
     }
 
     /// The places whose content the operation changes.

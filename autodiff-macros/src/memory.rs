@@ -336,14 +336,15 @@ impl Stability {
         let (mut own, mut other) = (&earlier.indices[..], &later.indices[..]);
         for (a, b) in earlier.path.iter().zip(&later.path) {
             let index = |step: &Step, indices: &mut &[ValueId]| match step {
-                Step::At(number) => Some(Linear::number(*number as i64)),
-                Step::Index => {
-                    let (first, rest) = indices.split_first()?;
+                Step::At(number) => Some(vec![Linear::number(*number as i64)]),
+                Step::Index | Step::Element(_) => {
+                    let (own, rest) = indices.split_at_checked(step.arity())?;
                     *indices = rest;
                     // Derived programs have indices of their own, of which nothing is known.
-                    self.knows(*first).then(|| self.forms.of(*first))
+                    let form = |id: &ValueId| self.knows(*id).then(|| self.forms.of(*id));
+                    own.iter().map(form).collect()
                 }
-                Step::Field(_) | Step::Slice { .. } => None,
+                Step::Field(_) | Step::Slice { .. } | Step::View(_) => None,
             };
             match (a, b) {
                 (Step::Field(a), Step::Field(b)) if a != b => return false,
@@ -353,8 +354,10 @@ impl Stability {
             let (Some(a), Some(b)) = (index(a, &mut own), index(b, &mut other)) else {
                 break;
             };
-            system.at_most((&a, &before), 0, (&b, &after));
-            system.at_most((&b, &after), 0, (&a, &before));
+            for (a, b) in a.iter().zip(&b) {
+                system.at_most((a, &before), 0, (b, &after));
+                system.at_most((b, &after), 0, (a, &before));
+            }
         }
         system.is_feasible()
     }

@@ -27,8 +27,12 @@ pub struct Options {
     pub recursive: Option<Span>,
     /// What long loops keep for their reverse, and where that was asked for.
     pub checkpoint: Option<(Ident, Strategy)>,
-    /// The hand-written reverse rule.
+    /// The hand-written reverse rule, as a closure that runs when a cotangent is known, or as a
+    /// function that is given one.
     pub pullback: Option<Path>,
+    pub vjp: Option<Path>,
+    /// Whether that function wants the value, too.
+    pub with_value: Option<Span>,
     /// The hand-written forward rule.
     pub jvp: Option<Path>,
 }
@@ -84,7 +88,7 @@ impl Parse for Item {
     }
 }
 
-const KNOWN: &str = "wrt(..), crate = path, name = ident, stable, explain, recursive, checkpoint = strategy, pullback = path, jvp = path";
+const KNOWN: &str = "wrt(..), crate = path, name = ident, stable, explain, recursive, checkpoint = strategy, pullback = path, vjp = path, with_value, jvp = path";
 
 const WRT_FORM: Refusal<'_> = Refusal {
     cause: Cause::D0104,
@@ -153,37 +157,68 @@ impl Options {
             given.push(name.to_string());
             options.add(item, diagnostics);
         }
-        if options.pullback.is_some() != options.jvp.is_some() {
-            let (given, missing, path) = match (&options.pullback, &options.jvp) {
-                (Some(path), None) => ("pullback", "jvp", path),
-                (_, path) => (
-                    "jvp",
-                    "pullback",
-                    path.as_ref().expect("one of the two is given"),
-                ),
-            };
-            diagnostics.refuse(
-                path,
-                Refusal {
-                    cause: Cause::D1201,
-                    what: &format!("a hand-written `{given}` without its `{missing}`"),
-                    why: "both modes are promised for every differentiable function",
-                    instead: &format!("give both: #[differentiable(pullback = path, jvp = path)]; add `{missing} = …`"),
-                },
-            );
-        }
-        if let (Some((name, _)), Some(_)) = (&options.checkpoint, &options.pullback) {
-            diagnostics.refuse(
-                name,
-                Refusal {
-                    cause: Cause::D0115,
-                    what: "`checkpoint` beside a hand-written `pullback`",
-                    why: "it is about the reverse pass that the macro writes, and here it writes none",
-                    instead: "leave it out; `autodiff_runtime::checkpoint` has what the rule itself can use",
-                },
-            );
-        }
+        options.check_rules(diagnostics);
         options
+    }
+
+    /// Whether the hand-written rules go together.
+    fn check_rules(&self, diagnostics: &mut Diagnostics) {
+        let reverse = match (&self.pullback, &self.vjp) {
+            (Some(path), None) => Some(("pullback", path)),
+            (None, Some(path)) => Some(("vjp", path)),
+            (None, None) => None,
+            (Some(_), Some(vjp)) => {
+                return diagnostics.refuse(
+                    vjp,
+                    Refusal {
+                        cause: Cause::D1202,
+                        what: "a hand-written `vjp` beside a hand-written `pullback`",
+                        why: "they are two forms of one rule, and one of them would be ignored",
+                        instead: "leave one out: `vjp` is a function that takes the cotangent, `pullback` one that returns a closure",
+                    },
+                );
+            }
+        };
+        let (given, missing, path) = match (reverse, &self.jvp) {
+            (Some((given, path)), None) => (given, "jvp", path),
+            (None, Some(path)) => ("jvp", "vjp", path),
+            _ => {
+                if let (Some((name, _)), Some((given, _))) = (&self.checkpoint, reverse) {
+                    diagnostics.refuse(
+                        name,
+                        Refusal {
+                            cause: Cause::D0115,
+                            what: &format!("`checkpoint` beside a hand-written `{given}`"),
+                            why: "it is about the reverse pass that the macro writes, and here it writes none",
+                            instead: "leave it out; `autodiff_runtime::checkpoint` has what the rule itself can use",
+                        },
+                    );
+                }
+                if let (Some(span), None) = (self.with_value, &self.vjp) {
+                    diagnostics.refuse_at(
+                        span,
+                        Refusal {
+                            cause: Cause::D1203,
+                            what: "`with_value` without a hand-written `vjp`",
+                            why: "it says that this rule takes the function's value behind the arguments",
+                            instead: "leave it out, or add `vjp = path`",
+                        },
+                    );
+                }
+                return;
+            }
+        };
+        diagnostics.refuse(
+            path,
+            Refusal {
+                cause: Cause::D1201,
+                what: &format!("a hand-written `{given}` without its `{missing}`"),
+                why: "both modes are promised for every differentiable function",
+                instead: &format!(
+                    "give both: #[differentiable(vjp = path, jvp = path)]; add `{missing} = …`"
+                ),
+            },
+        );
     }
 
     /// On an `impl` block only the runtime's path has a meaning for all functions.
@@ -196,9 +231,14 @@ impl Options {
         given.extend(self.stable.map(|span| (span, "stable")));
         given.extend(self.recursive.map(|span| (span, "recursive")));
         given.extend(self.explain.map(|span| (span, "explain")));
+        given.extend(self.with_value.map(|span| (span, "with_value")));
         let checkpoint = self.checkpoint.iter();
         given.extend(checkpoint.map(|(name, _)| (name.span(), "checkpoint")));
-        for (path, option) in [(&self.pullback, "pullback"), (&self.jvp, "jvp")] {
+        for (path, option) in [
+            (&self.pullback, "pullback"),
+            (&self.vjp, "vjp"),
+            (&self.jvp, "jvp"),
+        ] {
             given.extend(path.iter().map(|path| (path.span(), option)));
         }
         for (span, option) in given {
@@ -245,12 +285,14 @@ impl Options {
             Item::Wrt(_, names) => self.wrt = Some(names),
             Item::Refused(_, error) => diagnostics.push(error),
             Item::Flag(ident) if ident == "stable" => self.stable = Some(ident.span()),
+            Item::Flag(ident) if ident == "with_value" => self.with_value = Some(ident.span()),
             Item::Flag(ident) if ident == "explain" => self.explain = Some(ident.span()),
             Item::Flag(ident) if ident == "recursive" => self.recursive = Some(ident.span()),
             Item::Assign(ident, path) => {
                 let slot = match ident.to_string().as_str() {
                     "crate" => &mut self.krate,
                     "pullback" => &mut self.pullback,
+                    "vjp" => &mut self.vjp,
                     "jvp" => &mut self.jvp,
                     "name" => match path.get_ident() {
                         Some(name) => {

@@ -714,6 +714,16 @@ pub fn name_lifetimes(ty: &mut Type, generics: &mut Generics, name: &str) {
             }
             syn::visit_mut::visit_type_reference_mut(self, reference);
         }
+        fn visit_path_segment_mut(&mut self, segment: &mut syn::PathSegment) {
+            // `ArrayView1<f64>` borrows, though it does not say so.
+            if ty::hides_lifetime(segment)
+                && let syn::PathArguments::AngleBracketed(arguments) = &mut segment.arguments
+            {
+                let lifetime = syn::GenericArgument::Lifetime(self.elided());
+                arguments.args.insert(0, lifetime);
+            }
+            syn::visit_mut::visit_path_segment_mut(self, segment);
+        }
         fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
             if lifetime.ident == "_" {
                 *lifetime = self.elided();

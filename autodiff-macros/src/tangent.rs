@@ -56,7 +56,7 @@ pub fn tangent(primal: &Function, activity: &Activity) -> Tangent {
         build,
         definitions,
         dots,
-        ignored: Ignored::default(),
+        ignored: Ignored::read(),
         zeros: IdSet::new(),
     };
     for stmt in &primal.body.stmts {
@@ -124,7 +124,15 @@ impl Forward<'_> {
                         }
                         _ => Op::Project(path.clone()),
                     };
-                    self.build.push(op, args, ty, None, span)
+                    let part = self.build.push(op, args, ty.clone(), None, span);
+                    match path.iter().any(|step| matches!(step, Step::View(_))) && !ty.is_scalar() {
+                        // The tangent of a view is an array.
+                        true => {
+                            let own = Op::Clone(Some(Ident::new("to_owned", span)));
+                            self.build.push(own, vec![part], ty, None, span)
+                        }
+                        false => part,
+                    }
                 }),
                 Op::Cast if !self.primal.ty(stmt.args[0]).is_scalar() => self
                     .dots
@@ -355,7 +363,10 @@ impl Forward<'_> {
                     Some(dot) => dot,
                     None => {
                         let ty = self.primal.ty(arg).clone();
-                        self.build.push(Op::Scratch, vec![arg], ty, None, span)
+                        {
+                            let op = Op::Scratch { read: true };
+                            self.build.push(op, vec![arg], ty, None, span)
+                        }
                     }
                 },
             };
@@ -420,7 +431,7 @@ impl Forward<'_> {
                 op: Op::Project(path),
                 args,
                 ..
-            }) if mode != Mode::Value => {
+            }) if mode != Mode::Value && !path.iter().any(|step| matches!(step, Step::View(_))) => {
                 let Some(&root) = self.dots.get(&args[0]) else {
                     return dot;
                 };

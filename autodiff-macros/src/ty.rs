@@ -53,10 +53,33 @@ pub enum Ty {
     /// `[T]` behind a reference, and `Vec<T>`.
     Sequence(Box<Ty>, Sequence),
     Tuple(Vec<Ty>),
+    /// An array or view of `ndarray`.
+    Tensor(Tensor),
     /// A type the macro knows only by name: active, reached through `Differentiable`.
     Named(Box<Type>),
     /// Not yet known, resolved by unification; what stays unknown is left to rustc's inference.
     Var(TyVar),
+}
+
+/// What the macro knows of an array of `ndarray`.
+#[derive(Clone, Debug)]
+pub struct Tensor {
+    /// The type of its numbers.
+    pub element: Box<Ty>,
+    /// How many axes it has, if that can be seen.
+    pub rank: Option<usize>,
+    /// The type as the user wrote it; none of results, whose types rustc infers.
+    pub written: Option<Box<Type>>,
+}
+
+impl Tensor {
+    pub fn new(element: Ty, rank: Option<usize>) -> Tensor {
+        Tensor {
+            element: Box::new(element),
+            rank,
+            written: None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +102,7 @@ impl Ty {
             Ty::Inactive => true,
             Ty::Array(element, _) | Ty::Sequence(element, _) => element.is_inactive(),
             Ty::Tuple(elements) => elements.iter().all(Ty::is_inactive),
+            Ty::Tensor(tensor) => tensor.element.is_inactive(),
             Ty::Scalar(_) | Ty::Named(_) | Ty::Var(_) => false,
         }
     }
@@ -93,7 +117,7 @@ impl Ty {
             Ty::Scalar(_) => true,
             Ty::Array(element, _) => element.is_copy(),
             Ty::Tuple(elements) => elements.iter().all(Ty::is_copy),
-            Ty::Inactive | Ty::Sequence(..) | Ty::Named(_) | Ty::Var(_) => false,
+            Ty::Inactive | Ty::Sequence(..) | Ty::Tensor(_) | Ty::Named(_) | Ty::Var(_) => false,
         }
     }
 
@@ -123,6 +147,7 @@ impl Ty {
             Ty::Scalar(scalar) => Some(scalar),
             Ty::Array(element, _) | Ty::Sequence(element, _) => element.leaf(),
             Ty::Tuple(elements) => elements.iter().find_map(Ty::leaf),
+            Ty::Tensor(tensor) => tensor.element.leaf(),
             Ty::Inactive | Ty::Named(_) | Ty::Var(_) => None,
         }
     }
@@ -150,6 +175,10 @@ impl Ty {
             Ty::Array(element, length) => Ty::Array(inner(element), length.clone()),
             Ty::Sequence(element, kind) => Ty::Sequence(inner(element), *kind),
             Ty::Tuple(elements) => Ty::Tuple(elements.iter().map(|ty| *inner(ty)).collect()),
+            Ty::Tensor(tensor) => Ty::Tensor(Tensor {
+                element: inner(&tensor.element),
+                ..tensor.clone()
+            }),
             Ty::Named(_) | Ty::Scalar(_) | Ty::Inactive | Ty::Var(_) => self.clone(),
         }
     }
@@ -205,6 +234,12 @@ fn read_value(ty: &Type, reals: &[Ident], fresh: &mut dyn FnMut() -> Ty) -> Ty {
             {
                 return Ty::Sequence(Box::new(inner(element)), Sequence::Vec);
             }
+            if let Some(tensor) = tensor(ty, last, &mut inner) {
+                return match tensor.element.is_inactive() {
+                    true => Ty::Inactive,
+                    false => Ty::Tensor(tensor),
+                };
+            }
             if matches!(
                 last.ident.to_string().as_str(),
                 "Range" | "RangeInclusive" | "String"
@@ -215,6 +250,60 @@ fn read_value(ty: &Type, reals: &[Ident], fresh: &mut dyn FnMut() -> Ty) -> Ty {
         }
         _ => Ty::Named(Box::new(ty.clone())),
     }
+}
+
+/// Whether the type is a view of `ndarray` whose lifetime is left out.
+pub fn hides_lifetime(segment: &syn::PathSegment) -> bool {
+    let name = segment.ident.to_string();
+    let borrows = ["ArrayView", "CowArray"]
+        .iter()
+        .any(|own| name.starts_with(own));
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return false;
+    };
+    let mut given = arguments.args.iter();
+    borrows && !given.any(|argument| matches!(argument, GenericArgument::Lifetime(_)))
+}
+
+/// An array or view of `ndarray`, by its name: `Array2<f64>`, `ArrayView<'_, f64, Ix1>`.
+fn tensor(ty: &Type, last: &syn::PathSegment, read: &mut dyn FnMut(&Type) -> Ty) -> Option<Tensor> {
+    const STORAGES: [&str; 6] = [
+        "ArrayViewMut",
+        "ArrayView",
+        "ArrayRef",
+        "ArcArray",
+        "CowArray",
+        "Array",
+    ];
+    let name = last.ident.to_string();
+    let kind = STORAGES.iter().find_map(|own| name.strip_prefix(own))?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    let mut types = arguments.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    let element = read(types.next()?);
+    let rank = match (kind, types.next()) {
+        ("D", None) => None,
+        ("", Some(dimension)) => match dimension {
+            Type::Path(path) => {
+                let name = path.path.segments.last()?.ident.to_string();
+                name.strip_prefix("Ix")
+                    .and_then(|digits| digits.parse().ok())
+            }
+            _ => None,
+        },
+        (digits, None) => Some(digits.parse().ok()?),
+        _ => return None,
+    };
+    let is_number = matches!(element, Ty::Scalar(_) | Ty::Inactive | Ty::Var(_));
+    is_number.then(|| Tensor {
+        element: Box::new(element),
+        rank,
+        written: Some(Box::new(ty.clone())),
+    })
 }
 
 fn scalar_named(ident: &Ident, reals: &[Ident]) -> Option<Scalar> {

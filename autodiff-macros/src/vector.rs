@@ -14,6 +14,11 @@ use crate::ty::Ty;
 /// Every value of the forward program that depends linearly on the tangents of the parameters; or
 /// nothing, if the program cannot carry several at once.
 pub fn side_by_side(pushed: &Tangent, signature: &Signature) -> Option<IdSet> {
+    // An array has no tangents side by side.
+    let mut values = pushed.function.values.iter();
+    if values.any(|value| matches!(value.ty, Ty::Tensor(_))) {
+        return None;
+    }
     let mut tangents = pushed.tangents.clone();
     for stmt in &pushed.stmts {
         spread(stmt, &mut tangents);
@@ -66,7 +71,9 @@ impl Program<'_> {
             }
             Op::Aggregate(Shape::Struct { .. }) => !self.is_tangent(stmt.results[0]),
             Op::Dummy => !self.is_tangent(stmt.results[0]) || self.is_known(stmt.results[0]),
-            Op::Zero | Op::Scratch => !self.generic || has_zero(self.function.ty(stmt.args[0])),
+            Op::Zero | Op::Scratch { .. } => {
+                !self.generic || has_zero(self.function.ty(stmt.args[0]))
+            }
             Op::Call(callee) if stmt.results.len() == 2 => {
                 callee.called != Called::Method && (!self.generic || self.is_known(stmt.results[0]))
             }
@@ -116,6 +123,6 @@ fn is_known(ty: &Ty) -> bool {
         Ty::Scalar(_) | Ty::Inactive => true,
         Ty::Array(element, _) | Ty::Sequence(element, _) => is_known(element),
         Ty::Tuple(elements) => elements.iter().all(is_known),
-        Ty::Named(_) | Ty::Var(_) => false,
+        Ty::Tensor(_) | Ty::Named(_) | Ty::Var(_) => false,
     }
 }

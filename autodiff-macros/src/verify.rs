@@ -35,7 +35,7 @@ pub fn verify<'a>(
 fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
     let via = stmt.via.iter().flat_map(|via| &via.args);
     // A zero whose shape is known by its type does not look at the value.
-    let shape_only = matches!(stmt.op, Op::Zero | Op::Scratch)
+    let shape_only = matches!(stmt.op, Op::Zero | Op::Scratch { .. })
         && crate::codegen::types::zero(function.ty(stmt.args[0])).is_some();
     let args = stmt.args.iter().filter(|_| !shape_only);
     for arg in args.chain(via) {
@@ -68,7 +68,7 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
         | Op::Repeat(_)
         | Op::Zero
         | Op::Template
-        | Op::Scratch
+        | Op::Scratch { .. }
         | Op::Buffer
         | Op::Total
         | Op::CastTangent => args == 1,

@@ -117,7 +117,7 @@ pub trait Leaves {
 /// What the gradient of something is: a vector space with named leaves.
 ///
 /// ```
-/// use autodiff_runtime::Gradient;
+/// use autodiff_runtime::prelude::*;
 ///
 /// let mut sum = vec![1.0, 2.0];
 /// sum.add_scaled(0.5, &vec![4.0, 8.0]);
@@ -142,7 +142,18 @@ pub trait Gradient: Clone + Debug + PartialEq + Leaves + 'static {
     /// `self *= factor`.
     fn scale(&mut self, factor: f64);
     /// The inner product over all leaves, in double precision.
-    fn dot(&self, other: &Self) -> f64;
+    fn inner(&self, other: &Self) -> f64;
+}
+
+/// `a.dot(&b)` for [`Gradient::inner`]: of all gradients but arrays of `ndarray`, whose own method has
+/// that name.
+pub trait Dot: Gradient {
+    /// The inner product over all leaves, in double precision.
+    #[inline]
+    #[track_caller]
+    fn dot(&self, other: &Self) -> f64 {
+        self.inner(other)
+    }
 }
 
 /// What a struct has in the place of tangents side by side: a function of structs takes them one

@@ -46,6 +46,8 @@ mod progression;
 mod protocol;
 pub mod real;
 pub mod support;
+#[cfg(feature = "ndarray")]
+pub mod tensor;
 #[cfg(feature = "train")]
 pub mod train;
 
@@ -56,6 +58,7 @@ pub use real::Real;
 /// Everything a user of `#[differentiable]` needs, for one glob import.
 pub mod prelude {
     pub use crate::activation::*;
+    pub use crate::differentiable::Dot as _;
     pub use crate::loss::*;
     pub use crate::nn::{Dense, Init, Mlp, dense, mlp};
     pub use crate::{Differentiable, Gradient, Leaves, Real, differentiable};
@@ -72,4 +75,10 @@ pub mod __private {
     pub use crate::progression::progression;
     pub use crate::protocol::*;
     pub use crate::support::*;
+
+    #[cfg(feature = "ndarray")]
+    /// What generated code calls for operations on arrays.
+    pub mod tensor {
+        pub use crate::tensor::kernel::product;
+    }
 }

@@ -245,6 +245,19 @@ impl<G: Gradient> Place for [G] {
     }
 }
 
+#[cfg(feature = "ndarray")]
+impl<T: Real, D: ndarray::Dimension + 'static> Place for ndarray::ArrayViewMut<'_, T, D> {
+    type Term = ndarray::Array<T, D>;
+    fn add_term(&mut self, term: &ndarray::Array<T, D>) {
+        assert_eq!(
+            self.shape(),
+            term.shape(),
+            "an adjoint of one shape is added to one of another"
+        );
+        *self += term;
+    }
+}
+
 /// The adjoint of a cast, from a value whose type only rustc knows: back in its type, or nothing for
 /// an integer.
 #[inline]
@@ -310,7 +323,7 @@ pub fn total<T: Real>(elements: &[T]) -> T {
     elements.iter().copied().sum()
 }
 
-/// A scratch adjoint for an inactive argument: its zero gradient, or `()` where it has none.
+/// A tangent for an inactive argument: its zero gradient, or `()` where it has none.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __scratch {
@@ -318,6 +331,17 @@ macro_rules! __scratch {
         #[allow(unused_imports)]
         use $crate::__private::{Unknown as _, WithGradient as _};
         (&$crate::__private::Probe($value)).scratch()
+    }};
+}
+
+/// As [`__scratch!`](crate::__scratch), for an adjoint that nobody reads.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __unread {
+    ($value:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::{Unknown as _, WithGradient as _};
+        (&$crate::__private::Probe($value)).unread()
     }};
 }
 
@@ -375,8 +399,10 @@ pub trait WithGradient {
     type Scratch;
     /// The scratch tangents' type.
     type ScratchTangents<const WIDTH: usize>;
-    /// The scratch adjoint.
+    /// The zero tangent.
     fn scratch(&self) -> Self::Scratch;
+    /// The adjoint that nobody reads.
+    fn unread(&self) -> Self::Scratch;
     /// The scratch tangents.
     fn scratch_tangents<const WIDTH: usize>(&self) -> Self::ScratchTangents<WIDTH>;
 }
@@ -385,6 +411,9 @@ impl<T: Differentiable + ?Sized> WithGradient for Probe<'_, T> {
     type Scratch = T::Gradient;
     type ScratchTangents<const WIDTH: usize> = T::Tangents<WIDTH>;
     fn scratch(&self) -> T::Gradient {
+        self.0.zero_gradient()
+    }
+    fn unread(&self) -> T::Gradient {
         self.0.unread_gradient()
     }
     fn scratch_tangents<const WIDTH: usize>(&self) -> T::Tangents<WIDTH> {
@@ -396,6 +425,8 @@ impl<T: Differentiable + ?Sized> WithGradient for Probe<'_, T> {
 pub trait Unknown {
     /// Nothing to write to.
     fn scratch(&self) {}
+    /// The same.
+    fn unread(&self) {}
     /// As [`Unknown::scratch`], of any number of tangents.
     fn scratch_tangents<const WIDTH: usize>(&self) {}
 }

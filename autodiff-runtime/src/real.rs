@@ -14,6 +14,12 @@ use std::ops::{
 use crate::differentiable::{Differentiable, Gradient};
 
 mod sealed {
+    #[cfg(feature = "ndarray")]
+    use crate::tensor::kernel::Scalar;
+
+    #[cfg(feature = "ndarray")]
+    pub trait Sealed: Scalar {}
+    #[cfg(not(feature = "ndarray"))]
     pub trait Sealed {}
     impl Sealed for f32 {}
     impl Sealed for f64 {}

@@ -161,7 +161,7 @@ fn check_gradient<P: autodiff_runtime::Differentiable + Clone>(
     let (found, gradient) = by_hand(point);
     assert_eq!(found, value(point), "the values differ");
     // There is no forward mode by hand to compare with: the gradient stands in for it.
-    let jvp = |_: &P, direction: &P::Gradient| (found, gradient.dot(direction));
+    let jvp = |_: &P, direction: &P::Gradient| (found, gradient.inner(direction));
     GradCheck::new()
         .tolerance(1e-6)
         .check(value, &by_hand, jvp, point)

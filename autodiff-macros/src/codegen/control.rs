@@ -155,7 +155,7 @@ impl<'a> Printer<'a> {
                         None => quote!(: #ty),
                     }
                 }
-                ty @ (Ty::Sequence(..) | Ty::Named(_)) if dummy => {
+                ty @ (Ty::Sequence(..) | Ty::Named(_) | Ty::Tensor(_)) if dummy => {
                     let ty = match (self.width().filter(|_| self.is_wide(param)), self.style, ty) {
                         (Some(width), ..) => super::types::tangents(ty, width, self.krate),
                         // Of numbers the gradient's type is the same, by its short name.

@@ -129,6 +129,22 @@ impl<'a> Printer<'a> {
         }
     }
 
+    /// A reference as a call takes it. The type of a view bears the lifetime of what it views, which is
+    /// another one when the pullback runs: what the runtime's rules are lent is the array behind it.
+    pub(super) fn lent_to(&mut self, callee: &Callee, id: ValueId) -> TokenStream {
+        let is_view = match self.definitions.get(&id).map(|stmt| &stmt.op) {
+            Some(Op::Project(path)) => path.iter().any(|step| matches!(step, Step::View(_))),
+            _ => false,
+        };
+        match callee.rule && is_view && self.style != Style::Readable {
+            true => {
+                let view = self.operand(id, Precedence::Unary);
+                quote!(&*#view)
+            }
+            false => self.reference_to(id),
+        }
+    }
+
     /// A mutable reference to a memory or a part of it.
     fn mutable_reference_to(&mut self, id: ValueId) -> TokenStream {
         match self.references.get(&id) {
@@ -249,7 +265,7 @@ impl<'a> Printer<'a> {
             }
             Op::Call(callee) => self.call(callee, stmt),
             Op::Zero | Op::Template => self.zero(args[0]),
-            Op::Scratch if self.lanes.is_some() => {
+            Op::Scratch { .. } if self.lanes.is_some() => {
                 let ty = self.function.ty(args[0]);
                 match self
                     .width()
@@ -264,7 +280,7 @@ impl<'a> Printer<'a> {
                     }
                 }
             }
-            Op::Scratch => match (
+            Op::Scratch { read } => match (
                 types::zero(self.function.ty(args[0])),
                 self.function.ty(args[0]),
             ) {
@@ -273,7 +289,10 @@ impl<'a> Printer<'a> {
                 (None, _) => {
                     let krate = self.krate;
                     let value = self.reference_to(args[0]);
-                    quote!(#krate::__scratch!(#value))
+                    match read {
+                        true => quote!(#krate::__scratch!(#value)),
+                        false => quote!(#krate::__unread!(#value)),
+                    }
                 }
             },
             Op::Total => {
@@ -557,7 +576,7 @@ impl<'a> Printer<'a> {
             let scratch = self
                 .definitions
                 .get(&arg)
-                .is_some_and(|stmt| matches!(stmt.op, Op::Scratch));
+                .is_some_and(|stmt| matches!(stmt.op, Op::Scratch { .. }));
             if k >= count && scratch {
                 if self.style != Style::Readable {
                     let value = self.expr(arg);
@@ -570,7 +589,7 @@ impl<'a> Printer<'a> {
                 continue;
             }
             args.push(match callee.modes[k % count.max(1)] {
-                Mode::Reference => self.reference_to(arg),
+                Mode::Reference => self.lent_to(callee, arg),
                 Mode::Mutable => self.mutable_reference_to(arg),
                 // A tangent may be needed again; where its type is unknown it may not be `Copy`.
                 Mode::Value if k >= count && !self.function.ty(arg).is_copy() => self.clone_of(arg),

@@ -208,7 +208,7 @@ impl<'a> Printer<'a> {
 fn computes(stmt: &Stmt) -> bool {
     !matches!(
         stmt.op,
-        Op::Project(_) | Op::Clone(_) | Op::Call(_) | Op::Scratch
+        Op::Project(_) | Op::Clone(_) | Op::Call(_) | Op::Scratch { .. }
     )
 }
 

@@ -276,7 +276,7 @@ impl<'a> Printer<'a> {
                 quote!(let #name = #option.as_ref().unwrap();)
             }
             // The reader's version leaves out what nobody reads.
-            (Op::Scratch, _) if self.style == Style::Readable => TokenStream::new(),
+            (Op::Scratch { .. }, _) if self.style == Style::Readable => TokenStream::new(),
             (Op::Memory, &[result]) => {
                 let value = self.owned(stmt.args[0]);
                 let name = self.declare(result);
@@ -436,7 +436,18 @@ impl<'a> Printer<'a> {
             return self.accumulate_through(stmt, path, split);
         }
         let place = self.place(buffer, path, indices);
-        self.accumulate_at(place, stmt, path.is_empty())
+        let code = self.accumulate_at(place, stmt, path.is_empty());
+        match path.iter().position(Step::is_of_tensor) {
+            // An adjoint that nobody reads has no elements.
+            Some(first) if self.style != Style::Readable => {
+                let whole = match self.references.get(&buffer) {
+                    Some(Reference::BorrowedMut(name)) if first == 0 => quote!(#name),
+                    _ => self.place(buffer, &path[..first], indices),
+                };
+                quote!(if !#whole.is_empty() { #code })
+            }
+            _ => code,
+        }
     }
 
     /// `s_bar.__at_w(|part| part[i] += term)`: a struct's gradient may lack a field, and then has
@@ -494,8 +505,16 @@ impl<'a> Printer<'a> {
         let body = match rest.iter().position(named) {
             Some(next) => self.through_fields(accessor, quote!(#part), rest, next, inner, leaf),
             None => {
-                let place = self.path(quote!(#part), rest, inner);
-                leaf(place, rest.is_empty())
+                let place = self.path_to(quote!(#part), rest, inner, true);
+                let code = leaf(place, rest.is_empty());
+                match rest.iter().position(Step::is_of_tensor) {
+                    // An adjoint that nobody reads has no elements.
+                    Some(first) if accessor == "__at" => {
+                        let whole = self.path_to(quote!(#part), &rest[..first], inner, true);
+                        quote!(if !#whole.is_empty() { #code })
+                    }
+                    _ => code,
+                }
             }
         };
         let method = quote::format_ident!("{accessor}_{}", member_text(field));
@@ -570,7 +589,7 @@ impl<'a> Printer<'a> {
             let scratch = self
                 .definitions
                 .get(&own[0])
-                .is_some_and(|stmt| matches!(stmt.op, Op::Scratch));
+                .is_some_and(|stmt| matches!(stmt.op, Op::Scratch { .. }));
             if scratch && self.style == Style::Readable {
                 continue;
             }
@@ -624,7 +643,7 @@ impl<'a> Printer<'a> {
             .zip(&callee.modes)
             .filter(|(_, mode)| **mode == Mode::Reference);
         by_reference
-            .map(|(&arg, _)| self.reference_to(arg))
+            .map(|(&arg, _)| self.lent_to(callee, arg))
             .collect()
     }
 
@@ -639,10 +658,21 @@ impl<'a> Printer<'a> {
             ) => quote!(#name),
             None => self.expr(buffer),
         };
-        self.path(root, path, indices)
+        self.path_to(root, path, indices, true)
     }
 
-    fn path(&mut self, root: TokenStream, path: &[Step], mut indices: &[ValueId]) -> TokenStream {
+    /// A part of `root`, to be read.
+    fn path(&mut self, root: TokenStream, path: &[Step], indices: &[ValueId]) -> TokenStream {
+        self.path_to(root, path, indices, false)
+    }
+
+    fn path_to(
+        &mut self,
+        root: TokenStream,
+        path: &[Step],
+        mut indices: &[ValueId],
+        mutable: bool,
+    ) -> TokenStream {
         let mut code = root;
         for step in path {
             code = match step {
@@ -673,6 +703,27 @@ impl<'a> Printer<'a> {
                     match inclusive {
                         true => quote!(#code[#from..=#to]),
                         false => quote!(#code[#from..#to]),
+                    }
+                }
+                Step::Element(count) => {
+                    let (own, rest) = indices.split_at(*count);
+                    indices = rest;
+                    let own: Vec<TokenStream> = own.iter().map(|&id| self.expr(id)).collect();
+                    match &own[..] {
+                        [index] => quote!(#code[#index]),
+                        _ => quote!(#code[[#(#own),*]]),
+                    }
+                }
+                Step::View(view) => {
+                    let (own, rest) = indices.split_at(view.arity);
+                    indices = rest;
+                    let args: Vec<TokenStream> = own.iter().map(|&id| self.expr(id)).collect();
+                    let method = &view.method;
+                    let changed = quote::format_ident!("{method}_mut", span = method.span());
+                    match (mutable, method.to_string().as_str()) {
+                        (false, _) => quote!(#code.#method(#(#args),*)),
+                        (true, "t") => quote!(#code.view_mut().reversed_axes()),
+                        (true, _) => quote!(#code.#changed(#(#args),*)),
                     }
                 }
             };

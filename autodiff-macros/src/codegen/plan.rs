@@ -236,7 +236,7 @@ impl<'a> Printer<'a> {
             Op::Project(_) if plan.lent.contains(&result) => true,
             Op::Literal { .. } | Op::Constant(_) | Op::Path(_) | Op::Dummy => !captured,
             // One for all iterations of a loop, and for all calls.
-            Op::Scratch => !captured && uses.count <= 1 && !uses.looped,
+            Op::Scratch { .. } => !captured && uses.count <= 1 && !uses.looped,
             // A `let` of a part that is not `Copy` would take it out of the whole.
             Op::Project(_) if self.may_move(result) => !captured,
             _ if named || captured => false,

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use crate::ir::Mode;
 use crate::signature::Parameter;
-use crate::ty::{Scalar, Sequence, Ty};
+use crate::ty::{Scalar, Sequence, Tensor, Ty};
 
 /// The type itself, where the macro knows it.
 pub fn value(ty: &Ty) -> TokenStream {
@@ -25,7 +25,23 @@ pub fn value(ty: &Ty) -> TokenStream {
             let elements = elements.iter().map(value);
             quote!((#(#elements,)*))
         }
+        Ty::Tensor(tensor) => match &tensor.written {
+            Some(ty) => ty.to_token_stream(),
+            None => quote!(_),
+        },
         Ty::Inactive | Ty::Var(_) => quote!(_),
+    }
+}
+
+/// `Array2<f64>` for `ArrayView2<'_, f64>`: the name of the owned array of as many axes.
+fn owned_array(tensor: &Tensor) -> TokenStream {
+    let element = value(&tensor.element);
+    match tensor.rank {
+        Some(rank) => {
+            let name = quote::format_ident!("Array{rank}");
+            quote!(#name<#element>)
+        }
+        None => quote!(ArrayD<#element>),
     }
 }
 
@@ -62,6 +78,11 @@ pub fn gradient(ty: &Ty, krate: &TokenStream) -> TokenStream {
             quote!((#(#elements,)*))
         }
         Ty::Named(ty) if krate.is_empty() => named_gradient(ty),
+        Ty::Tensor(tensor) if krate.is_empty() => owned_array(tensor),
+        Ty::Tensor(tensor) => match &tensor.written {
+            Some(ty) => quote_spanned!(ty.span()=> <#ty as #krate::Differentiable>::Gradient),
+            None => quote!(_),
+        },
         // On the type's own span: where it has no gradient, that is where the error belongs.
         Ty::Named(ty) => quote_spanned!(ty.span()=> <#ty as #krate::Differentiable>::Gradient),
         Ty::Var(_) => quote!(_),
@@ -91,7 +112,10 @@ pub fn tangents(ty: &Ty, width: &Ident, krate: &TokenStream) -> TokenStream {
         Ty::Named(ty) => {
             quote_spanned!(ty.span()=> <#ty as #krate::Differentiable>::Tangents<#width>)
         }
-        Ty::Var(_) => quote!(_),
+        Ty::Tensor(Tensor {
+            written: Some(ty), ..
+        }) => quote_spanned!(ty.span()=> <#ty as #krate::Differentiable>::Tangents<#width>),
+        Ty::Tensor(_) | Ty::Var(_) => quote!(_),
     }
 }
 
@@ -162,7 +186,7 @@ pub fn zero_tangents(ty: &Ty, width: &Ident) -> Option<TokenStream> {
                 .collect::<Option<_>>()?;
             Some(quote!((#(#elements,)*)))
         }
-        Ty::Array(..) | Ty::Sequence(..) | Ty::Named(_) | Ty::Var(_) => None,
+        Ty::Array(..) | Ty::Sequence(..) | Ty::Tensor(_) | Ty::Named(_) | Ty::Var(_) => None,
     }
 }
 
@@ -181,7 +205,7 @@ fn filled(ty: &Ty, zero: f64) -> Option<TokenStream> {
                 .collect::<Option<_>>()?;
             Some(quote!((#(#elements,)*)))
         }
-        Ty::Array(..) | Ty::Sequence(..) | Ty::Named(_) | Ty::Var(_) => None,
+        Ty::Array(..) | Ty::Sequence(..) | Ty::Tensor(_) | Ty::Named(_) | Ty::Var(_) => None,
     }
 }
 

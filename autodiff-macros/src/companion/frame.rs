@@ -75,7 +75,7 @@ impl Frame {
         let zeros = named().filter(|(param, _)| param.active);
         let full = match bodies {
             Bodies::Generated(generated) => generated.fully_accumulated.clone(),
-            Bodies::Custom { .. } | Bodies::Stubs => vec![false; bars.len()],
+            Bodies::Custom { .. } | Bodies::Rules { .. } | Bodies::Stubs => vec![false; bars.len()],
         };
         let zeros = zeros.zip(full).map(|((param, name), full)| {
             let negative = types::negative_zero(&param.ty).filter(|_| full);
@@ -240,7 +240,7 @@ pub fn zero_gradient(param: &Parameter, name: &Ident, krate: &TokenStream) -> To
     }
 }
 
-fn tangent_type(param: &Parameter, krate: &TokenStream) -> TokenStream {
+pub fn tangent_type(param: &Parameter, krate: &TokenStream) -> TokenStream {
     match param.mode {
         Mode::Value => types::gradient(&param.ty, krate),
         Mode::Reference => {

@@ -41,7 +41,7 @@ impl Companion<'_> {
         let body = match self.bodies {
             Bodies::Custom { pullback, .. } => code!(#own_by_hand(#passed #pullback)),
             Bodies::Stubs => code!((::core::unreachable!(), |#parameters| {})),
-            Bodies::Generated(_) => code! {
+            Bodies::Generated(_) | Bodies::Rules { .. } => code! {
                 let (value, split) = #own_split(#passed);
                 (value, move |#parameters| {
                     split(#out_bar, #(#references,)* #(#bars,)* #(&mut #ignored),*)
@@ -172,7 +172,7 @@ impl Companion<'_> {
             ..
         } = &self.frame;
         let body = match self.bodies {
-            Bodies::Generated(generated) => generated.tangent.clone(),
+            Bodies::Generated(code) | Bodies::Rules { code, .. } => code.tangent.clone(),
             Bodies::Custom { jvp, .. } => {
                 let types = self.signature.params.iter().map(|param| &param.written);
                 code! {

@@ -6,6 +6,7 @@ mod functions;
 mod items;
 mod method;
 mod protocol;
+mod rules;
 
 use proc_macro2::{Ident, TokenStream};
 use syn::Path;
@@ -24,13 +25,30 @@ pub use items::Items;
 pub enum Bodies {
     /// Generated from the function's body.
     Generated(Box<Generated>),
-    /// Hand-written rules.
+    /// Hand-written rules, of which the reverse one returns a closure.
     Custom { pullback: Path, jvp: Path },
+    /// Hand-written rules that are functions of all that they need.
+    Rules {
+        code: Box<Generated>,
+        vjp: Path,
+        jvp: Path,
+    },
     /// The function was refused: everything has its type and nothing runs.
     Stubs,
 }
 
+impl Bodies {
+    /// The code, unless it is in closures of the user's or missing.
+    pub fn code(&self) -> Option<&Generated> {
+        match self {
+            Bodies::Generated(code) | Bodies::Rules { code, .. } => Some(code),
+            Bodies::Custom { .. } | Bodies::Stubs => None,
+        }
+    }
+}
+
 /// Code with the parameter names of [`Parameters`] free in it.
+#[derive(Default)]
 pub struct Generated {
     /// The joint program: a block with the value of the function's result.
     pub joint: TokenStream,
@@ -211,10 +229,18 @@ impl<'a> Companion<'a> {
                 generated.evaluable.then(|| self.trace()),
                 code!(::core::option::Option::Some(|| Self::#name_graph)),
             ),
-            Bodies::Custom { pullback, jvp } => {
+            Bodies::Custom {
+                pullback: rule,
+                jvp,
+            }
+            | Bodies::Rules { vjp: rule, jvp, .. } => {
+                let option = match self.bodies {
+                    Bodies::Custom { .. } => "pullback",
+                    _ => "vjp",
+                };
                 let text = format!(
-                    "// The derivative of `{name}` is written by hand:\n// pullback = {}, jvp = {}\n",
-                    crate::graph::readable(&code!(#pullback)),
+                    "// The derivative of `{name}` is written by hand:\n// {option} = {}, jvp = {}\n",
+                    crate::graph::readable(&code!(#rule)),
                     crate::graph::readable(&code!(#jvp)),
                 );
                 (

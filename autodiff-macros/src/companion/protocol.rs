@@ -34,7 +34,7 @@ impl Companion<'_> {
             ..
         } = &self.frame;
         let body = match self.bodies {
-            Bodies::Generated(generated) => generated.joint.clone(),
+            Bodies::Generated(code) | Bodies::Rules { code, .. } => code.joint.clone(),
             Bodies::Custom { .. } => code! {
                 let (value, pullback) = #own_pullback(#passed);
                 pullback(#out_bar, #(#bars),*);
@@ -109,14 +109,14 @@ impl Companion<'_> {
             #(#ignored: #ignored_types),*
         };
         let body = match self.bodies {
-            Bodies::Generated(generated) => {
+            Bodies::Generated(code) | Bodies::Rules { code, .. } => {
                 let Generated {
                     forward,
                     value,
                     backward,
                     assertions,
                     ..
-                } = &**generated;
+                } = &**code;
                 code! {
                     #assertions
                     #forward
@@ -258,11 +258,8 @@ impl Companion<'_> {
 
     /// The positions of the inactive slices for whose adjoints the split program wants buffers.
     pub(super) fn ignored(&self) -> impl Iterator<Item = usize> {
-        let ignored: &[usize] = match self.bodies {
-            Bodies::Generated(generated) => &generated.ignored,
-            Bodies::Custom { .. } | Bodies::Stubs => &[],
-        };
-        ignored.iter().copied()
+        let ignored = self.bodies.code().map(|code| &code.ignored[..]);
+        ignored.unwrap_or_default().iter().copied()
     }
 
     /// One buffer per parameter, as a closure takes them.
@@ -338,10 +335,7 @@ impl Companion<'_> {
             ..
         } = &self.frame;
         let width = &self.parameters.width;
-        let body = match self.bodies {
-            Bodies::Generated(generated) => generated.vector.as_ref(),
-            Bodies::Custom { .. } | Bodies::Stubs => None,
-        };
+        let body = self.bodies.code().and_then(|code| code.vector.as_ref());
         let (code, names) = match body {
             Some(body) => (code!(::core::option::Option::Some({ #body })), Some(dots)),
             None => (code!(::core::option::Option::None), None),

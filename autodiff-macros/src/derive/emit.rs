@@ -214,6 +214,9 @@ impl<'a> GradientStruct<'a> {
             }
             #[automatically_derived]
             #lints
+            impl #generics #krate::differentiable::Dot for #ident #arguments #bounds {}
+            #[automatically_derived]
+            #lints
             impl #generics #krate::Gradient for #ident #arguments #bounds {
                 const FIXED_SHAPE: bool =
                     true #(&& <#types as #krate::Gradient>::FIXED_SHAPE)*;
@@ -234,8 +237,8 @@ impl<'a> GradientStruct<'a> {
                     #(#krate::Gradient::scale(&mut self.#members, factor);)*
                 }
                 #[inline]
-                fn dot(&self, other: &Self) -> f64 {
-                    0.0 #(+ #krate::Gradient::dot(&self.#members, &other.#members))*
+                fn inner(&self, other: &Self) -> f64 {
+                    0.0 #(+ #krate::Gradient::inner(&self.#members, &other.#members))*
                 }
             }
         }

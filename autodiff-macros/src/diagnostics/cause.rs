@@ -220,8 +220,12 @@ pub enum Cause {
     /// An expression without a rule.
     D1107,
     // Hand-written rules.
-    /// A pullback without a tangent, or a tangent without a pullback.
+    /// A reverse rule without a tangent, or a tangent without a reverse rule.
     D1201,
+    /// Two reverse rules.
+    D1202,
+    /// `with_value` without the rule that takes it.
+    D1203,
     // The derive.
     /// The derive on an enum.
     D1301,
@@ -248,4 +252,11 @@ pub enum Cause {
     // Limits.
     /// Code that nests too deep.
     D1401,
+    // Arrays of `ndarray`.
+    /// An operator without a rule for arrays.
+    D1601,
+    /// A method of arrays without a rule.
+    D1602,
+    /// A method of arrays on something whose type is not visible.
+    D1603,
 }

@@ -368,7 +368,9 @@ impl Emitter<'_> {
                 None => quote!(#krate::Shape::Slice),
             },
             Ty::Sequence(element, _) if element.is_scalar() => quote!(#krate::Shape::Slice),
-            Ty::Sequence(..) | Ty::Named(_) | Ty::Var(_) => quote!(#krate::Shape::Opaque),
+            Ty::Sequence(..) | Ty::Tensor(_) | Ty::Named(_) | Ty::Var(_) => {
+                quote!(#krate::Shape::Opaque)
+            }
         }
     }
 }

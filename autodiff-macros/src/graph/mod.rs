@@ -173,7 +173,7 @@ fn is_laid_out(ty: &Ty) -> bool {
         Ty::Tuple(elements) => elements.iter().all(|ty| is_laid_out(ty) && !is_list(ty)),
         Ty::Array(element, _) => ty.literal_lengths().is_some() || element.is_scalar(),
         Ty::Sequence(element, _) => element.is_scalar(),
-        Ty::Named(_) | Ty::Var(_) => false,
+        Ty::Tensor(_) | Ty::Named(_) | Ty::Var(_) => false,
     }
 }
 

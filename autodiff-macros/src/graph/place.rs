@@ -72,6 +72,7 @@ impl Emitter<'_> {
                 };
                 vec![start, end]
             }
+            Step::Element(_) | Step::View(_) => args.iter().map(|&arg| self.used(arg)).collect(),
         }
     }
 
@@ -116,7 +117,9 @@ impl Emitter<'_> {
                     let name = crate::codegen::member_text(member);
                     quote!(#krate::Step::Field(#name))
                 }
-                Step::At(_) | Step::Index => quote!(#krate::Step::Index),
+                Step::At(_) | Step::Index | Step::Element(_) | Step::View(_) => {
+                    quote!(#krate::Step::Index)
+                }
                 Step::Slice { .. } => quote!(#krate::Step::Slice),
             });
         }

@@ -206,6 +206,15 @@ impl Emitter<'_> {
                     let dots = if *inclusive { "..=" } else { ".." };
                     format!("[{start}{dots}{end}]")
                 }
+                Step::Element(1) => format!("[{}]", next()),
+                Step::Element(count) => {
+                    let indices: Vec<String> = (0..*count).map(|_| next()).collect();
+                    format!("[[{}]]", indices.join(", "))
+                }
+                Step::View(view) => {
+                    let args: Vec<String> = (0..view.arity).map(|_| next()).collect();
+                    format!(".{}({})", view.method, args.join(", "))
+                }
             };
         }
         text

@@ -167,7 +167,7 @@ impl Finder<'_> {
                 }
             }
             // The shape of what does not grow is the same at all times.
-            Op::Zero | Op::Template | Op::Scratch if !self.places.grows(args[0]) => {}
+            Op::Zero | Op::Template | Op::Scratch { .. } if !self.places.grows(args[0]) => {}
             Op::Observe(Observation::Method(method))
                 if method == "len" && !self.places.grows(args[0]) => {}
             op => {

@@ -40,7 +40,7 @@ fn reverse_pass(companion: &Companion<'_>) -> (TokenStream, TokenStream) {
         passed, references, ..
     } = &companion.frame;
     match companion.bodies {
-        Bodies::Generated(_) => (
+        Bodies::Generated(_) | Bodies::Rules { .. } => (
             code!(let (value, pullback) = #own_split(#passed);),
             code!(#(#references,)*),
         ),

@@ -309,7 +309,7 @@ impl Keeper<'_> {
                 Op::Pull(_) => self.references.get(&stmt.args[0]),
                 _ => None,
             };
-            let shape_only = matches!(stmt.op, Op::Zero | Op::Scratch)
+            let shape_only = matches!(stmt.op, Op::Zero | Op::Scratch { .. })
                 && crate::codegen::types::zero(self.function.ty(stmt.args[0])).is_some();
             let args = stmt.args.iter().filter(|_| !shape_only);
             for &arg in args.chain(again.into_iter().flatten()) {

@@ -339,6 +339,6 @@ fn room(ty: &Ty) -> Room {
         Ty::Tuple(elements) => Room::sum(elements.iter().map(room)),
         Ty::Sequence(..) => bytes(24),
         Ty::Inactive => bytes(64),
-        Ty::Named(_) | Ty::Var(_) => bytes(UNSEEN),
+        Ty::Tensor(_) | Ty::Named(_) | Ty::Var(_) => bytes(UNSEEN),
     }
 }

@@ -68,7 +68,12 @@ impl Lowerer<'_> {
         let right = self.expr(&binary.right)?;
         let span = binary.span();
         let target = self.target(&binary.left)?;
-        let additive = matches!(primitive, Primitive::Add | Primitive::Sub);
+        let current = match &target {
+            Target::Local(_) => None,
+            Target::Place(place) => Some(self.place_type(place)),
+        };
+        let of_tensor = matches!(current, Some(Ty::Tensor(_))) || self.tensor(right.id).is_some();
+        let additive = matches!(primitive, Primitive::Add | Primitive::Sub) && !of_tensor;
         if let (Target::Place(place), true) = (&target, additive) {
             let current = self.place_type(place);
             let own = self.function.ty(right.id).clone();
@@ -86,6 +91,11 @@ impl Lowerer<'_> {
             Target::Local(_) => self.expr(&binary.left)?,
             Target::Place(place) => self.load(place, span),
         };
+        if let Some(result) = self.tensor_operator(primitive, &[left, right], span) {
+            let result = result?;
+            self.put(&target, result, span);
+            return Ok(());
+        }
         let id = self.arithmetic(primitive, &[left.id, right.id], span);
         self.put(&target, Operand::value(id), span);
         Ok(())
@@ -224,7 +234,11 @@ impl Lowerer<'_> {
                 let Some(mut place) = self.place_of(&index.expr)? else {
                     return Ok(None);
                 };
-                let (step, args) = self.step(&index.index)?;
+                let ty = self.place_type(&place);
+                let (step, args) = match self.element_step_of(&ty, &index.index)? {
+                    Some(step) => step,
+                    None => self.step(&index.index)?,
+                };
                 place.path.push(step);
                 place.indices.extend(args);
                 Ok(Some(place))

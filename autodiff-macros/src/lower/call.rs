@@ -41,6 +41,9 @@ impl Lowerer<'_> {
     pub(super) fn method_call(&mut self, call: &ExprMethodCall) -> Lowered {
         let name = call.method.to_string();
         let whole = Expr::MethodCall(call.clone());
+        if let Some(unwrapped) = self.unwrapped_tensor(call) {
+            return unwrapped;
+        }
         if self.mentions_varied(&whole)
             && let Some(done) = self.sibling_call(call)
         {
@@ -49,7 +52,7 @@ impl Lowerer<'_> {
         let as_float = Primitive::method(&name).is_some_and(|own| {
             own.rule().arity == call.args.len() + 1 && !self.is_integer(&call.receiver)
         });
-        if iterate::ends_stream(call) && !self.may_stay(&whole) {
+        if iterate::ends_stream(call) && !self.may_stay(&whole) && !self.reduces_tensor(call) {
             return self.end_of_stream(call);
         }
         if !as_float && !self.mentions_varied(&whole) {
@@ -74,6 +77,9 @@ impl Lowerer<'_> {
             return self.call_on_place(call, place);
         }
         let receiver = self.expr(&call.receiver)?;
+        if let Some(done) = self.tensor_method(call, receiver) {
+            return done;
+        }
         if name == "map" && call.args.len() == 1 {
             return self.mapped_array(receiver, &call.args[0], call.method.span());
         }
@@ -337,6 +343,7 @@ impl Lowerer<'_> {
             changes,
             active: Vec::new(),
             detached: false,
+            rule: false,
         };
         Ok(Operand::value(self.push(
             Op::Call(callee),

@@ -26,7 +26,7 @@ impl Lowerer<'_> {
                 UnOp::Deref(_) => {
                     let operand = self.expr(&unary.expr)?;
                     let ty = self.infer.resolve(self.function.ty(operand.id));
-                    if operand.references == 1 && matches!(ty, Ty::Named(_)) {
+                    if operand.references == 1 && matches!(ty, Ty::Named(_) | Ty::Tensor(_)) {
                         // A copy of the whole value.
                         let id = self.push(Op::Clone(None), vec![operand.id], ty, unary.span());
                         return Ok(Operand::value(id));
@@ -241,6 +241,9 @@ impl Lowerer<'_> {
             return self.literal(literal, true);
         }
         let operand = self.expr(&unary.expr)?;
+        if let Some(negative) = self.tensor_operator(Primitive::Neg, &[operand], unary.span()) {
+            return negative;
+        }
         Ok(Operand::value(self.arithmetic(
             Primitive::Neg,
             &[operand.id],
@@ -281,9 +284,14 @@ impl Lowerer<'_> {
         };
         let left = self.expr(&binary.left);
         let right = self.expr(&binary.right);
+        let operands = [left?, right?];
+        if let Some(result) = self.tensor_operator(primitive, &operands, binary.span()) {
+            return result;
+        }
+        let operands = operands.map(|operand| operand.id);
         Ok(Operand::value(self.arithmetic(
             primitive,
-            &[left?.id, right?.id],
+            &operands,
             binary.span(),
         )))
     }
@@ -376,8 +384,14 @@ impl Lowerer<'_> {
     }
 
     fn index(&mut self, index: &syn::ExprIndex) -> Lowered {
+        if let Some(length) = self.length_of_axis(index) {
+            return length;
+        }
         let base = self.base(&index.expr)?;
-        let (step, args) = self.step(&index.index)?;
+        let (step, args) = match self.element_step(base.id, &index.index)? {
+            Some(step) => step,
+            None => self.step(&index.index)?,
+        };
         let is_slice = matches!(step, Step::Slice { .. });
         let part = self.project_many(base, step, args, index.span());
         Ok(if is_slice {
@@ -412,7 +426,7 @@ impl Lowerer<'_> {
         }
     }
 
-    fn position(&mut self, index: &Expr) -> Result<ValueId, Reported> {
+    pub(super) fn position(&mut self, index: &Expr) -> Result<ValueId, Reported> {
         let position = self.expr(index)?.id;
         let ty = self.function.ty(position).clone();
         self.unify(&ty, &Ty::Inactive, index.span());

@@ -85,6 +85,9 @@ impl Lowerer<'_> {
         scan.visit_expr(expr);
         let own = |ident: &Ident| inner.iter().any(|name| Key::new(name) == Key::new(ident));
         scan.mentioned.retain(|ident| !own(ident));
+        if matches!(expr, Expr::Macro(own) if is_slice(&own.mac)) {
+            scan.foreign.clear();
+        }
         self.refuse_escapes(&scan)?;
         let mut captures = self.captures(&scan);
         captures.extend(self.keep_closures(&scan.mentioned));
@@ -427,6 +430,13 @@ pub(super) fn standard_name(mac: &Macro) -> Option<String> {
         [krate, name] if matches!(krate.as_str(), "std" | "core" | "alloc") => Some(name.clone()),
         _ => None,
     }
+}
+
+/// Whether the macro is `ndarray`'s for a part of an array, by its name.
+pub(super) fn is_slice(mac: &Macro) -> bool {
+    let segments: Vec<&Ident> = mac.path.segments.iter().map(|own| &own.ident).collect();
+    matches!(&segments[..], [name] if *name == "s")
+        || matches!(&segments[..], [krate, name] if *krate == "ndarray" && *name == "s")
 }
 
 /// The macros of the logging crates, by their full paths.

@@ -299,6 +299,7 @@ impl Lowerer<'_> {
             changes,
             active: Vec::new(),
             detached: called == Called::Method,
+            rule: false,
         };
         let ty = ty.unwrap_or_else(|| self.infer.fresh());
         Ok(Operand::value(self.push(

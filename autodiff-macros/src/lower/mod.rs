@@ -20,6 +20,7 @@ mod method;
 mod mutation;
 mod pattern;
 mod statement;
+mod tensor;
 
 pub use expr::is_vec;
 pub use inactive::{format_captures, strip_constant_markers};
@@ -405,7 +406,7 @@ impl Lowerer<'_> {
                 Ty::Scalar(ty::Scalar::Alias(ty)) => format!("`{}`", ty.to_token_stream()),
                 Ty::Scalar(ty::Scalar::Unseen) => "a float".to_owned(),
                 Ty::Inactive => "an integer or another type without floats".to_owned(),
-                Ty::Array(..) | Ty::Sequence(..) => "an array".to_owned(),
+                Ty::Array(..) | Ty::Sequence(..) | Ty::Tensor(_) => "an array".to_owned(),
                 Ty::Tuple(_) => "a tuple".to_owned(),
                 Ty::Named(ty) => format!("`{}`", ty.to_token_stream()),
                 Ty::Var(_) => "another type".to_owned(),

@@ -157,11 +157,20 @@ impl Lowerer<'_> {
                 .get(k.index as usize)
                 .cloned()
                 .unwrap_or_else(|| self.infer.fresh()),
-            (whole @ Ty::Var(_), Step::Slice { .. }) => {
+            (Ty::Tensor(tensor), Step::Element(_)) => *tensor.element,
+            (Ty::Var(_), Step::Element(count)) => {
+                let element = self.infer.fresh_scalar();
+                let tensor = Ty::Tensor(ty::Tensor::new(element.clone(), Some(*count)));
+                let _ = self.infer.unify(whole, &tensor);
+                element
+            }
+            (Ty::Tensor(tensor), Step::View(_)) => {
+                Ty::Tensor(ty::Tensor::new(*tensor.element, tensor.rank))
+            }
+            // The whole may be an array as well as a vector.
+            (Ty::Var(_), Step::Slice { .. }) => {
                 let element = self.infer.fresh();
-                let sequence = Ty::Sequence(Box::new(element), ty::Sequence::Slice);
-                let _ = self.infer.unify(&whole, &sequence);
-                sequence
+                Ty::Sequence(Box::new(element), ty::Sequence::Slice)
             }
             _ => self.infer.fresh(),
         }

@@ -34,7 +34,10 @@ impl Reverser<'_> {
                     .flatten();
                 Place::whole(match spare {
                     Some(spare) => spare,
-                    None => self.build.push(Op::Scratch, vec![arg], ty, None, span),
+                    None => {
+                        let op = Op::Scratch { read: false };
+                        self.build.push(op, vec![arg], ty, None, span)
+                    }
                 })
             } else {
                 let place = match changed {
@@ -53,7 +56,7 @@ impl Reverser<'_> {
                 if let Some(spare) = spare {
                     places.push(place);
                     Place::whole(spare)
-                } else if !changed && (unseen || taken > 0) {
+                } else if !changed && (unseen || taken > 0 || self.is_view(arg)) {
                     let ty = self.primal.ty(arg).clone();
                     let name = self.bar_name(arg);
                     let apart = self.build.push(Op::Zero, vec![arg], ty, name, span);
@@ -88,7 +91,7 @@ impl Reverser<'_> {
         let ty = self.primal.ty(result).clone();
         match ty {
             Ty::Scalar(_) => self.build.constant(0.0, ty, span),
-            Ty::Named(_) | Ty::Sequence(..) | Ty::Array(..) | Ty::Tuple(_) => {
+            Ty::Named(_) | Ty::Sequence(..) | Ty::Array(..) | Ty::Tuple(_) | Ty::Tensor(_) => {
                 self.build.push(Op::Zero, vec![result], ty, None, span)
             }
             Ty::Inactive | Ty::Var(_) => self.build.push(Op::Dummy, Vec::new(), ty, None, span),

@@ -110,7 +110,7 @@ impl Reverse {
             };
             let indices = path.iter().map(|step| match step {
                 Step::At(index) => Some(*index),
-                Step::Field(_) | Step::Index | Step::Slice { .. } => None,
+                _ => None,
             });
             if let Some(indices) = indices.collect::<Option<Vec<usize>>>() {
                 hit.or_default(stmt.args[0]).insert(indices);

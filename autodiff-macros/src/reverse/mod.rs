@@ -211,11 +211,14 @@ impl Reverser<'_> {
         // It may change while the pullback lives.
         let mut args = stmt.args.iter();
         let lends_memory = args.any(|&arg| self.primal.is_memory(arg) || self.is_of_memory(arg));
+        // A view is made where it is lent, and is gone behind the call.
+        let lends_view = stmt.args.iter().any(|&arg| self.is_view(arg));
+        let lends = lends_memory || lends_view;
         let callee = self.activity.annotate(callee, &stmt.args);
         self.build.push_stmt(Stmt {
             results: vec![result, pullback],
             op: Op::Call(Callee {
-                detached: callee.detached || self.depth > 0 || self.recursive || lends_memory,
+                detached: callee.detached || self.depth > 0 || self.recursive || lends,
                 ..callee
             }),
             ..stmt.clone()

@@ -87,6 +87,12 @@ impl Reverser<'_> {
         })
     }
 
+    /// Whether the value is a view of an array.
+    pub(super) fn is_view(&self, id: ValueId) -> bool {
+        let path = self.definition_path(id).unwrap_or_default();
+        path.iter().any(|step| matches!(step, Step::View(_)))
+    }
+
     /// Whether the value is not part of another one.
     pub(super) fn is_root(&self, id: ValueId) -> bool {
         self.definition_path(id).is_none()

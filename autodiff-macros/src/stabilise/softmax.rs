@@ -78,6 +78,7 @@ impl Views {
             changes: Vec::new(),
             active: Vec::new(),
             detached: false,
+            rule: false,
         };
         let args = vec![*logits, class];
         append.push(Stmt::new(vec![entropy], Op::Call(callee), args, stmt.span));

@@ -174,11 +174,11 @@ impl<T: Real, D: Dimension + 'static> Gradient for Array<T, D> {
     }
 
     #[track_caller]
-    fn dot(&self, other: &Self) -> f64 {
+    fn inner(&self, other: &Self) -> f64 {
         expect_equal_shapes(self.shape(), other.shape());
         Zip::from(self)
             .and(other)
-            .fold(0.0, |sum, own, other| sum + Gradient::dot(own, other))
+            .fold(0.0, |sum, own, other| sum + own.inner(other))
     }
 }
 
@@ -227,7 +227,7 @@ mod tests {
         sum.add(&arr1(&[1.0, 1.0]));
         sum.scale(2.0);
         assert_eq!(sum, arr1(&[8.0, 14.0]));
-        assert_eq!(Gradient::dot(&sum, &arr1(&[1.0, 1.0])), 22.0);
+        assert_eq!(sum.inner(&arr1(&[1.0, 1.0])), 22.0);
         sum.set_zero();
         assert_eq!(sum, arr1(&[0.0, 0.0]));
     }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::ops::{Range, RangeInclusive};
 
-use super::{Differentiable, Gradient, Leaf, LeafMut, Leaves, Name};
+use super::{Differentiable, Dot, Gradient, Leaf, LeafMut, Leaves, Name};
 
 macro_rules! float {
     ($float:ident, $leaf:ident) => {
@@ -68,7 +68,7 @@ macro_rules! float {
             }
 
             #[inline]
-            fn dot(&self, other: &Self) -> f64 {
+            fn inner(&self, other: &Self) -> f64 {
                 f64::from(*self) * f64::from(*other)
             }
         }
@@ -241,13 +241,19 @@ macro_rules! gradient_run {
 
             #[inline]
             #[track_caller]
-            fn dot(&self, other: &Self) -> f64 {
+            fn inner(&self, other: &Self) -> f64 {
                 expect_equal_lengths(self.len(), other.len());
-                self.iter().zip(other).map(|(own, other)| own.dot(other)).sum()
+                self.iter().zip(other).map(|(own, other)| own.inner(other)).sum()
             }
         }
     };
 }
+
+impl Dot for f32 {}
+impl Dot for f64 {}
+impl<G: Gradient> Dot for Vec<G> {}
+impl<G: Gradient, const N: usize> Dot for [G; N] {}
+impl<G: Gradient> Dot for Box<G> {}
 
 gradient_run!([G: Gradient] Vec<G>, false);
 gradient_run!([G: Gradient, const N: usize] [G; N], G::FIXED_SHAPE);
@@ -343,8 +349,8 @@ impl<G: Gradient> Gradient for Box<G> {
     }
 
     #[track_caller]
-    fn dot(&self, other: &Self) -> f64 {
-        (**self).dot(other)
+    fn inner(&self, other: &Self) -> f64 {
+        (**self).inner(other)
     }
 }
 
@@ -383,6 +389,8 @@ macro_rules! tuple {
             }
         }
 
+        impl<$($type: Gradient),*> Dot for ($($type,)*) {}
+
         #[allow(unused_variables)]
         impl<$($type: Gradient),*> Gradient for ($($type,)*) {
             const FIXED_SHAPE: bool = true $(&& $type::FIXED_SHAPE)*;
@@ -408,8 +416,8 @@ macro_rules! tuple {
             }
 
             #[inline]
-            fn dot(&self, other: &Self) -> f64 {
-                0.0 $(+ self.$index.dot(&other.$index))*
+            fn inner(&self, other: &Self) -> f64 {
+                0.0 $(+ self.$index.inner(&other.$index))*
             }
         }
     };

@@ -21,7 +21,7 @@ fn value_and_grad(point: &Point) -> (f64, Point) {
 fn jvp(point: &Point, direction: &Point) -> (f64, f64) {
     use crate::Gradient;
     let (value, gradient) = value_and_grad(point);
-    (value, gradient.dot(direction))
+    (value, gradient.inner(direction))
 }
 
 fn point() -> Point {

@@ -44,8 +44,8 @@ impl Gradient for Linear {
         self.bias.scale(factor);
     }
 
-    fn dot(&self, other: &Self) -> f64 {
-        self.weight.dot(&other.weight) + self.bias.dot(&other.bias)
+    fn inner(&self, other: &Self) -> f64 {
+        self.weight.inner(&other.weight) + self.bias.inner(&other.bias)
     }
 }
 

@@ -113,6 +113,8 @@ mod d1105;
 mod d1106;
 mod d1107;
 mod d1201;
+mod d1202;
+mod d1203;
 mod d1301;
 mod d1302;
 mod d1303;

@@ -1,0 +1,527 @@
+//! Arrays of `ndarray`: operators and methods become calls of the runtime's functions of the same
+//! meaning, which have rules. What only looks at the shape is inactive.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, ExprMethodCall};
+
+use super::inactive::is_slice;
+use super::{Lowered, Lowerer, Operand, Reported};
+use crate::diagnostics::Cause;
+use crate::ir::{Called, Callee, Mode, Observation, Op, Step, Stmt, ValueId, View};
+use crate::rules::Primitive;
+use crate::ty::{Scalar, Tensor, Ty};
+
+/// Methods whose result is an `Option` or a `Result` in `ndarray`.
+const FALLIBLE: [&str; 5] = [
+    "mean",
+    "mean_axis",
+    "into_shape_with_order",
+    "to_shape",
+    "into_shape_clone",
+];
+
+/// Methods that give a shape, or the length of an axis.
+const SHAPES: [&str; 4] = ["shape", "dim", "raw_dim", "len_of"];
+
+/// Methods that view an array, or a part of it.
+const VIEWS: [&str; 7] = [
+    "t",
+    "row",
+    "column",
+    "diag",
+    "slice",
+    "index_axis",
+    "slice_axis",
+];
+
+/// Methods that give lengths.
+const LENGTHS: [&str; 5] = ["len", "is_empty", "nrows", "ncols", "ndim"];
+
+impl Lowerer<'_> {
+    /// What is known of the value, if it is an array.
+    pub(super) fn tensor(&self, id: ValueId) -> Option<Tensor> {
+        match self.infer.resolve(self.function.ty(id)) {
+            Ty::Tensor(tensor) => Some(tensor),
+            _ => None,
+        }
+    }
+
+    /// A call of one of the runtime's rules: what may be active by reference, the rest by value.
+    fn rule(&mut self, name: &str, args: Vec<ValueId>, ty: Ty, span: Span) -> Operand {
+        let krate = &self.signature.krate;
+        let path: proc_macro2::TokenStream = name.parse().expect("the names of rules are paths");
+        let mode = |&arg: &ValueId| match self.is_inactive(arg) {
+            true => Mode::Value,
+            false => Mode::Reference,
+        };
+        let callee = Callee {
+            path: syn::parse_quote_spanned!(span=> #krate::tensor::rules::#path),
+            called: Called::Function,
+            modes: args.iter().map(mode).collect(),
+            spans: vec![span; args.len()],
+            changes: Vec::new(),
+            active: Vec::new(),
+            detached: false,
+            rule: true,
+        };
+        Operand::value(self.push(Op::Call(callee), args, ty, span))
+    }
+
+    /// An operator, if one of the operands is an array. The other one may be of a type that only
+    /// rustc knows.
+    pub(super) fn tensor_operator(
+        &mut self,
+        primitive: Primitive,
+        operands: &[Operand],
+        span: Span,
+    ) -> Option<Lowered> {
+        let tensors = operands.iter().filter_map(|own| self.tensor(own.id));
+        let tensors: Vec<Tensor> = tensors.collect();
+        let first = tensors.first()?.clone();
+        let name = match primitive {
+            Primitive::Add => "add",
+            Primitive::Sub => "sub",
+            Primitive::Mul => "mul",
+            Primitive::Div => "div",
+            Primitive::Neg => "neg",
+            _ => return Some(self.refuse_operator(span)),
+        };
+        for operand in operands {
+            match self.tensor(operand.id) {
+                Some(tensor) => self.unify(&first.element, &tensor.element, span),
+                None => self.number_beside(operand.id, &first.element, span),
+            }
+        }
+        let rank = match &tensors[..] {
+            [a, b] => a.rank.zip(b.rank).map(|(a, b)| a.max(b)),
+            _ => first.rank,
+        };
+        // In whose place the result lies.
+        let by_value = |own: &Operand| own.references == 0 && self.tensor(own.id).is_some();
+        let place = match operands {
+            [left, _] if by_value(left) => "left::",
+            [_, right] if by_value(right) => "right::",
+            _ => "",
+        };
+        let args = operands.iter().map(|operand| operand.id).collect();
+        let ty = Ty::Tensor(Tensor::new(*first.element, rank));
+        Some(Ok(self.rule(&format!("{place}{name}"), args, ty, span)))
+    }
+
+    /// A number, or something that only rustc knows, as the other operand.
+    fn number_beside(&mut self, id: ValueId, element: &Ty, span: Span) {
+        let ty = self.infer.resolve(self.function.ty(id));
+        if self.infer.is_number(&ty) {
+            self.unify(&ty, element, span);
+            let single = matches!(self.infer.resolve(element), Ty::Scalar(Scalar::F32));
+            let mut stmts = self.stmts.iter_mut().rev();
+            // The rule is generic, so that rustc would take the literal for an `f64`.
+            if let Some(stmt) = stmts.find(|stmt| stmt.result() == Some(id))
+                && let Op::Literal {
+                    lit: syn::Lit::Float(float),
+                    ..
+                } = &mut stmt.op
+                && single
+                && float.suffix().is_empty()
+            {
+                *float = syn::LitFloat::new(&format!("{float}f32"), float.span());
+            }
+        }
+    }
+
+    fn refuse_operator(&mut self, span: Span) -> Lowered {
+        self.diagnostics.refuse_at(
+            span,
+            crate::diagnostics::Refusal {
+                cause: Cause::D1601,
+                what: "this operator on an array",
+                why: "`+`, `-`, `*` and `/` have rules for arrays",
+                instead: "apply it to the elements: `x.mapv(|x| x % y)`",
+            },
+        );
+        Err(Reported)
+    }
+
+    /// `x.mean().unwrap()` and its like.
+    pub(super) fn unwrapped_tensor(&mut self, call: &ExprMethodCall) -> Option<Lowered> {
+        if !matches!(call.method.to_string().as_str(), "unwrap" | "expect") {
+            return None;
+        }
+        let inner = without_parentheses(&call.receiver);
+        match inner {
+            Expr::MethodCall(inner) if self.is_fallible(inner) => Some(self.fallible(inner)),
+            _ => None,
+        }
+    }
+
+    fn is_fallible(&self, call: &ExprMethodCall) -> bool {
+        FALLIBLE.iter().any(|own| call.method == own)
+            && self.mentions_varied(&Expr::MethodCall(call.clone()))
+    }
+
+    /// One of the fallible methods, which panics where `unwrap` would.
+    fn fallible(&mut self, call: &ExprMethodCall) -> Lowered {
+        let receiver = self.expr(&call.receiver)?;
+        let tensor = match self.tensor(receiver.id) {
+            Some(tensor) => tensor,
+            None => return self.refuse_unseen(call),
+        };
+        let name = call.method.to_string();
+        let span = call.span();
+        match (name.as_str(), call.args.first()) {
+            ("mean", None) => Ok(self.rule("mean", vec![receiver.id], *tensor.element, span)),
+            ("mean_axis", Some(axis)) => self.along("mean_axis", receiver.id, tensor, axis, span),
+            (_, Some(shape)) => {
+                let rank = match without_parentheses(shape) {
+                    Expr::Tuple(lengths) => Some(lengths.elems.len()),
+                    Expr::Array(lengths) => Some(lengths.elems.len()),
+                    Expr::Lit(_) => Some(1),
+                    _ => None,
+                };
+                let shape = self.inactive_argument(shape)?;
+                let ty = Ty::Tensor(Tensor::new(*tensor.element, rank));
+                Ok(self.rule("reshape", vec![receiver.id, shape], ty, span))
+            }
+            _ => self.refuse_method(call),
+        }
+    }
+
+    /// An argument such as an axis, a shape or a position.
+    fn inactive_argument(&mut self, expr: &Expr) -> Result<ValueId, Reported> {
+        if let Expr::Tuple(_) | Expr::Call(_) | Expr::Array(_) | Expr::Macro(_) = expr {
+            return Ok(self.looks(expr)?.id);
+        }
+        let operand = self.expr(expr)?;
+        let ty = self.function.ty(operand.id).clone();
+        self.unify(&ty, &Ty::Inactive, expr.span());
+        Ok(operand.id)
+    }
+
+    /// An expression that of active values only looks at the shape, kept as written:
+    /// `(x.nrows(), 2)`, `Axis(0)`, `s![.., 1]`.
+    fn looks(&mut self, expr: &Expr) -> Lowered {
+        let mut others = expr.clone();
+        WithoutLengths.visit_expr_mut(&mut others);
+        if self.mentions_varied(&others) {
+            return self.inactive(expr);
+        }
+        let operand = self.verbatim(expr, true)?;
+        self.function.value_mut(operand.id).ty = Ty::Inactive;
+        Ok(operand)
+    }
+
+    /// A reduction along an axis.
+    fn along(
+        &mut self,
+        rule: &str,
+        id: ValueId,
+        tensor: Tensor,
+        axis: &Expr,
+        span: Span,
+    ) -> Lowered {
+        let axis = self.inactive_argument(axis)?;
+        let rank = tensor.rank.map(|rank| rank.saturating_sub(1));
+        let ty = Ty::Tensor(Tensor::new(*tensor.element, rank));
+        Ok(self.rule(rule, vec![id, axis], ty, span))
+    }
+
+    /// A method of an array; none if the receiver is not known to be one.
+    pub(super) fn tensor_method(
+        &mut self,
+        call: &ExprMethodCall,
+        receiver: Operand,
+    ) -> Option<Lowered> {
+        let name = call.method.to_string();
+        if name == "dot" && call.args.len() == 1 {
+            return self.dot(call, receiver);
+        }
+        let tensor = self.tensor(receiver.id)?;
+        let span = call.span();
+        let id = receiver.id;
+        let element = (*tensor.element).clone();
+        let same = Ty::Tensor(Tensor::new(element.clone(), tensor.rank));
+        Some(match (name.as_str(), call.args.first()) {
+            ("sum" | "product", None) => Ok(self.rule(&name, vec![id], element, span)),
+            ("sum_axis", Some(axis)) => self.along("sum_axis", id, tensor, axis, span),
+            ("insert_axis", Some(axis)) => match self.inactive_argument(axis) {
+                Ok(axis) => {
+                    let rank = tensor.rank.map(|rank| rank + 1);
+                    let ty = Ty::Tensor(Tensor::new(element, rank));
+                    Ok(self.rule("insert_axis", vec![id, axis], ty, span))
+                }
+                Err(reported) => Err(reported),
+            },
+            ("reversed_axes", None) => Ok(self.rule("transposed", vec![id], same, span)),
+            ("clone" | "to_owned" | "into_owned", None) => {
+                let op = Op::Clone(Some(call.method.clone()));
+                Ok(Operand::value(self.push(op, vec![id], same, span)))
+            }
+            ("view", None) => Ok(Operand {
+                references: 1,
+                ..receiver
+            }),
+            (name, _) if VIEWS.contains(&name) => self.view(call, receiver, tensor),
+            (name, _) if SHAPES.contains(&name) => {
+                let lengths = self.looks(&Expr::MethodCall(call.clone()));
+                if let (Ok(operand), "dim", Some(rank @ 2..)) = (&lengths, name, tensor.rank) {
+                    let ty = Ty::Tuple(vec![Ty::Inactive; rank]);
+                    self.function.value_mut(operand.id).ty = ty;
+                }
+                lengths
+            }
+            (name, None) if LENGTHS.contains(&name) => {
+                let op = Op::Observe(Observation::Method(call.method.clone()));
+                Ok(Operand::value(self.push(op, vec![id], Ty::Inactive, span)))
+            }
+            _ => self.refuse_method(call),
+        })
+    }
+
+    /// What stands in the brackets behind an array: `i`, `[i, j]` or `(i, j)`.
+    pub(super) fn element_step(
+        &mut self,
+        base: ValueId,
+        index: &Expr,
+    ) -> Result<Option<(Step, Vec<ValueId>)>, Reported> {
+        let ty = self.function.ty(base).clone();
+        self.element_step_of(&ty, index)
+    }
+
+    pub(super) fn element_step_of(
+        &mut self,
+        base: &Ty,
+        index: &Expr,
+    ) -> Result<Option<(Step, Vec<ValueId>)>, Reported> {
+        let of_tensor = matches!(self.infer.resolve(base), Ty::Tensor(_));
+        let positions: Vec<&Expr> = match without_parentheses(index) {
+            Expr::Array(list) => list.elems.iter().collect(),
+            Expr::Tuple(list) => list.elems.iter().collect(),
+            single if of_tensor => vec![single],
+            _ => return Ok(None),
+        };
+        let mut args = Vec::new();
+        for position in positions {
+            args.push(self.position(position)?);
+        }
+        Ok(Some((Step::Element(args.len()), args)))
+    }
+
+    /// `x.shape()[k]`.
+    pub(super) fn length_of_axis(&mut self, index: &syn::ExprIndex) -> Option<Lowered> {
+        let call = match without_parentheses(&index.expr) {
+            Expr::MethodCall(call) if call.method == "shape" && call.args.is_empty() => call,
+            _ => return None,
+        };
+        let whole = Expr::Index(index.clone());
+        self.mentions_varied(&call.receiver.clone())
+            .then(|| self.looks(&whole))
+    }
+
+    /// `x.row(i)` and its like.
+    fn view(&mut self, call: &ExprMethodCall, receiver: Operand, tensor: Tensor) -> Lowered {
+        let span = call.span();
+        let mut args = Vec::new();
+        for arg in &call.args {
+            args.push(self.inactive_argument(arg)?);
+        }
+        let rank = match (call.method.to_string().as_str(), call.args.first()) {
+            ("row" | "column" | "diag", _) => Some(1),
+            ("index_axis", _) => tensor.rank.map(|rank| rank.saturating_sub(1)),
+            ("slice", Some(Expr::Macro(own))) => axes_of_slice(&own.mac),
+            ("slice", _) => None,
+            _ => tensor.rank,
+        };
+        let step = Step::View(View {
+            method: call.method.clone(),
+            arity: args.len(),
+        });
+        let part = self.project_many(receiver, step, args, span);
+        let ty = Ty::Tensor(Tensor::new(*tensor.element, rank));
+        self.function.value_mut(part.id).ty = ty.clone();
+        let of_memory = matches!(self.definition(part.id),
+            Some(Stmt { op: Op::Project(_), args, .. }) if self.function.is_memory(args[0]));
+        match of_memory {
+            // What it views may change.
+            true => Ok(self.rule("copied", vec![part.id], ty, span)),
+            false => Ok(Operand::value(part.id)),
+        }
+    }
+
+    /// `a.dot(&b)`, where one of the two is known to be an array.
+    fn dot(&mut self, call: &ExprMethodCall, receiver: Operand) -> Option<Lowered> {
+        let known = self.tensor(receiver.id);
+        if known.is_none() && !self.may_have_methods(&self.function.ty(receiver.id).clone()) {
+            return None;
+        }
+        let (written, transposed) = match transposed(&call.args[0]) {
+            Some(inner) => (inner, true),
+            None => (&call.args[0], false),
+        };
+        if known.is_none() && !transposed && !self.is_surely_tensor(written) {
+            return None;
+        }
+        Some(self.dot_of(receiver, known, written, transposed, call.span()))
+    }
+
+    fn dot_of(
+        &mut self,
+        receiver: Operand,
+        known: Option<Tensor>,
+        written: &Expr,
+        transposed: bool,
+        span: Span,
+    ) -> Lowered {
+        let other = self.expr(written)?;
+        let other_known = self.tensor(other.id);
+        let element = match (&known, &other_known) {
+            (Some(a), Some(b)) => {
+                self.unify(&a.element, &b.element, span);
+                (*a.element).clone()
+            }
+            (Some(own), None) | (None, Some(own)) => (*own.element).clone(),
+            (None, None) => self.infer.fresh_scalar(),
+        };
+        let ranks = [&known, &other_known].map(|own| own.as_ref().and_then(|own| own.rank));
+        let ty = match ranks {
+            [Some(1), Some(1)] => element,
+            // What only rustc knows is taken for a matrix; where it is not, the types do not fit.
+            [a, b] => {
+                let rank = a.unwrap_or(2) + b.unwrap_or(2);
+                Ty::Tensor(Tensor::new(element, Some(rank.saturating_sub(2))))
+            }
+        };
+        let name = if transposed { "dot_transposed" } else { "dot" };
+        Ok(self.rule(name, vec![receiver.id, other.id], ty, span))
+    }
+
+    /// `x.sum()` and `x.product()` of an array itself, which `ndarray` adds up in an order of its own.
+    pub(super) fn reduces_tensor(&self, call: &ExprMethodCall) -> bool {
+        matches!(call.method.to_string().as_str(), "sum" | "product")
+            && self.is_surely_tensor(&call.receiver)
+    }
+
+    /// Whether an expression is an array, as can be seen before it is lowered.
+    fn is_surely_tensor(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Reference(inner) => self.is_surely_tensor(&inner.expr),
+            Expr::Paren(inner) => self.is_surely_tensor(&inner.expr),
+            Expr::Path(path) => {
+                let local = path.path.get_ident().and_then(|ident| self.lookup(ident));
+                local
+                    .and_then(|local| local.value)
+                    .is_some_and(|id| self.tensor(id).is_some())
+            }
+            Expr::MethodCall(call) => {
+                let name = call.method.to_string();
+                let gives_array = VIEWS.contains(&name.as_str())
+                    || ["view", "mapv", "sum_axis", "insert_axis"].contains(&name.as_str());
+                gives_array && self.is_surely_tensor(&call.receiver)
+            }
+            Expr::Binary(binary) => {
+                self.is_surely_tensor(&binary.left) || self.is_surely_tensor(&binary.right)
+            }
+            Expr::Unary(unary) => self.is_surely_tensor(&unary.expr),
+            _ => false,
+        }
+    }
+
+    fn refuse_unseen(&mut self, call: &ExprMethodCall) -> Lowered {
+        self.refuse(
+            Cause::D1603,
+            &call.receiver,
+            &format!("`{}` of something whose type the macro cannot see", call.method),
+            "a macro sees no types, only what is written: an array in a field, or the result of a call, may be anything",
+            "bind it first, with its type: `let name: &Array2<f64> = …;`",
+        )
+    }
+
+    fn refuse_method(&mut self, call: &ExprMethodCall) -> Lowered {
+        let name = call.method.to_string();
+        let instead = match name.as_str() {
+            name if FALLIBLE.contains(&name) => {
+                format!("write `.{name}(…).unwrap()`: the rule panics in the same cases, with a sentence")
+            }
+            "mean_or_nan" | "std" | "var" | "std_axis" | "var_axis" => {
+                "compute it from `mean`, `sum` and products".to_owned()
+            }
+            "fold_axis" | "map_axis" => {
+                "use `sum_axis`, `mean_axis`, or `tensor::max_axis` and `tensor::min_axis` of the runtime".to_owned()
+            }
+            _ => "use one of the methods that the README lists for arrays, or call a function marked #[differentiable]".to_owned(),
+        };
+        self.refuse(
+            Cause::D1602,
+            &call.method,
+            &format!("the method `{name}` of an active array"),
+            "the macro has no rule for it",
+            &instead,
+        )
+    }
+}
+
+/// `x` in `&x.t()` and `x.t()`.
+fn transposed(expr: &Expr) -> Option<&Expr> {
+    match expr {
+        Expr::Reference(inner) => transposed(&inner.expr),
+        Expr::Paren(inner) => transposed(&inner.expr),
+        Expr::MethodCall(call) if call.method == "t" && call.args.is_empty() => {
+            Some(&call.receiver)
+        }
+        _ => None,
+    }
+}
+
+fn without_parentheses(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Paren(inner) => without_parentheses(&inner.expr),
+        Expr::Group(inner) => without_parentheses(&inner.expr),
+        other => other,
+    }
+}
+
+/// How many axes `s![…]` leaves: one for each range, and one for each new axis.
+fn axes_of_slice(mac: &syn::Macro) -> Option<usize> {
+    if !is_slice(mac) {
+        return None;
+    }
+    type List = syn::punctuated::Punctuated<SliceElement, syn::Token![,]>;
+    let list = mac.parse_body_with(List::parse_terminated).ok()?;
+    Some(list.iter().filter(|element| element.keeps_axis).count())
+}
+
+/// One element in `s![…]`: an index, a range with or without `;step`, or `NewAxis`.
+struct SliceElement {
+    keeps_axis: bool,
+}
+
+impl syn::parse::Parse for SliceElement {
+    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
+        let expr: Expr = input.parse()?;
+        if input.peek(syn::Token![;]) {
+            input.parse::<syn::Token![;]>()?;
+            input.parse::<Expr>()?;
+        }
+        let is_new = matches!(&expr, Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "NewAxis"));
+        Ok(SliceElement {
+            keeps_axis: is_new || matches!(expr, Expr::Range(_)),
+        })
+    }
+}
+
+/// Takes the lengths of arrays out of an expression.
+struct WithoutLengths;
+
+impl VisitMut for WithoutLengths {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        let looks = |call: &ExprMethodCall| {
+            let name = call.method.to_string();
+            LENGTHS.contains(&name.as_str()) || SHAPES.contains(&name.as_str())
+        };
+        if matches!(expr, Expr::MethodCall(call) if looks(call)) {
+            *expr = syn::parse_quote!(0);
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+}

@@ -1,0 +1,7 @@
+//! Functions of `ndarray` arrays with hand-written derivatives.
+
+#[doc(hidden)]
+pub mod kernel;
+
+#[doc(hidden)]
+pub mod rules;

@@ -1,0 +1,176 @@
+//! `+`, `-`, `*` and `/` of arrays and numbers, and the negative.
+//!
+//! What `ndarray` computes in the memory of an operand that is passed by value lies there as that
+//! operand did. The modules [`left`] and [`right`] have the operators for that; here are those of two
+//! references.
+
+use ndarray::{Array, Zip};
+
+use super::operand::{Operand, With, broadcast, pull};
+use crate::{Real, differentiable};
+
+/// Which operand's place in memory the result takes, where it has its shape.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    New,
+    Left,
+    Right,
+}
+
+#[track_caller]
+fn value<A: With<B> + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(
+    operation: &str,
+    place: Place,
+    (a, b): (&A, &B),
+    f: impl Fn(A::Elem, A::Elem) -> A::Elem,
+) -> Array<A::Elem, A::Out> {
+    let (a, b) = (a.view(), b.view());
+    let fits = "a number changes no shape";
+    if b.ndim() == 0
+        && let Some(&b) = b.first()
+    {
+        return a.mapv(|a| f(a, b)).into_dimensionality().expect(fits);
+    }
+    if a.ndim() == 0
+        && let Some(&a) = a.first()
+    {
+        return b.mapv(|b| f(a, b)).into_dimensionality().expect(fits);
+    }
+    let [own, other] = broadcast::<A, B>(operation, &a, &b);
+    match place {
+        Place::Left if a.shape() == own.shape() => {
+            let mut result = a.to_owned().into_dimensionality().expect("of equal shape");
+            Zip::from(&mut result)
+                .and(other)
+                .for_each(|a, &b| *a = f(*a, b));
+            result
+        }
+        Place::Right if b.shape() == other.shape() => {
+            let mut result = b.to_owned().into_dimensionality().expect("of equal shape");
+            Zip::from(&mut result)
+                .and(own)
+                .for_each(|b, &a| *b = f(a, *b));
+            result
+        }
+        _ => Zip::from(own).and(other).map_collect(|&a, &b| f(a, b)),
+    }
+}
+
+/// `f(a, b, ȧ, ḃ)` for every element.
+fn push<A: With<B> + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(
+    operation: &str,
+    (a, b): (&A, &B),
+    (a_dot, b_dot): (&A::Gradient, &B::Gradient),
+    f: impl Fn(A::Elem, A::Elem, A::Elem, A::Elem) -> A::Elem,
+) -> Array<A::Elem, A::Out> {
+    let (a, b) = (a.view(), b.view());
+    let (a_dot, b_dot) = (A::tangent(a_dot), B::tangent(b_dot));
+    let [a, b] = broadcast::<A, B>(operation, &a, &b);
+    let [a_dot, b_dot] = broadcast::<A, B>(operation, &a_dot, &b_dot);
+    Zip::from(a)
+        .and(b)
+        .and(a_dot)
+        .and(b_dot)
+        .map_collect(|&a, &b, &a_dot, &b_dot| f(a, b, a_dot, b_dot))
+}
+
+/// `d · partial`, where a cotangent of zero stays zero whatever the partial is.
+fn strong<T: Real>(d: T, term: impl Fn(T) -> T) -> T {
+    if d == T::default() { d } else { term(d) }
+}
+
+macro_rules! operators {
+    ($place:ident $(
+        $name:ident $vjp:ident $jvp:ident $symbol:literal
+        $value:expr, $left:expr, $right:expr, $tangent:expr;
+    )*) => {$(
+        #[doc = concat!("`a ", $symbol, " b`, element by element, broadcast where the shapes differ.")]
+        #[track_caller]
+        #[differentiable(vjp = $vjp, jvp = $jvp)]
+        pub fn $name<A: With<B> + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(a: &A, b: &B) -> Array<A::Elem, A::Out> {
+            value(concat!("`", $symbol, "`"), Place::$place, (a, b), $value)
+        }
+
+        fn $vjp<A: With<B> + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(
+            a: &A,
+            b: &B,
+            d: Array<A::Elem, A::Out>,
+            a_bar: &mut A::Gradient,
+            b_bar: &mut B::Gradient,
+        ) {
+            let (a, b) = (a.view(), b.view());
+            let operands = broadcast::<A, B>(concat!("`", $symbol, "`"), &a, &b);
+            pull(A::adjoint(a_bar), d.view(), &operands, $left);
+            pull(B::adjoint(b_bar), d.view(), &operands, $right);
+        }
+
+        fn $jvp<A: With<B> + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(
+            a: &A,
+            b: &B,
+            a_dot: &A::Gradient,
+            b_dot: &B::Gradient,
+        ) -> (Array<A::Elem, A::Out>, Array<A::Elem, A::Out>) {
+            let tangent = push(concat!("`", $symbol, "`"), (a, b), (a_dot, b_dot), $tangent);
+            ($name(a, b), tangent)
+        }
+    )*};
+}
+
+macro_rules! all_operators {
+    ($place:ident) => {
+        operators! {
+            $place
+            add add_vjp add_jvp "+"
+            |a, b| a + b, |d, _, _| d, |d, _, _| d, |_, _, a_dot, b_dot| a_dot + b_dot;
+
+            sub sub_vjp sub_jvp "-"
+            |a, b| a - b, |d, _, _| d, |d, _, _| -d, |_, _, a_dot, b_dot| a_dot - b_dot;
+
+            mul mul_vjp mul_jvp "*"
+            |a, b| a * b, |d, _, b| d * b, |d, a, _| d * a,
+            |a, b, a_dot, b_dot| a_dot * b + a * b_dot;
+
+            div div_vjp div_jvp "/"
+            |a, b| a / b,
+            |d, _, b| strong(d, |d| d / b),
+            |d, a, b| strong(d, |d| -(d / b) * (a / b)),
+            |a, b, a_dot, b_dot| strong(a_dot, |d| d / b) - strong(b_dot, |d| (d / b) * (a / b));
+        }
+    };
+}
+
+all_operators!(New);
+
+/// Operators whose left operand was passed by value.
+pub mod left {
+    use super::*;
+
+    all_operators!(Left);
+}
+
+/// Operators whose right operand alone was passed by value.
+pub mod right {
+    use super::*;
+
+    all_operators!(Right);
+}
+
+/// `-x`.
+#[differentiable(vjp = neg_vjp, jvp = neg_jvp)]
+pub fn neg<X: Operand + ?Sized>(x: &X) -> Array<X::Elem, X::Dim> {
+    x.view().mapv(|x| -x)
+}
+
+fn neg_vjp<X: Operand + ?Sized>(_: &X, d: Array<X::Elem, X::Dim>, x_bar: &mut X::Gradient) {
+    let mut x_bar = X::adjoint(x_bar);
+    if !x_bar.is_empty() {
+        x_bar -= &d;
+    }
+}
+
+fn neg_jvp<X: Operand + ?Sized>(
+    x: &X,
+    x_dot: &X::Gradient,
+) -> (Array<X::Elem, X::Dim>, Array<X::Elem, X::Dim>) {
+    (neg(x), X::tangent(x_dot).mapv(|x| -x))
+}

@@ -1,0 +1,18 @@
+//! What operators and methods of arrays become in generated code: functions of references with
+//! hand-written rules. Values are computed by `ndarray` itself, operation by operation as the user
+//! wrote them, so that they have the same bits, and results lie in memory as `ndarray`'s do.
+//!
+//! An adjoint without elements is one that nobody reads, see
+//! [`Differentiable::unread_gradient`](crate::Differentiable::unread_gradient): nothing is computed for it.
+
+mod elementwise;
+mod inner;
+mod operand;
+mod reduction;
+mod shape;
+
+pub use elementwise::{add, div, left, mul, neg, right, sub};
+pub use inner::{DotProduct, dot, dot_transposed, transposed_dot};
+pub use operand::{Operand, With};
+pub use reduction::{max_axis, mean, mean_axis, min_axis, product, sum, sum_axis};
+pub use shape::{Layout, flat, from_numbers, insert_axis, layout_of, reshape, shaped, transposed};

@@ -1,0 +1,205 @@
+//! What elementwise operations take, and how an adjoint returns through broadcasting.
+
+use ndarray::{
+    Array, ArrayBase, ArrayRef, ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, Axis, Data,
+    DimMax, Dimension, Ix0, Zip, aview0,
+};
+
+use crate::{Differentiable, Real};
+
+/// An operand of `+`, `-`, `*` and `/`: an array or view of any dimension, or a number.
+pub trait Operand: Differentiable {
+    /// Its numbers.
+    type Elem: Real;
+    /// Its dimension; that of a number is `Ix0`.
+    type Dim: Dimension + 'static;
+    /// The operand as an array.
+    fn view(&self) -> ArrayView<'_, Self::Elem, Self::Dim>;
+    /// The same of a tangent.
+    fn tangent(dot: &Self::Gradient) -> ArrayView<'_, Self::Elem, Self::Dim>;
+    /// The same of an adjoint, to be added to.
+    fn adjoint(bar: &mut Self::Gradient) -> ArrayViewMut<'_, Self::Elem, Self::Dim>;
+}
+
+impl<T: Real> Operand for T {
+    type Elem = T;
+    type Dim = Ix0;
+
+    fn view(&self) -> ArrayView<'_, T, Ix0> {
+        aview0(self)
+    }
+
+    fn tangent(dot: &T) -> ArrayView<'_, T, Ix0> {
+        aview0(dot)
+    }
+
+    fn adjoint(bar: &mut T) -> ArrayViewMut<'_, T, Ix0> {
+        ArrayViewMut::from_shape((), std::slice::from_mut(bar)).expect("one number is enough")
+    }
+}
+
+impl<T: Real, D: Dimension + 'static> Operand for ArrayRef<T, D> {
+    type Elem = T;
+    type Dim = D;
+
+    fn view(&self) -> ArrayView<'_, T, D> {
+        ArrayRef::view(self)
+    }
+
+    fn tangent(dot: &Array<T, D>) -> ArrayView<'_, T, D> {
+        dot.view()
+    }
+
+    fn adjoint(bar: &mut Array<T, D>) -> ArrayViewMut<'_, T, D> {
+        bar.view_mut()
+    }
+}
+
+impl<T: Real, S: Data<Elem = T>, D: Dimension + 'static> Operand for ArrayBase<S, D>
+where
+    ArrayBase<S, D>: Differentiable<Gradient = Array<T, D>>,
+{
+    type Elem = T;
+    type Dim = D;
+
+    fn view(&self) -> ArrayView<'_, T, D> {
+        (**self).view()
+    }
+
+    fn tangent(dot: &Array<T, D>) -> ArrayView<'_, T, D> {
+        dot.view()
+    }
+
+    fn adjoint(bar: &mut Array<T, D>) -> ArrayViewMut<'_, T, D> {
+        bar.view_mut()
+    }
+}
+
+/// An operand that fits another one, by broadcasting.
+pub trait With<B: Operand<Elem = Self::Elem> + ?Sized>: Operand {
+    /// The dimension of the result.
+    type Out: Dimension + 'static;
+}
+
+impl<A, B, Out> With<B> for A
+where
+    A: Operand + ?Sized,
+    B: Operand<Elem = A::Elem> + ?Sized,
+    A::Dim: DimMax<B::Dim, Output = Out>,
+    Out: Dimension + 'static,
+{
+    type Out = Out;
+}
+
+/// Both operands in the shape of the result.
+///
+/// # Panics
+///
+/// If neither can be broadcast to the other's shape.
+#[track_caller]
+pub fn broadcast<'v, A: With<B> + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(
+    operation: &str,
+    a: &'v ArrayView<'_, A::Elem, A::Dim>,
+    b: &'v ArrayView<'_, B::Elem, B::Dim>,
+) -> [ArrayView<'v, A::Elem, A::Out>; 2] {
+    let dimensions = a.ndim().max(b.ndim());
+    let mut shape = A::Out::zeros(dimensions);
+    for (k, length) in shape.slice_mut().iter_mut().rev().enumerate() {
+        let of = |shape: &[usize]| shape.iter().rev().nth(k).copied().unwrap_or(1);
+        *length = match (of(a.shape()), of(b.shape())) {
+            (a, 1) => a,
+            (1, b) => b,
+            (own, other) if own == other => own,
+            _ => panic!(
+                "{operation}: arrays of shape {:?} and {:?} do not fit, not even by broadcasting",
+                a.shape(),
+                b.shape()
+            ),
+        };
+    }
+    let fits = "each fits the common shape";
+    [
+        a.broadcast(shape.clone()).expect(fits),
+        b.broadcast(shape).expect(fits),
+    ]
+}
+
+/// `bar += f(d, a, b)` for every element of the result, summed over the axes along which the operand of
+/// the adjoint `bar` was broadcast.
+pub fn pull<T: Real, D: Dimension + 'static, O: Dimension + 'static>(
+    bar: ArrayViewMut<'_, T, D>,
+    d: ArrayView<'_, T, O>,
+    [a, b]: &[ArrayView<'_, T, O>; 2],
+    f: impl Fn(T, T, T) -> T,
+) {
+    if bar.is_empty() {
+        return;
+    }
+    if bar.shape() == d.shape() {
+        let bar = bar
+            .into_dimensionality::<O>()
+            .expect("equal shapes have equal dimensions");
+        return match (repeated(a), repeated(b)) {
+            (_, Some(b)) => {
+                Zip::from(bar)
+                    .and(d)
+                    .and(a)
+                    .for_each(|bar, &d, &a| *bar += f(d, a, b));
+            }
+            (Some(a), _) => {
+                Zip::from(bar)
+                    .and(d)
+                    .and(b)
+                    .for_each(|bar, &d, &b| *bar += f(d, a, b));
+            }
+            _ => Zip::from(bar)
+                .and(d)
+                .and(a)
+                .and(b)
+                .for_each(|bar, &d, &a, &b| *bar += f(d, a, b)),
+        };
+    }
+    let (a, b) = (a.view().into_dyn(), b.view().into_dyn());
+    sum_over(bar.into_dyn(), d.into_dyn(), a, b, &f);
+}
+
+/// The number that the array has everywhere, as it was broadcast from one.
+fn repeated<T: Real, D: Dimension>(array: &ArrayView<'_, T, D>) -> Option<T> {
+    let same = array.strides().iter().all(|&stride| stride == 0);
+    same.then(|| array.first().copied()).flatten()
+}
+
+fn sum_over<T: Real>(
+    mut bar: ArrayViewMutD<'_, T>,
+    d: ArrayViewD<'_, T>,
+    a: ArrayViewD<'_, T>,
+    b: ArrayViewD<'_, T>,
+    f: &impl Fn(T, T, T) -> T,
+) {
+    let summed = (0..bar.ndim()).find(|&k| bar.shape()[k] != d.shape()[k]);
+    if bar.len() == 1 {
+        let sum = Zip::from(d)
+            .and(a)
+            .and(b)
+            .fold(T::default(), |sum, &d, &a, &b| sum + f(d, a, b));
+        bar.map_inplace(|bar| *bar += sum);
+    } else if bar.ndim() < d.ndim() {
+        let first = Axis(0);
+        let operands = a.axis_iter(first).zip(b.axis_iter(first));
+        for (d, (a, b)) in d.axis_iter(first).zip(operands) {
+            sum_over(bar.view_mut(), d, a, b, f);
+        }
+    } else if let Some(axis) = summed {
+        let axis = Axis(axis);
+        let operands = a.axis_chunks_iter(axis, 1).zip(b.axis_chunks_iter(axis, 1));
+        for (d, (a, b)) in d.axis_chunks_iter(axis, 1).zip(operands) {
+            sum_over(bar.view_mut(), d, a, b, f);
+        }
+    } else {
+        Zip::from(bar)
+            .and(d)
+            .and(a)
+            .and(b)
+            .for_each(|bar, &d, &a, &b| *bar += f(d, a, b));
+    }
+}

@@ -1,0 +1,329 @@
+//! Arrays of another shape, and arrays as runs of numbers.
+
+use ndarray::{
+    Array, ArrayView, ArrayViewMut, Axis, Dimension, IntoDimension, ShapeBuilder, Slice,
+};
+
+use super::operand::Operand;
+use crate::{Real, differentiable};
+
+/// The array of an operand.
+type Own<X> = Array<<X as Operand>::Elem, <X as Operand>::Dim>;
+
+/// `x.reversed_axes()`, as an array of its own.
+#[differentiable(vjp = transposed_vjp, jvp = transposed_jvp)]
+pub fn transposed<X: Operand + ?Sized>(x: &X) -> Own<X> {
+    x.view().reversed_axes().to_owned()
+}
+
+fn transposed_vjp<X: Operand + ?Sized>(_: &X, d: Own<X>, x_bar: &mut X::Gradient) {
+    let x_bar = X::adjoint(x_bar);
+    if !x_bar.is_empty() {
+        let mut x_bar = x_bar.reversed_axes();
+        x_bar += &d;
+    }
+}
+
+fn transposed_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Own<X>, Own<X>) {
+    (transposed(x), X::tangent(x_dot).reversed_axes().to_owned())
+}
+
+/// `x.into_shape_with_order(shape).unwrap()`.
+///
+/// # Panics
+///
+/// If the numbers cannot be read in that shape where they lie.
+#[track_caller]
+#[differentiable(vjp = reshape_vjp, jvp = reshape_jvp)]
+pub fn reshape<X: Operand + ?Sized, E: IntoDimension + Clone>(
+    x: &X,
+    #[constant] shape: E,
+) -> Array<X::Elem, E::Dim>
+where
+    E::Dim: 'static,
+{
+    let (x, shape) = (x.view(), shape.into_dimension());
+    match x.to_owned().into_shape_with_order(shape.clone()) {
+        Ok(reshaped) => reshaped,
+        Err(_) => panic!(
+            "`into_shape_with_order`: an array of shape {:?} (strides {:?}) cannot be read as one of shape {:?}",
+            x.shape(),
+            x.strides(),
+            shape.slice()
+        ),
+    }
+}
+
+fn reshape_vjp<X: Operand + ?Sized, E: IntoDimension + Clone>(
+    _: &X,
+    _: E,
+    d: Array<X::Elem, E::Dim>,
+    x_bar: &mut X::Gradient,
+) where
+    E::Dim: 'static,
+{
+    for (x_bar, &d) in X::adjoint(x_bar).iter_mut().zip(&d) {
+        *x_bar += d;
+    }
+}
+
+fn reshape_jvp<X: Operand + ?Sized, E: IntoDimension + Clone>(
+    x: &X,
+    shape: E,
+    x_dot: &X::Gradient,
+) -> (Array<X::Elem, E::Dim>, Array<X::Elem, E::Dim>)
+where
+    E::Dim: 'static,
+{
+    let numbers = X::tangent(x_dot).iter().copied().collect();
+    let tangent = Array::from_shape_vec(shape.clone().into_dimension(), numbers);
+    (
+        reshape(x, shape),
+        tangent.expect("as many numbers as the value has"),
+    )
+}
+
+/// A view as an array of its own, which `ndarray` adds up in the same order: with gaps in memory if the
+/// view has some.
+#[differentiable(vjp = copied_vjp, jvp = copied_jvp)]
+pub fn copied<X: Operand + ?Sized>(x: &X) -> Own<X> {
+    let x = x.view();
+    if x.as_slice_memory_order().is_some() {
+        return x.to_owned();
+    }
+    let mut shape = x.raw_dim();
+    shape.slice_mut().iter_mut().for_each(|length| *length *= 2);
+    let mut wide = Array::from_elem(shape, X::Elem::default());
+    for axis in 0..x.ndim() {
+        wide.slice_axis_inplace(Axis(axis), Slice::new(0, None, 2));
+    }
+    wide.assign(&x);
+    wide
+}
+
+fn copied_vjp<X: Operand + ?Sized>(_: &X, d: Own<X>, x_bar: &mut X::Gradient) {
+    let mut x_bar = X::adjoint(x_bar);
+    if !x_bar.is_empty() {
+        x_bar += &d;
+    }
+}
+
+fn copied_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Own<X>, Own<X>) {
+    (copied(x), X::tangent(x_dot).to_owned())
+}
+
+/// `x.insert_axis(axis)`, as an array of its own.
+#[differentiable(vjp = insert_axis_vjp, jvp = insert_axis_jvp)]
+pub fn insert_axis<X: Operand + ?Sized>(
+    x: &X,
+    #[constant] axis: Axis,
+) -> Array<X::Elem, <X::Dim as Dimension>::Larger>
+where
+    <X::Dim as Dimension>::Larger: 'static,
+{
+    x.view().insert_axis(axis).to_owned()
+}
+
+fn insert_axis_vjp<X: Operand + ?Sized>(
+    _: &X,
+    axis: Axis,
+    d: Array<X::Elem, <X::Dim as Dimension>::Larger>,
+    x_bar: &mut X::Gradient,
+) where
+    <X::Dim as Dimension>::Larger: 'static,
+{
+    let x_bar = X::adjoint(x_bar);
+    if !x_bar.is_empty() {
+        let mut x_bar = x_bar.insert_axis(axis);
+        x_bar += &d;
+    }
+}
+
+#[allow(clippy::type_complexity, reason = "value and tangent")]
+fn insert_axis_jvp<X: Operand + ?Sized>(
+    x: &X,
+    axis: Axis,
+    x_dot: &X::Gradient,
+) -> (
+    Array<X::Elem, <X::Dim as Dimension>::Larger>,
+    Array<X::Elem, <X::Dim as Dimension>::Larger>,
+)
+where
+    <X::Dim as Dimension>::Larger: 'static,
+{
+    (
+        insert_axis(x, axis),
+        X::tangent(x_dot).insert_axis(axis).to_owned(),
+    )
+}
+
+/// How an array lies in memory: its shape, and its axes from the longest stride to the shortest if it
+/// lies there without gaps.
+#[derive(Clone, Debug)]
+pub struct Layout<D> {
+    shape: D,
+    strides: Option<Vec<isize>>,
+}
+
+impl<D: Dimension> Layout<D> {
+    /// The axes from the longest stride to the shortest.
+    fn order(&self) -> Option<Vec<usize>> {
+        let strides = self.strides.as_ref()?;
+        let mut axes: Vec<usize> = (0..strides.len()).collect();
+        axes.sort_by_key(|&axis| std::cmp::Reverse(strides[axis].unsigned_abs()));
+        Some(axes)
+    }
+
+    /// The view with its axes in the order in which the numbers of the array lie.
+    fn arrange<'v, T>(&self, view: ArrayView<'v, T, D>) -> ArrayView<'v, T, D> {
+        match self.order() {
+            Some(axes) => view.permuted_axes(dimension(&self.shape, &axes)),
+            None => view,
+        }
+    }
+
+    fn arrange_mut<'v, T>(&self, view: ArrayViewMut<'v, T, D>) -> ArrayViewMut<'v, T, D> {
+        match self.order() {
+            Some(axes) => view.permuted_axes(dimension(&self.shape, &axes)),
+            None => view,
+        }
+    }
+}
+
+/// The numbers as a dimension of that kind.
+fn dimension<D: Dimension>(like: &D, numbers: &[usize]) -> D {
+    let mut dimension = like.clone();
+    dimension.slice_mut().copy_from_slice(numbers);
+    dimension
+}
+
+/// The layout of an array.
+pub fn layout_of<X: Operand + ?Sized>(x: &X) -> Layout<X::Dim> {
+    let x = x.view();
+    let forward = x.strides().iter().all(|&stride| stride >= 0);
+    let dense = forward && x.as_slice_memory_order().is_some();
+    Layout {
+        shape: x.raw_dim(),
+        strides: dense.then(|| x.strides().to_vec()),
+    }
+}
+
+/// The numbers of an array: as they lie there, or in the order of the indices if there are gaps.
+#[differentiable(vjp = flat_vjp, jvp = flat_jvp)]
+pub fn flat<X: Operand + ?Sized>(x: &X) -> Vec<X::Elem> {
+    numbers(&layout_of(x), x.view())
+}
+
+fn numbers<T: Real, D: Dimension>(layout: &Layout<D>, x: ArrayView<'_, T, D>) -> Vec<T> {
+    layout.arrange(x).iter().copied().collect()
+}
+
+fn flat_vjp<X: Operand + ?Sized>(x: &X, d: Vec<X::Elem>, x_bar: &mut X::Gradient) {
+    let x_bar = X::adjoint(x_bar);
+    if !x_bar.is_empty() {
+        for (x_bar, d) in layout_of(x).arrange_mut(x_bar).iter_mut().zip(d) {
+            *x_bar += d;
+        }
+    }
+}
+
+fn flat_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Vec<X::Elem>, Vec<X::Elem>) {
+    (flat(x), numbers(&layout_of(x), X::tangent(x_dot)))
+}
+
+/// Numbers in the order of [`flat`] as an array that lies as the one of the layout.
+#[differentiable(vjp = shaped_vjp, jvp = shaped_jvp)]
+pub fn shaped<T: Real, D: Dimension + 'static>(
+    numbers: &[T],
+    #[constant] layout: &Layout<D>,
+) -> Array<T, D> {
+    array(numbers, layout)
+}
+
+fn array<T: Real, D: Dimension>(numbers: &[T], layout: &Layout<D>) -> Array<T, D> {
+    let fits = "as many numbers as the layout has";
+    match layout.order() {
+        Some(axes) => {
+            let lengths: Vec<usize> = axes.iter().map(|&axis| layout.shape[axis]).collect();
+            let permuted = dimension(&layout.shape, &lengths);
+            let permuted = Array::from_shape_vec(permuted, numbers.to_vec()).expect(fits);
+            let mut back = axes.clone();
+            for (position, axis) in axes.into_iter().enumerate() {
+                back[axis] = position;
+            }
+            permuted.permuted_axes(dimension(&layout.shape, &back))
+        }
+        None => Array::from_shape_vec(layout.shape.clone(), numbers.to_vec()).expect(fits),
+    }
+}
+
+fn shaped_vjp<T: Real, D: Dimension + 'static>(
+    _: &[T],
+    layout: &Layout<D>,
+    d: Array<T, D>,
+    numbers_bar: &mut [T],
+) {
+    for (number_bar, &d) in numbers_bar.iter_mut().zip(layout.arrange(d.view())) {
+        *number_bar += d;
+    }
+}
+
+fn shaped_jvp<T: Real, D: Dimension + 'static>(
+    numbers: &[T],
+    layout: &Layout<D>,
+    numbers_dot: &[T],
+) -> (Array<T, D>, Array<T, D>) {
+    (array(numbers, layout), array(numbers_dot, layout))
+}
+
+/// An array of the shape with these numbers, as `Array::from_shape_vec(shape, numbers).unwrap()`.
+///
+/// # Panics
+///
+/// If there are not as many numbers.
+#[track_caller]
+#[differentiable(vjp = from_numbers_vjp, jvp = from_numbers_jvp)]
+pub fn from_numbers<T: Real, E: IntoDimension + Clone>(
+    #[constant] shape: E,
+    numbers: &[T],
+) -> Array<T, E::Dim>
+where
+    E::Dim: 'static,
+{
+    let shape = shape.into_dimension();
+    match Array::from_shape_vec(shape.clone().into_shape_with_order(), numbers.to_vec()) {
+        Ok(array) => array,
+        Err(_) => panic!(
+            "`from_shape_vec`: {} numbers do not fill an array of shape {:?}",
+            numbers.len(),
+            shape.slice()
+        ),
+    }
+}
+
+fn from_numbers_vjp<T: Real, E: IntoDimension + Clone>(
+    _: E,
+    _: &[T],
+    d: Array<T, E::Dim>,
+    numbers_bar: &mut [T],
+) where
+    E::Dim: 'static,
+{
+    for (number_bar, &d) in numbers_bar.iter_mut().zip(&d) {
+        *number_bar += d;
+    }
+}
+
+fn from_numbers_jvp<T: Real, E: IntoDimension + Clone>(
+    shape: E,
+    numbers: &[T],
+    numbers_dot: &[T],
+) -> (Array<T, E::Dim>, Array<T, E::Dim>)
+where
+    E::Dim: 'static,
+{
+    (
+        from_numbers(shape.clone(), numbers),
+        from_numbers(shape, numbers_dot),
+    )
+}
