@@ -14,7 +14,7 @@ const POINTS: usize = 3;
 /// Rounding, relative to the sum of all absolute contributions: between the two modes.
 const BETWEEN_MODES: f64 = 1e-12;
 /// The same, between the derivative and that of the evaluator, whose formulas are others.
-const FROM_EVALUATOR: f64 = 1e-11;
+pub const FROM_EVALUATOR: f64 = 1e-11;
 /// For central differences, relative to the derivative and the value.
 const FROM_DIFFERENCES: f64 = 1e-5;
 
