@@ -27,6 +27,7 @@ use crate::explain::{Subject, report};
 use crate::graph::graph_constant;
 use crate::hoist::hoist;
 use crate::ir::{Function, Strategy, ValueId};
+use crate::late::hold_late_values;
 use crate::lower::{Primal, lower, strip_constant_markers};
 use crate::memory::copy_lent;
 use crate::nesting::{TOO_DEEP, too_deep};
@@ -38,6 +39,7 @@ use crate::simplify::simplify;
 use crate::stabilise::stabilise;
 use crate::tangent::{Tangent, tangent};
 use crate::ty::NoTrailingPlus;
+use crate::unread::unread;
 use crate::vector::side_by_side;
 use crate::verify::verify;
 
@@ -129,13 +131,8 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 /// The error for an item that is not read as a function.
 fn misplaced(item: &TokenStream, error: &syn::Error) -> syn::Error {
     let Ok(item) = syn::parse2::<syn::Item>(item.clone()) else {
-        let refusal = Refusal {
-            cause: Cause::D0130,
-            what: &format!("this function cannot be read: {error}"),
-            why: "the macro knows the syntax of stable Rust",
-            instead: "write it in stable syntax",
-        };
-        return refusal.at(error.span());
+        let what = format!("this function cannot be read: {error}");
+        return not_read(&what).at(error.span());
     };
     let refusal = match &item {
         syn::Item::Struct(_) => Refusal {
@@ -170,6 +167,15 @@ fn misplaced(item: &TokenStream, error: &syn::Error) -> syn::Error {
         },
     };
     refusal.on(item)
+}
+
+fn not_read(what: &str) -> Refusal<'_> {
+    Refusal {
+        cause: Cause::D0130,
+        what,
+        why: "the macro knows the syntax of stable Rust",
+        instead: "write it in stable syntax",
+    }
 }
 
 /// The derivatives of one function, which `emit` makes items of. `tokens` are the function's own.
@@ -219,6 +225,10 @@ fn bodies(
             with_value,
         ));
     }
+    if let Some(tokens) = unread(&function.block) {
+        diagnostics.refuse(tokens, not_read("this cannot be read"));
+        return Err(Refused);
+    }
     let primal = lower(signature, &function.block, diagnostics);
     diagnostics.gate()?;
     signature.output_ty = signature.output_ty.with_aliases(&primal.aliases);
@@ -230,6 +240,8 @@ fn bodies(
     let mut lowered = primal;
     let mut primal = lowered.function.clone();
     verify_primal("lower", &primal);
+    hold_late_values(&mut primal);
+    verify_primal("late values", &primal);
     simplify(&mut primal);
     verify_primal("simplify", &primal);
     // Before the patterns, which compare values by identity, and after what they insert.

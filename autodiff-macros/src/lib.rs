@@ -29,6 +29,7 @@ mod ir;
 mod iteration;
 mod jacobian;
 mod keep;
+mod late;
 mod lower;
 mod memory;
 mod nesting;
@@ -43,6 +44,7 @@ mod tangent;
 #[cfg(test)]
 mod tests;
 mod ty;
+mod unread;
 mod vector;
 mod verify;
 

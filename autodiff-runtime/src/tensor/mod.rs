@@ -64,3 +64,4 @@ pub use length::norm;
 pub use loss::{cross_entropy, cross_entropy_with_logits};
 pub use pooling::{avg_pool2d, max_pool2d};
 pub use product::{matmul, outer};
+pub use rules::{max_axis, min_axis};
