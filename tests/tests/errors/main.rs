@@ -140,3 +140,4 @@ mod d1510;
 mod d1511;
 mod d1512;
 mod d1513;
+mod d1514;
