@@ -60,6 +60,7 @@ modules! {
     "../autodiff-macros/src/stabilise/mod.rs" stabilise
     "../autodiff-macros/src/tangent.rs" tangent
     "../autodiff-macros/src/ty.rs" ty
+    "../autodiff-macros/src/unread.rs" unread
     "../autodiff-macros/src/vector.rs" vector
     "../autodiff-macros/src/verify.rs" verify
 }

@@ -6,7 +6,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, ExprCast, ExprLit, Lit, Member, Type, UnOp};
 
-use super::inactive::{is_array, standard_name};
+use super::inactive::{is_array, is_joining, standard_name};
 use super::{Lowered, Lowerer, Operand, Reported};
 use crate::diagnostics::Cause;
 use crate::ir::{Observation, Op, Shape, Step, ValueId};
@@ -47,6 +47,9 @@ impl Lowerer<'_> {
             }
             Expr::Macro(own) if is_array(&own.mac) && self.mentions_varied(expr) => {
                 self.array_macro(&own.mac)
+            }
+            Expr::Macro(own) if is_joining(&own.mac) && self.mentions_varied(expr) => {
+                self.joined_arrays(&own.mac)
             }
             Expr::Macro(own) if is_vec(&own.mac) && self.may_fill(&own.mac) => {
                 self.vec_macro(&own.mac)
