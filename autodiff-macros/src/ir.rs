@@ -271,6 +271,8 @@ pub enum Shape {
     Array,
     /// `vec![a, b]`.
     Vec,
+    /// The one element of a late value.
+    Late,
     Struct {
         path: Path,
         members: Vec<Member>,
@@ -770,7 +772,7 @@ impl Shape {
     pub fn position(&self, step: &Step) -> Option<usize> {
         match (self, step) {
             (Shape::Tuple, Step::Field(Member::Unnamed(index))) => Some(index.index as usize),
-            (Shape::Array | Shape::Vec, Step::At(index)) => Some(*index),
+            (Shape::Array | Shape::Vec | Shape::Late, Step::At(index)) => Some(*index),
             (Shape::Struct { members, .. }, Step::Field(member)) => {
                 members.iter().position(|own| own == member)
             }
@@ -782,7 +784,7 @@ impl Shape {
     pub fn step(&self, k: usize) -> Step {
         match self {
             Shape::Tuple => Step::Field(Member::from(k)),
-            Shape::Array | Shape::Vec => Step::At(k),
+            Shape::Array | Shape::Vec | Shape::Late => Step::At(k),
             Shape::Struct { members, .. } => Step::Field(members[k].clone()),
         }
     }

@@ -209,7 +209,7 @@ impl<'a> Printer<'a> {
                     }
                     _ => {
                         let value = self.operand(args[0], Precedence::Cast);
-                        let ty = types::value(self.function.ty(stmt.results[0]));
+                        let ty = types::value(self.function.ty(stmt.results[0]), self.krate);
                         return (quote!(#value as #ty), Precedence::Cast);
                     }
                 }
@@ -217,7 +217,7 @@ impl<'a> Printer<'a> {
             Op::CastTangent => {
                 let tangent = self.expr(args[0]);
                 let function = self.support("cast_tangent");
-                let ty = types::value(self.function.ty(stmt.results[0]));
+                let ty = types::value(self.function.ty(stmt.results[0]), self.krate);
                 quote!(#function::<_, #ty>(#tangent))
             }
             Op::CastLike => {
@@ -545,6 +545,10 @@ impl<'a> Printer<'a> {
             Shape::Vec => {
                 let vec = self.vec_macro();
                 quote!(#vec [#(#elements),*])
+            }
+            Shape::Late => {
+                let late = self.support("Late");
+                quote!(#late::of(#(#elements),*))
             }
             Shape::Struct {
                 path,

@@ -8,6 +8,7 @@ pub mod lanes;
 pub mod names;
 mod plan;
 pub mod programs;
+mod sizes;
 mod substitute;
 mod tape;
 pub mod text;
@@ -70,6 +71,8 @@ pub struct Printer<'a> {
     lent: IdSet,
     /// The values that an entry of each tape holds.
     taped: IdMap<Vec<ValueId>>,
+    /// The integers that the reader sees to be `usize`.
+    sizes: IdSet,
     /// Values below this id are the primal's: their names are the user's.
     primal_values: usize,
     /// For a vector program.
@@ -99,6 +102,7 @@ impl<'a> Printer<'a> {
             taken: IdSet::new(),
             lent: IdSet::new(),
             taped: IdMap::new(),
+            sizes: IdSet::new(),
             primal_values,
             lanes: None,
         }
@@ -182,7 +186,7 @@ impl<'a> Printer<'a> {
                 quote!(let _ = || #krate::__private::a_scalar_value(#value);)
             }
             ty @ Ty::Scalar(_) if unseen => {
-                let (ty, value) = (types::value(ty), self.looked_at(stmt));
+                let (ty, value) = (types::value(ty, self.krate), self.looked_at(stmt));
                 quote!(let _ = || { let _: &#ty = #value; };)
             }
             Ty::Inactive if unseen => {
@@ -326,7 +330,7 @@ impl<'a> Printer<'a> {
                 let second = self.declare(*second);
                 let ascription = match self.function.ty(*result) {
                     Ty::Scalar(_) | Ty::Named(_) if self.style != Style::Readable => {
-                        let ty = types::value(self.function.ty(*result));
+                        let ty = types::value(self.function.ty(*result), self.krate);
                         quote!(: (#ty, _))
                     }
                     _ => TokenStream::new(),
@@ -358,7 +362,7 @@ impl<'a> Printer<'a> {
                     (Op::Verbatim(_) | Op::Call(_), ty @ Ty::Scalar(_))
                         if self.style != Style::Readable =>
                     {
-                        let ty = types::value(ty);
+                        let ty = types::value(ty, self.krate);
                         quote!(: #ty)
                     }
                     _ => TokenStream::new(),

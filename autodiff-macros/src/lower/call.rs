@@ -307,7 +307,11 @@ impl Lowerer<'_> {
             if let Some(own) = COLLECTIONS.iter().find(|own| **own == owner) {
                 self.collections.insert(value.id, own);
             }
+            self.note_tensor(value.id, &names);
             return Ok(value);
+        }
+        if let Some(array) = self.tensor_function(call, &names) {
+            return array;
         }
         if let Some(ident) = function.path.get_ident()
             && let Some(local) = self.lookup(ident)

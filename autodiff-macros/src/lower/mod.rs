@@ -9,6 +9,7 @@ mod assign;
 mod attributes;
 mod branch;
 mod call;
+mod choose;
 mod closure;
 mod describe;
 mod exits;

@@ -1,7 +1,8 @@
 //! Arrays of `ndarray`: operators and methods become calls of the runtime's functions of the same
 //! meaning, which have rules. What only looks at the shape is inactive.
 
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span};
+use quote::quote;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprMethodCall};
@@ -34,6 +35,33 @@ const VIEWS: [&str; 7] = [
     "slice",
     "index_axis",
     "slice_axis",
+];
+
+/// Other methods that give an array, or an `Option` or `Result` of one that is unwrapped.
+const SAME_KIND: [&str; 12] = [
+    "dot",
+    "view",
+    "map",
+    "mapv",
+    "mapv_into",
+    "sum_axis",
+    "insert_axis",
+    "reversed_axes",
+    "clone",
+    "to_owned",
+    "unwrap",
+    "expect",
+];
+
+/// Methods that no other type has.
+const OF_ARRAYS_ALONE: [&str; 7] = [
+    "mapv",
+    "mapv_into",
+    "sum_axis",
+    "mean_axis",
+    "index_axis",
+    "insert_axis",
+    "reversed_axes",
 ];
 
 /// Methods that give lengths.
@@ -152,6 +180,31 @@ impl Lowerer<'_> {
         let inner = without_parentheses(&call.receiver);
         match inner {
             Expr::MethodCall(inner) if self.is_fallible(inner) => Some(self.fallible(inner)),
+            Expr::Call(inner) => match &*inner.func {
+                Expr::Path(path)
+                    if inner.args.len() == 2 && self.mentions_varied(&inner.args[1]) =>
+                {
+                    let segments: Vec<String> = path
+                        .path
+                        .segments
+                        .iter()
+                        .map(|own| own.ident.to_string())
+                        .collect();
+                    match &segments[..] {
+                        [.., name] if matches!(name.as_str(), "concatenate" | "stack") => {
+                            self.joining_call(inner, name)
+                        }
+                        [.., owner, name]
+                            if name == "from_shape_vec" && owner.starts_with("Array") =>
+                        {
+                            let rank = owner["Array".len()..].parse().ok();
+                            Some(self.from_shape_vec(inner, rank))
+                        }
+                        _ => None,
+                    }
+                }
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -164,9 +217,11 @@ impl Lowerer<'_> {
     /// One of the fallible methods, which panics where `unwrap` would.
     fn fallible(&mut self, call: &ExprMethodCall) -> Lowered {
         let receiver = self.expr(&call.receiver)?;
-        let tensor = match self.tensor(receiver.id) {
-            Some(tensor) => tensor,
-            None => return self.refuse_unseen(call),
+        let known = self
+            .tensor(receiver.id)
+            .or_else(|| self.surely_tensor_by_method(call, receiver));
+        let Some(tensor) = known else {
+            return self.refuse_unseen(call);
         };
         let name = call.method.to_string();
         let span = call.span();
@@ -237,7 +292,10 @@ impl Lowerer<'_> {
         if name == "dot" && call.args.len() == 1 {
             return self.dot(call, receiver);
         }
-        let tensor = self.tensor(receiver.id)?;
+        let tensor = match self.tensor(receiver.id) {
+            Some(tensor) => tensor,
+            None => self.surely_tensor_by_method(call, receiver)?,
+        };
         let span = call.span();
         let id = receiver.id;
         let element = (*tensor.element).clone();
@@ -258,6 +316,13 @@ impl Lowerer<'_> {
                 let op = Op::Clone(Some(call.method.clone()));
                 Ok(Operand::value(self.push(op, vec![id], same, span)))
             }
+            ("mapv" | "map" | "mapv_into", Some(code)) => {
+                self.map_tensor(receiver, tensor, call, code)
+            }
+            ("to_vec" | "into_raw_vec", None) => {
+                let ty = Ty::Sequence(tensor.element, crate::ty::Sequence::Vec);
+                Ok(self.rule("elements", vec![id], ty, span))
+            }
             ("view", None) => Ok(Operand {
                 references: 1,
                 ..receiver
@@ -277,6 +342,23 @@ impl Lowerer<'_> {
             }
             _ => self.refuse_method(call),
         })
+    }
+
+    /// Something of a type that only rustc knows, and on which a method of arrays alone is called.
+    fn surely_tensor_by_method(
+        &mut self,
+        call: &ExprMethodCall,
+        receiver: Operand,
+    ) -> Option<Tensor> {
+        let by_name = OF_ARRAYS_ALONE.iter().any(|own| call.method == own);
+        let by_slice = matches!(call.args.first(), Some(Expr::Macro(own)) if is_slice(&own.mac));
+        let ty = self.infer.resolve(self.function.ty(receiver.id));
+        if !matches!(ty, Ty::Var(_)) || !(by_name || call.method == "slice" && by_slice) {
+            return None;
+        }
+        let tensor = Tensor::new(self.infer.fresh_scalar(), None);
+        self.infer.unify(&ty, &Ty::Tensor(tensor.clone())).ok()?;
+        Some(tensor)
     }
 
     /// What stands in the brackets behind an array: `i`, `[i, j]` or `(i, j)`.
@@ -349,6 +431,233 @@ impl Lowerer<'_> {
         }
     }
 
+    /// `x.mapv(f)` and `x.map(f)`: a loop over the numbers as they lie in memory.
+    fn map_tensor(
+        &mut self,
+        receiver: Operand,
+        tensor: Tensor,
+        call: &ExprMethodCall,
+        code: &Expr,
+    ) -> Lowered {
+        let span = call.span();
+        let numbers = Ty::Sequence(tensor.element, crate::ty::Sequence::Vec);
+        let flat = self.rule("flat", vec![receiver.id], numbers, span);
+        let references = usize::from(call.method == "map");
+        let mapped = self.mapped_numbers(flat, code, references, span)?;
+        let krate = &self.signature.krate;
+        let array = Ident::new("array", Span::mixed_site());
+        let layout = quote!(#krate::tensor::rules::layout_of(&#array));
+        let layout = self.computed(layout, &[(array, receiver.id)], span);
+        let element = match self.infer.resolve(self.function.ty(mapped.id)) {
+            Ty::Sequence(element, _) => *element,
+            _ => self.infer.fresh_scalar(),
+        };
+        let ty = Ty::Tensor(Tensor::new(element, tensor.rank));
+        Ok(self.rule("shaped", vec![mapped.id, layout], ty, span))
+    }
+
+    /// The numbers of an array in the order of its indices, to be taken one by one.
+    pub(super) fn elements_of(&mut self, base: Operand, span: Span) -> Operand {
+        let Some(tensor) = self.tensor(base.id) else {
+            return base;
+        };
+        let ty = Ty::Sequence(tensor.element, crate::ty::Sequence::Vec);
+        self.rule("elements", vec![base.id], ty, span)
+    }
+
+    /// An inactive array by one of the constructors: `Array1::zeros(n)`.
+    pub(super) fn note_tensor(&mut self, id: ValueId, names: &[&str]) {
+        let [
+            ..,
+            owner,
+            "zeros" | "ones" | "eye" | "from_elem" | "from_shape_fn" | "from_vec",
+        ] = names
+        else {
+            return;
+        };
+        let Some(rank) = owner.strip_prefix("Array").filter(|kind| kind.len() <= 1) else {
+            return;
+        };
+        let element = self.infer.fresh();
+        let ty = Ty::Tensor(Tensor::new(element, rank.parse().ok()));
+        self.function.value_mut(id).ty = ty;
+    }
+
+    /// Arrays made of numbers by path: `Array1::from_vec(v)`; none if that is no such function.
+    pub(super) fn tensor_function(
+        &mut self,
+        call: &syn::ExprCall,
+        names: &[&str],
+    ) -> Option<Lowered> {
+        let [.., owner, function] = names else {
+            return None;
+        };
+        let kind = owner.strip_prefix("Array")?;
+        let rank = match kind {
+            "" | "D" => None,
+            digits => Some(digits.parse().ok()?),
+        };
+        let span = call.span();
+        let args: Vec<&Expr> = call.args.iter().collect();
+        let whole = Expr::Call(call.clone());
+        let mut others = whole.clone();
+        WithoutLengths.visit_expr_mut(&mut others);
+        if !self.mentions_varied(&others) {
+            // Of active values only the shape is in it.
+            let array = self.verbatim(&whole, true);
+            if let Ok(array) = &array {
+                self.note_tensor(array.id, names);
+            }
+            return Some(array);
+        }
+        Some(match (*function, &args[..]) {
+            ("from_vec" | "from" | "from_iter", [numbers]) => self.array_of(numbers, span),
+            ("from_elem", [shape, number]) => self.filled(shape, number, rank, span),
+            _ => return None,
+        })
+    }
+
+    /// An array along one axis.
+    fn array_of(&mut self, numbers: &Expr, span: Span) -> Lowered {
+        let numbers = self.expr(numbers)?;
+        let element = match self.infer.resolve(self.function.ty(numbers.id)) {
+            Ty::Sequence(element, _) | Ty::Array(element, _) => *element,
+            _ => self.infer.fresh_scalar(),
+        };
+        let length = Op::Observe(Observation::Method(Ident::new("len", span)));
+        let length = self.push(length, vec![numbers.id], Ty::Inactive, span);
+        let ty = Ty::Tensor(Tensor::new(element, Some(1)));
+        Ok(self.rule("from_numbers", vec![length, numbers.id], ty, span))
+    }
+
+    fn filled(&mut self, shape: &Expr, number: &Expr, rank: Option<usize>, span: Span) -> Lowered {
+        let shape = self.inactive_argument(shape)?;
+        let number = self.expr(number)?.id;
+        let element = self.function.ty(number).clone();
+        let ty = Ty::Tensor(Tensor::new(element, rank));
+        Ok(self.rule("filled", vec![shape, number], ty, span))
+    }
+
+    /// `Array2::from_shape_vec(shape, numbers).unwrap()`.
+    fn from_shape_vec(&mut self, call: &syn::ExprCall, rank: Option<usize>) -> Lowered {
+        let span = call.span();
+        let shape = self.inactive_argument(&call.args[0])?;
+        let numbers = self.expr(&call.args[1])?;
+        let element = match self.infer.resolve(self.function.ty(numbers.id)) {
+            Ty::Sequence(element, _) | Ty::Array(element, _) => *element,
+            _ => self.infer.fresh_scalar(),
+        };
+        let ty = Ty::Tensor(Tensor::new(element, rank));
+        Ok(self.rule("from_numbers", vec![shape, numbers.id], ty, span))
+    }
+
+    /// `array![a, b]` and `array![[a, b], [c, d]]`.
+    pub(super) fn array_macro(&mut self, mac: &syn::Macro) -> Lowered {
+        let span = mac.path.span();
+        type List = syn::punctuated::Punctuated<Expr, syn::Token![,]>;
+        let Ok(list) = mac.parse_body_with(List::parse_terminated) else {
+            return self.inactive(&Expr::Macro(syn::ExprMacro {
+                attrs: Vec::new(),
+                mac: mac.clone(),
+            }));
+        };
+        let mut lengths = Vec::new();
+        let mut numbers: Vec<Expr> = list.into_iter().collect();
+        loop {
+            lengths.push(numbers.len());
+            let rows = numbers.iter().map(|row| match row {
+                Expr::Array(row) => Some(row.elems.iter().cloned().collect::<Vec<Expr>>()),
+                _ => None,
+            });
+            match rows.collect::<Option<Vec<Vec<Expr>>>>() {
+                Some(rows) if !rows.is_empty() => numbers = rows.concat(),
+                _ => break,
+            }
+        }
+        // How long each row is.
+        for k in (1..lengths.len()).rev() {
+            lengths[k] /= lengths[k - 1].max(1);
+        }
+        let shape: Expr = syn::parse_quote!((#(#lengths),*));
+        let shape = self.inactive_argument(&shape)?;
+        let numbers: Expr = syn::parse_quote_spanned!(span=> [#(#numbers),*]);
+        let numbers = self.expr(&numbers)?.id;
+        let element = match self.infer.resolve(self.function.ty(numbers)) {
+            Ty::Array(element, _) => *element,
+            _ => self.infer.fresh_scalar(),
+        };
+        let ty = Ty::Tensor(Tensor::new(element, Some(lengths.len())));
+        Ok(self.rule("from_numbers", vec![shape, numbers], ty, span))
+    }
+
+    /// `concatenate![axis, a, b]` and `stack![axis, a, b]`.
+    pub(super) fn joined_arrays(&mut self, mac: &syn::Macro) -> Lowered {
+        type List = syn::punctuated::Punctuated<Expr, syn::Token![,]>;
+        let stacked = mac
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "stack");
+        match mac.parse_body_with(List::parse_terminated) {
+            Ok(list) if list.len() > 1 => {
+                let mut list = list.iter();
+                let axis = list.next().expect("there are two or more");
+                self.join(axis, list, stacked, mac.path.span())
+            }
+            _ => self.inactive(&Expr::Macro(syn::ExprMacro {
+                attrs: Vec::new(),
+                mac: mac.clone(),
+            })),
+        }
+    }
+
+    /// Arrays one behind the other, or each along a new axis.
+    fn join<'e>(
+        &mut self,
+        axis: &Expr,
+        arrays: impl Iterator<Item = &'e Expr>,
+        stacked: bool,
+        span: Span,
+    ) -> Lowered {
+        let axis = self.inactive_argument(axis)?;
+        let mut joined: Option<(Operand, Tensor)> = None;
+        for array in arrays {
+            let mut next = self.expr(array)?;
+            let mut tensor = match self.tensor(next.id) {
+                Some(tensor) => tensor,
+                None => Tensor::new(self.infer.fresh_scalar(), None),
+            };
+            if stacked {
+                tensor = Tensor::new(*tensor.element, tensor.rank.map(|rank| rank + 1));
+                let ty = Ty::Tensor(tensor.clone());
+                next = self.rule("insert_axis", vec![next.id, axis], ty, span);
+            }
+            joined = Some(match joined {
+                None => (next, tensor),
+                Some((before, own)) => {
+                    self.unify(&own.element, &tensor.element, span);
+                    let tensor = Tensor::new(*own.element, own.rank.or(tensor.rank));
+                    let ty = Ty::Tensor(tensor.clone());
+                    let args = vec![axis, before.id, next.id];
+                    (self.rule("concatenate", args, ty, span), tensor)
+                }
+            });
+        }
+        Ok(joined.expect("there is at least one array").0)
+    }
+
+    /// `concatenate(axis, &[a.view(), b.view()])`, to be unwrapped.
+    fn joining_call(&mut self, call: &syn::ExprCall, name: &str) -> Option<Lowered> {
+        let Expr::Reference(list) = without_parentheses(&call.args[1]) else {
+            return None;
+        };
+        let Expr::Array(list) = without_parentheses(&list.expr) else {
+            return None;
+        };
+        let (axis, arrays) = (&call.args[0], list.elems.iter());
+        (!list.elems.is_empty()).then(|| self.join(axis, arrays, name == "stack", call.span()))
+    }
+
     /// `a.dot(&b)`, where one of the two is known to be an array.
     fn dot(&mut self, call: &ExprMethodCall, receiver: Operand) -> Option<Lowered> {
         let known = self.tensor(receiver.id);
@@ -415,9 +724,12 @@ impl Lowerer<'_> {
             }
             Expr::MethodCall(call) => {
                 let name = call.method.to_string();
-                let gives_array = VIEWS.contains(&name.as_str())
-                    || ["view", "mapv", "sum_axis", "insert_axis"].contains(&name.as_str());
-                gives_array && self.is_surely_tensor(&call.receiver)
+                let of_receiver = VIEWS.contains(&name.as_str())
+                    || SAME_KIND.contains(&name.as_str())
+                    || FALLIBLE.contains(&name.as_str());
+                let of_argument =
+                    name == "dot" && call.args.iter().any(|arg| self.is_surely_tensor(arg));
+                of_argument || of_receiver && self.is_surely_tensor(&call.receiver)
             }
             Expr::Binary(binary) => {
                 self.is_surely_tensor(&binary.left) || self.is_surely_tensor(&binary.right)

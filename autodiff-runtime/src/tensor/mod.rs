@@ -2,6 +2,8 @@
 
 #[doc(hidden)]
 pub mod kernel;
-
 #[doc(hidden)]
 pub mod rules;
+pub mod vector;
+
+pub use rules::{max_axis, min_axis};
