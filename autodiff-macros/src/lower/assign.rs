@@ -4,8 +4,8 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
-use super::call::instead_of_method;
 use super::statement::compound_primitive;
+use super::suggest::instead_of_method;
 use super::{Local, Lowerer, Operand, Place, Reported, mutation};
 use crate::diagnostics::Cause;
 use crate::ir::{Op, Step, Stmt, ValueId};
