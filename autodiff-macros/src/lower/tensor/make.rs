@@ -92,7 +92,7 @@ impl Lowerer<'_> {
     }
 
     /// `Array2::from_shape_vec(shape, numbers).unwrap()`.
-    pub(super) fn from_shape_vec(&mut self, call: &syn::ExprCall, rank: Option<usize>) -> Lowered {
+    pub(super) fn array_of_shape(&mut self, call: &syn::ExprCall, rank: Option<usize>) -> Lowered {
         let span = call.span();
         let shape = self.inactive_argument(&call.args[0])?;
         let numbers = self.expr(&call.args[1])?;

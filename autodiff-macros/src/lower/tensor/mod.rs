@@ -199,7 +199,7 @@ impl Lowerer<'_> {
                             if name == "from_shape_vec" && owner.starts_with("Array") =>
                         {
                             let rank = owner["Array".len()..].parse().ok();
-                            Some(self.from_shape_vec(inner, rank))
+                            Some(self.array_of_shape(inner, rank))
                         }
                         _ => None,
                     }
