@@ -91,7 +91,7 @@ impl Lowerer<'_> {
             Target::Local(_) => self.expr(&binary.left)?,
             Target::Place(place) => self.load(place, span),
         };
-        if let Some(result) = self.tensor_operator(primitive, &[left, right], span) {
+        if let Some(result) = self.tensor_assigned(primitive, &[left, right], span) {
             let result = result?;
             self.put(&target, result, span);
             return Ok(());

@@ -106,6 +106,33 @@ impl Lowerer<'_> {
         operands: &[Operand],
         span: Span,
     ) -> Option<Lowered> {
+        let by_value = |own: &Operand| own.references == 0 && self.tensor(own.id).is_some();
+        let place = match operands {
+            [left, _] if by_value(left) => "left::",
+            [_, right] if by_value(right) => "right::",
+            _ => "",
+        };
+        self.tensor_operator_in(place, primitive, operands, span)
+    }
+
+    /// The same, assigned to the left operand.
+    pub(super) fn tensor_assigned(
+        &mut self,
+        primitive: Primitive,
+        operands: &[Operand],
+        span: Span,
+    ) -> Option<Lowered> {
+        self.tensor_operator_in("compound::", primitive, operands, span)
+    }
+
+    /// The same; `place` says where in memory the result lies.
+    fn tensor_operator_in(
+        &mut self,
+        place: &str,
+        primitive: Primitive,
+        operands: &[Operand],
+        span: Span,
+    ) -> Option<Lowered> {
         let tensors = operands.iter().filter_map(|own| self.tensor(own.id));
         let tensors: Vec<Tensor> = tensors.collect();
         let first = tensors.first()?.clone();
@@ -126,13 +153,6 @@ impl Lowerer<'_> {
         let rank = match &tensors[..] {
             [a, b] => a.rank.zip(b.rank).map(|(a, b)| a.max(b)),
             _ => first.rank,
-        };
-        // In whose place the result lies.
-        let by_value = |own: &Operand| own.references == 0 && self.tensor(own.id).is_some();
-        let place = match operands {
-            [left, _] if by_value(left) => "left::",
-            [_, right] if by_value(right) => "right::",
-            _ => "",
         };
         let args = operands.iter().map(|operand| operand.id).collect();
         let ty = Ty::Tensor(Tensor::new(*first.element, rank));
@@ -392,7 +412,7 @@ impl Lowerer<'_> {
     }
 
     /// Whether an expression is an array, as can be seen before it is lowered.
-    fn is_surely_tensor(&self, expr: &Expr) -> bool {
+    pub(in crate::lower) fn is_surely_tensor(&self, expr: &Expr) -> bool {
         match expr {
             Expr::Reference(inner) => self.is_surely_tensor(&inner.expr),
             Expr::Paren(inner) => self.is_surely_tensor(&inner.expr),

@@ -137,13 +137,20 @@ impl Lowerer<'_> {
         Ok(self.rule("shaped", vec![mapped.id, layout], ty, span))
     }
 
-    /// The numbers of an array in the order of its indices, to be taken one by one.
-    pub(in crate::lower) fn elements_of(&mut self, base: Operand, span: Span) -> Operand {
+    /// The numbers of an array, to be taken one by one: in the order of its indices, or in that of
+    /// `x.fold(…)`.
+    pub(in crate::lower) fn elements_of(
+        &mut self,
+        base: Operand,
+        folded: bool,
+        span: Span,
+    ) -> Operand {
         let Some(tensor) = self.tensor(base.id) else {
             return base;
         };
         let ty = Ty::Sequence(tensor.element, crate::ty::Sequence::Vec);
-        self.rule("elements", vec![base.id], ty, span)
+        let rule = if folded { "folded" } else { "elements" };
+        self.rule(rule, vec![base.id], ty, span)
     }
 }
 
