@@ -3,6 +3,7 @@
 
 use autodiff_runtime::differentiable::{LeafMut, leaves_mut, named_leaves};
 use autodiff_runtime::prelude::*;
+use autodiff_runtime::tensor;
 use ndarray::{
     Array1, Array2, Array3, ArrayD, ArrayView1, ArrayView2, Axis, ShapeBuilder, arr1, arr2, array,
     concatenate, s, stack,
@@ -589,4 +590,50 @@ fn same_twice(x: &Array1<f64>, w: &Array2<f64>) -> f64 {
 #[test]
 fn one_array_in_both_operands() {
     check!(same_twice, vector(3, 60), matrix(2, 3, 61));
+}
+
+/// An ordinary function: what it is given has no derivative.
+fn count(length: usize) -> f64 {
+    1.0 / length as f64
+}
+
+#[differentiable]
+fn looked_at(layer: &Layer, x: &Array2<f64>) -> f64 {
+    let weight: &Array2<f64> = &layer.weight;
+    assert!(
+        x.ncols() == weight.nrows(),
+        "{:?} {:?}",
+        x.shape(),
+        weight.shape()
+    );
+    let h = tensor::matmul(x, weight) + &layer.bias;
+    let y = tensor::tanh(&h) * count(x.nrows());
+    y.sum() * count(x.len())
+}
+
+#[test]
+fn lengths_are_no_active_values() {
+    let layer = Layer {
+        weight: matrix(3, 4, 62),
+        bias: vector(4, 63),
+    };
+    check!(looked_at, layer, matrix(2, 3, 64));
+}
+
+#[differentiable]
+fn of_a_slice(x: &[f64], scale: f64) -> f64 {
+    let first = &x[..2];
+    assert!(first.len() == 2 && x.len() > 2);
+    (first[0] * first[1] + x[2]) * count(x.len()) * scale
+}
+
+#[test]
+fn lengths_of_slices_are_none_either() {
+    let (value, (x_bar, scale_bar)) = of_a_slice::value_and_grad(&[2.0, 3.0, 4.0, 5.0], 2.0);
+    assert_eq!((value, scale_bar), (5.0, 2.5));
+    assert_eq!(x_bar, [1.5, 1.0, 0.5, 0.0]);
+    let (_, pullback) = of_a_slice::pullback(&[2.0, 3.0, 4.0, 5.0], 2.0);
+    let (mut own, mut other) = ([0.0; 4], 0.0);
+    pullback(1.0, &mut own, &mut other);
+    assert_eq!(own, [1.5, 1.0, 0.5, 0.0]);
 }

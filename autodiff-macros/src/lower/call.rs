@@ -302,8 +302,12 @@ impl Lowerer<'_> {
         {
             return self.replace(&call.args[0], &call.args[1]);
         }
-        if !self.mentions_varied(&Expr::Call(call.clone())) {
-            let value = self.inactive(&Expr::Call(call.clone()))?;
+        let whole = Expr::Call(call.clone());
+        if !self.mentions_varied(&whole) || self.only_looks(&whole) {
+            let value = match self.mentions_varied(&whole) {
+                true => self.verbatim(&whole, true)?,
+                false => self.inactive(&whole)?,
+            };
             let owner = names.iter().rev().nth(1).copied().unwrap_or_default();
             if let Some(own) = COLLECTIONS.iter().find(|own| **own == owner) {
                 self.collections.insert(value.id, own);
@@ -335,7 +339,13 @@ impl Lowerer<'_> {
         }
         let ty = self.result_at(&function.path);
         let (args, modes, changes) = self.arguments(&call.args)?;
-        let ty = ty?;
+        let ty = match args
+            .first()
+            .map(|&id| self.result_of_tensor_function(last, id))
+        {
+            Some(Some(array)) => array,
+            _ => ty?,
+        };
         let is_type = |owner: &&str| owner.starts_with(char::is_uppercase);
         let callee = Callee {
             path: function.path.clone(),

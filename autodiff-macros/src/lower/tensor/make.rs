@@ -3,10 +3,8 @@
 use proc_macro2::{Ident, Span};
 use syn::Expr;
 use syn::spanned::Spanned;
-use syn::visit_mut::VisitMut;
 
 use super::super::{Lowered, Lowerer, Operand};
-use super::part::WithoutLengths;
 use super::without_parentheses;
 use crate::ir::{Observation, Op, ValueId};
 use crate::ty::{Tensor, Ty};
@@ -46,17 +44,6 @@ impl Lowerer<'_> {
         };
         let span = call.span();
         let args: Vec<&Expr> = call.args.iter().collect();
-        let whole = Expr::Call(call.clone());
-        let mut others = whole.clone();
-        WithoutLengths.visit_expr_mut(&mut others);
-        if !self.mentions_varied(&others) {
-            // Of active values only the shape is in it.
-            let array = self.verbatim(&whole, true);
-            if let Ok(array) = &array {
-                self.note_tensor(array.id, names);
-            }
-            return Some(array);
-        }
         Some(match (*function, &args[..]) {
             ("from_vec" | "from" | "from_iter", [numbers]) => self.array_of(numbers, span),
             ("from_elem", [shape, number]) => self.filled(shape, number, rank, span),

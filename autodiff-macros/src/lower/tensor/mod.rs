@@ -65,6 +65,20 @@ const OF_ARRAYS_ALONE: [&str; 7] = [
     "reversed_axes",
 ];
 
+/// Functions of the runtime's module `tensor` whose results have the shape of the first argument.
+const SAME_SHAPE: [&str; 10] = [
+    "softmax",
+    "log_softmax",
+    "tanh",
+    "sigmoid",
+    "relu",
+    "exp",
+    "gelu",
+    "silu",
+    "softplus",
+    "leaky_relu",
+];
+
 /// Methods that give lengths.
 const LENGTHS: [&str; 5] = ["len", "is_empty", "nrows", "ncols", "ndim"];
 
@@ -157,6 +171,17 @@ impl Lowerer<'_> {
         let args = operands.iter().map(|operand| operand.id).collect();
         let ty = Ty::Tensor(Tensor::new(*first.element, rank));
         Some(Ok(self.rule(&format!("{place}{name}"), args, ty, span)))
+    }
+
+    /// The result of one of the runtime's functions of arrays, called by its name with one.
+    pub(super) fn result_of_tensor_function(&self, name: &str, first: ValueId) -> Option<Ty> {
+        let tensor = self.tensor(first)?;
+        let rank = match name {
+            "matmul" | "outer" => Some(2),
+            _ if SAME_SHAPE.contains(&name) => tensor.rank,
+            _ => return None,
+        };
+        Some(Ty::Tensor(Tensor::new(*tensor.element, rank)))
     }
 
     /// A number, or something that only rustc knows, as the other operand.
@@ -458,6 +483,20 @@ impl Lowerer<'_> {
             "mean_or_nan" | "std" | "var" | "std_axis" | "var_axis" => {
                 "compute it from `mean`, `sum` and products".to_owned()
             }
+            "assign" => "give the variable a new value: `y = x.clone();`".to_owned(),
+            "mapv_inplace" | "map_inplace" => {
+                "give the variable a new value: `y = y.mapv(…);`".to_owned()
+            }
+            "scaled_add" | "zip_mut_with" => {
+                "use operators: `y += &(factor * &x);`".to_owned()
+            }
+            "rows" | "outer_iter" | "axis_iter" | "columns" | "lanes" | "genrows" => {
+                "loop over the positions, `for i in 0..x.nrows()`, and take `x.row(i)`, `x.column(i)` or `x.index_axis(Axis(k), i)`".to_owned()
+            }
+            name if name.ends_with("_mut") => {
+                "change elements by index: `y[[i, j]] = …`".to_owned()
+            }
+            "first" | "last" | "get" => "use an index: `x[0]`".to_owned(),
             "fold_axis" | "map_axis" => {
                 "use `sum_axis`, `mean_axis`, or `tensor::max_axis` and `tensor::min_axis` of the runtime".to_owned()
             }

@@ -25,16 +25,35 @@ impl Lowerer<'_> {
     }
 
     /// An expression that of active values only looks at the shape, kept as written:
-    /// `(x.nrows(), 2)`, `Axis(0)`, `s![.., 1]`.
+    /// `(x.nrows(), 2)`, `Axis(0)`, `s![.., 1]`. It stands where only lengths and positions can.
     pub(super) fn looks(&mut self, expr: &Expr) -> Lowered {
         let mut others = expr.clone();
-        WithoutLengths.visit_expr_mut(&mut others);
+        WithoutLengths { of: &|_| true }.visit_expr_mut(&mut others);
         if self.mentions_varied(&others) {
             return self.inactive(expr);
         }
         let operand = self.verbatim(expr, true)?;
         self.function.value_mut(operand.id).ty = Ty::Inactive;
         Ok(operand)
+    }
+
+    /// Whether an expression has no active value in it but for lengths of arrays, slices and vectors.
+    pub(in crate::lower) fn only_looks(&self, expr: &Expr) -> bool {
+        // Of another type the method may be a user's, and give anything.
+        let is_run = |receiver: &Expr| {
+            let root = super::super::mutation::root(receiver);
+            let local = root.filter(|_| matches!(receiver, Expr::Path(_)));
+            let value = local.and_then(|name| self.lookup(&name)?.value);
+            value.is_some_and(|id| {
+                matches!(
+                    self.infer.resolve(self.function.ty(id)),
+                    Ty::Array(..) | Ty::Sequence(..) | Ty::Tensor(_)
+                )
+            })
+        };
+        let mut others = expr.clone();
+        WithoutLengths { of: &is_run }.visit_expr_mut(&mut others);
+        !self.mentions_varied(&others)
     }
 
     /// What stands in the brackets behind an array: `i`, `[i, j]` or `(i, j)`.
@@ -183,14 +202,17 @@ impl syn::parse::Parse for SliceElement {
     }
 }
 
-/// Takes the lengths of arrays out of an expression.
-pub(super) struct WithoutLengths;
+/// Takes lengths out of an expression, `of` those receivers.
+struct WithoutLengths<'a> {
+    of: &'a dyn Fn(&Expr) -> bool,
+}
 
-impl VisitMut for WithoutLengths {
+impl VisitMut for WithoutLengths<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         let looks = |call: &ExprMethodCall| {
             let name = call.method.to_string();
-            LENGTHS.contains(&name.as_str()) || SHAPES.contains(&name.as_str())
+            let by_name = LENGTHS.contains(&name.as_str()) || SHAPES.contains(&name.as_str());
+            by_name && (self.of)(&call.receiver)
         };
         if matches!(expr, Expr::MethodCall(call) if looks(call)) {
             *expr = syn::parse_quote!(0);
