@@ -248,6 +248,9 @@ fn fitted(layers: &Layers, #[constant] x: &Array2<f32>, #[constant] y: &Array2<f
 
 /// Whole steps, value, gradient and descent, against their matrix products alone.
 fn steps() {
+    // glibc gives freed memory back to the system and asks for it again in every step, until it has seen a
+    // large block freed; what reads data does that.
+    drop(black_box(vec![0_u8; 16 << 20]));
     println!("\nwhole steps                step µs  products µs  share   per second");
     let labels: Vec<usize> = (0..128).map(|k| k % 10).collect();
     let sizes = [784, 128, 64, 10];
