@@ -13,8 +13,6 @@ mod walk;
 
 pub use flat::Flat;
 pub use tensors::{Precision, Tensor, tensors};
-#[cfg(feature = "train")]
-pub(crate) use walk::all_finite;
 pub use walk::{
     first_non_finite, leaf_count, leaves, leaves_mut, named_leaves, parameter_count, zip_leaves,
 };

@@ -21,6 +21,7 @@ mod method;
 mod mutation;
 mod pattern;
 mod statement;
+mod suggest;
 mod tensor;
 
 pub use expr::is_vec;
@@ -119,6 +120,16 @@ struct Place {
     memory: ValueId,
     path: Vec<Step>,
     indices: Vec<ValueId>,
+}
+
+impl Place {
+    fn whole(memory: ValueId) -> Self {
+        Self {
+            memory,
+            path: Vec::new(),
+            indices: Vec::new(),
+        }
+    }
 }
 
 /// The value of an expression, and how many references it stands behind.

@@ -161,35 +161,41 @@ impl Flat {
         });
     }
 
-    /// Takes over `factor` times the numbers of `value`.
+    /// Takes over `factor` times the numbers of `value`, and tells whether the result is finite.
     ///
     /// # Panics
     ///
     /// As [`Flat::copy_from`].
     #[track_caller]
-    pub fn copy_scaled<V: Leaves + ?Sized>(&mut self, factor: f64, value: &V) {
-        if factor == 1.0 {
-            return self.copy_from(value);
-        }
-        self.walk(value, |own, leaf| match (own, leaf) {
-            (LeafMut::F32(own), Leaf::F32(numbers)) => copy_scaled(own, factor, numbers),
-            (LeafMut::F64(own), Leaf::F64(numbers)) => copy_scaled(own, factor, numbers),
-            _ => unreachable!("the walk compares the precisions"),
+    pub fn copy_scaled<V: Leaves + ?Sized>(&mut self, factor: f64, value: &V) -> bool {
+        let mut finite = true;
+        self.walk(value, |own, leaf| {
+            finite &= match (own, leaf) {
+                (LeafMut::F32(own), Leaf::F32(numbers)) => copy_scaled(own, factor, numbers),
+                (LeafMut::F64(own), Leaf::F64(numbers)) => copy_scaled(own, factor, numbers),
+                _ => unreachable!("the walk compares the precisions"),
+            }
         });
+        finite
     }
 
-    /// Adds `factor` times the numbers of `value`, computed in the precision of the leaf.
+    /// Adds `factor` times the numbers of `value`, computed in the precision of the leaf, and tells whether
+    /// the result is finite.
     ///
     /// # Panics
     ///
     /// As [`Flat::copy_from`].
     #[track_caller]
-    pub fn add_scaled<V: Leaves + ?Sized>(&mut self, factor: f64, value: &V) {
-        self.walk(value, |own, leaf| match (own, leaf) {
-            (LeafMut::F32(own), Leaf::F32(numbers)) => add_scaled(own, factor, numbers),
-            (LeafMut::F64(own), Leaf::F64(numbers)) => add_scaled(own, factor, numbers),
-            _ => unreachable!("the walk compares the precisions"),
+    pub fn add_scaled<V: Leaves + ?Sized>(&mut self, factor: f64, value: &V) -> bool {
+        let mut finite = true;
+        self.walk(value, |own, leaf| {
+            finite &= match (own, leaf) {
+                (LeafMut::F32(own), Leaf::F32(numbers)) => add_scaled(own, factor, numbers),
+                (LeafMut::F64(own), Leaf::F64(numbers)) => add_scaled(own, factor, numbers),
+                _ => unreachable!("the walk compares the precisions"),
+            }
         });
+        finite
     }
 
     /// Hands out every leaf of `value` with these numbers in its place.
@@ -368,18 +374,27 @@ fn extend<T: Copy>(buffer: &mut Vec<T>, numbers: &[T]) -> (usize, usize) {
     (start, buffer.len())
 }
 
-fn copy_scaled<T: Real>(own: &mut [T], factor: f64, numbers: &[T]) {
+// Whether all is finite is asked along the way: the numbers are at hand, and without an early exit the
+// loops work on several of them at a time.
+
+fn copy_scaled<T: Real>(own: &mut [T], factor: f64, numbers: &[T]) -> bool {
     let factor = T::from_f64(factor);
+    let mut finite = true;
     for (own, &number) in own.iter_mut().zip(numbers) {
         *own = factor * number;
+        finite &= own.is_finite();
     }
+    finite
 }
 
-fn add_scaled<T: Real>(own: &mut [T], factor: f64, numbers: &[T]) {
+fn add_scaled<T: Real>(own: &mut [T], factor: f64, numbers: &[T]) -> bool {
     let factor = T::from_f64(factor);
+    let mut finite = true;
     for (own, &number) in own.iter_mut().zip(numbers) {
         *own += factor * number;
+        finite &= own.is_finite();
     }
+    finite
 }
 
 /// In eight sums, which the processor forms side by side; always the same ones.

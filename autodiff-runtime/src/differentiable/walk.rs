@@ -159,9 +159,6 @@ pub fn parameter_count<V: Leaves + ?Sized>(value: &V) -> usize {
 /// assert_eq!(first_non_finite(&[0.0_f64; 3]), None);
 /// ```
 pub fn first_non_finite<V: Leaves + ?Sized>(value: &V) -> Option<String> {
-    if all_finite(value) {
-        return None;
-    }
     let mut place = None;
     value.visit(&mut Name::default(), &mut |path, leaf| {
         if place.is_none() {
@@ -169,13 +166,6 @@ pub fn first_non_finite<V: Leaves + ?Sized>(value: &V) -> Option<String> {
         }
     });
     place
-}
-
-/// Whether no number of `value` is infinite or NaN.
-pub(crate) fn all_finite<V: Leaves + ?Sized>(value: &V) -> bool {
-    let mut all = true;
-    value.visit(&mut Name::silent(), &mut |_, leaf| all &= leaf.is_finite());
-    all
 }
 
 /// The place of the first number of a leaf that is not finite.

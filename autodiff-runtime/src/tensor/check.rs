@@ -130,7 +130,7 @@ pub(super) fn assert_agree(found: &[f64], expected: &[f64]) {
 
 /// Value and gradients of a function against the reference of that name, like [`check_rule`].
 macro_rules! check_reference {
-    ($name:literal, $function:ident($($own:ident: $shape:expr),+) $(; $($constant:expr),+)?) => {{
+    ($name:expr, $function:ident($($own:ident: $shape:expr),+) $(; $($constant:expr),+)?) => {{
         use $crate::tensor::check::{Flat as _, Reference, assert_agree};
 
         let reference = Reference::of($name);

@@ -26,6 +26,8 @@ pub(super) trait Gradients<M> {
 pub(super) struct Loss {
     /// The sum over the examples.
     pub(super) total: f64,
+    /// Whether it and the gradient are finite.
+    pub(super) finite: bool,
     /// The first example with an infinite or NaN loss, where examples have losses of their own.
     pub(super) bad_row: Option<usize>,
 }
@@ -59,8 +61,12 @@ where
             }
             total += loss;
         }
-        mean.copy_scaled(1.0 / batch.rows.len() as f64, &self.gradient);
-        Loss { total, bad_row }
+        let finite = mean.copy_scaled(1.0 / batch.rows.len() as f64, &self.gradient);
+        Loss {
+            total,
+            finite: finite && total.is_finite(),
+            bad_row,
+        }
     }
 }
 
@@ -151,7 +157,8 @@ where
         side_by_side(&mut self.shards, compute);
 
         let mut total = 0.0;
-        let mut first = true;
+        // Of the last sum alone: what was not finite before stays so.
+        let (mut first, mut finite) = (true, true);
         for shard in self.shards.iter().filter(|shard| shard.count > 0) {
             let (share, sum) = match self.reduction {
                 Reduction::Mean => (
@@ -160,15 +167,16 @@ where
                 ),
                 Reduction::Sum => (1.0 / rows as f64, shard.loss),
             };
-            match first {
+            finite = match first {
                 true => mean.copy_scaled(share, &shard.gradient),
                 false => mean.add_scaled(share, &shard.gradient),
-            }
+            };
             first = false;
             total += sum;
         }
         Loss {
             total,
+            finite: finite && total.is_finite(),
             bad_row: None,
         }
     }
