@@ -1,0 +1,6 @@
+//! The building blocks over arrays: gradients against central differences, forward against reverse
+//! mode, and values and gradients that another implementation found (`reference.py`).
+
+mod dense;
+mod losses;
+mod numbers;
