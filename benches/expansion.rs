@@ -47,6 +47,7 @@ modules! {
     "../autodiff-macros/src/iteration/mod.rs" iteration
     "../autodiff-macros/src/jacobian/mod.rs" jacobian
     "../autodiff-macros/src/keep/mod.rs" keep
+    "../autodiff-macros/src/late.rs" late
     "../autodiff-macros/src/lower/mod.rs" lower
     "../autodiff-macros/src/memory.rs" memory
     "../autodiff-macros/src/nesting.rs" nesting
@@ -59,6 +60,7 @@ modules! {
     "../autodiff-macros/src/stabilise/mod.rs" stabilise
     "../autodiff-macros/src/tangent.rs" tangent
     "../autodiff-macros/src/ty.rs" ty
+    "../autodiff-macros/src/unread.rs" unread
     "../autodiff-macros/src/vector.rs" vector
     "../autodiff-macros/src/verify.rs" verify
 }

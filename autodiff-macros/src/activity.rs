@@ -56,7 +56,7 @@ impl Growing {
 
 impl Activity {
     /// The call with the activity of its arguments written down.
-    pub fn annotate(&self, callee: &Callee, args: &[ValueId]) -> Op {
+    pub fn annotate(&self, callee: &Callee, args: &[ValueId]) -> Callee {
         let mut memories = callee.changes.iter();
         let active = args
             .iter()
@@ -69,10 +69,10 @@ impl Activity {
                 _ => self.is_active(arg),
             })
             .collect();
-        Op::Call(Callee {
+        Callee {
             active,
             ..callee.clone()
-        })
+        }
     }
 
     pub fn is_active(&self, id: ValueId) -> bool {

@@ -8,6 +8,7 @@ use crate::codegen::member_text;
 use crate::ids::{IdMap, IdSet};
 use crate::ir::{Function, Mode, Op, Step, Stmt, ValueId};
 use crate::rules::Primitive;
+use crate::ty::Ty;
 
 /// Merges within the body. Values the user named separately stay separate, for the reader's sake:
 /// LLVM merges them anyway.
@@ -33,7 +34,7 @@ struct Merger {
 }
 
 impl Merger {
-    fn region(&mut self, stmts: &mut Vec<Stmt>, function: &Function) {
+    fn region(&mut self, stmts: &mut Vec<Stmt>, function: &mut Function) {
         stmts.retain_mut(|stmt| {
             replace(stmt, &self.renamed);
             self.note_changes(stmt);
@@ -53,6 +54,10 @@ impl Merger {
             match self.seen.get(&key) {
                 Some(&first) if function.value(result).name.is_none() => {
                     self.renamed.insert(result, first);
+                    // What is known of the type at either place.
+                    if let Ty::Var(_) = function.ty(first) {
+                        function.value_mut(first).ty = function.ty(result).clone();
+                    }
                     false
                 }
                 Some(_) => true,

@@ -39,6 +39,7 @@ use crate::simplify::simplify;
 use crate::stabilise::stabilise;
 use crate::tangent::{Tangent, tangent};
 use crate::ty::NoTrailingPlus;
+use crate::unread::unread;
 use crate::vector::side_by_side;
 use crate::verify::verify;
 
@@ -130,13 +131,8 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 /// The error for an item that is not read as a function.
 fn misplaced(item: &TokenStream, error: &syn::Error) -> syn::Error {
     let Ok(item) = syn::parse2::<syn::Item>(item.clone()) else {
-        let refusal = Refusal {
-            cause: Cause::D0130,
-            what: &format!("this function cannot be read: {error}"),
-            why: "the macro knows the syntax of stable Rust",
-            instead: "write it in stable syntax",
-        };
-        return refusal.at(error.span());
+        let what = format!("this function cannot be read: {error}");
+        return not_read(&what).at(error.span());
     };
     let refusal = match &item {
         syn::Item::Struct(_) => Refusal {
@@ -171,6 +167,15 @@ fn misplaced(item: &TokenStream, error: &syn::Error) -> syn::Error {
         },
     };
     refusal.on(item)
+}
+
+fn not_read(what: &str) -> Refusal<'_> {
+    Refusal {
+        cause: Cause::D0130,
+        what,
+        why: "the macro knows the syntax of stable Rust",
+        instead: "write it in stable syntax",
+    }
 }
 
 /// The derivatives of one function, which `emit` makes items of. `tokens` are the function's own.
@@ -219,6 +224,10 @@ fn bodies(
             jvp,
             with_value,
         ));
+    }
+    if let Some(tokens) = unread(&function.block) {
+        diagnostics.refuse(tokens, not_read("this cannot be read"));
+        return Err(Refused);
     }
     let primal = lower(signature, &function.block, diagnostics);
     diagnostics.gate()?;

@@ -44,6 +44,7 @@ mod tangent;
 #[cfg(test)]
 mod tests;
 mod ty;
+mod unread;
 mod vector;
 mod verify;
 

@@ -386,9 +386,17 @@ impl Forward<'_> {
         if self.activity.is_active(result) {
             self.dots.insert(result, dot);
         }
+        let mut callee = self.activity.annotate(callee, &stmt.args);
+        // What is lent to be changed, is so with its tangent.
+        let tangents = callee
+            .changes
+            .iter()
+            .filter_map(|memory| self.dots.get(memory));
+        let tangents: Vec<ValueId> = tangents.copied().collect();
+        callee.changes.extend(tangents);
         self.build.push_stmt(Stmt {
             results: vec![result, dot],
-            op: self.activity.annotate(callee, &stmt.args),
+            op: Op::Call(callee),
             args,
             ..stmt.clone()
         });

@@ -53,6 +53,8 @@ pub mod support;
 pub mod tensor;
 #[cfg(feature = "train")]
 pub mod train;
+#[cfg(feature = "safetensors")]
+pub mod weights;
 
 pub use autodiff_macros::{Differentiable, differentiable};
 pub use differentiable::{Differentiable, Gradient, Leaf, LeafMut, Leaves, Name};

@@ -44,6 +44,12 @@ pub type AnyActivity<'a> = &'a dyn Activity;
 pub type MustBeInactive<'a> = &'a dyn Constant;
 
 /// The activity of an argument.
+#[diagnostic::on_unimplemented(
+    message = "a mutable reference is passed to a parameter that is a shared one [autodiff::D1514]",
+    label = "lent mutably here",
+    note = "why: the macro does not see the called function's parameters, and takes a bare mutable reference as lent to be changed\n\
+            instead: write `&*name`"
+)]
 pub trait Activity {}
 
 impl Activity for Active {}

@@ -4,7 +4,8 @@
 use autodiff_runtime::differentiable::{LeafMut, leaves_mut, named_leaves};
 use autodiff_runtime::prelude::*;
 use ndarray::{
-    Array1, Array2, Array3, ArrayView1, ArrayView2, Axis, ShapeBuilder, arr1, arr2, array, s,
+    Array1, Array2, Array3, ArrayD, ArrayView1, ArrayView2, Axis, ShapeBuilder, arr1, arr2, array,
+    concatenate, s, stack,
 };
 
 /// Numbers without a pattern in [−1, 1].
@@ -395,4 +396,110 @@ fn three_axes() {
     let mut next = noise(31);
     let x = Array3::from_shape_simple_fn((2, 3, 3), &mut next);
     check!(deep, x, matrix(3, 3, 32));
+}
+
+#[differentiable]
+fn joined(a: &Array2<f64>, x: &Array1<f64>) -> f64 {
+    let rows = concatenate![Axis(0), a.view(), (a * x).view()];
+    let columns = concatenate(Axis(1), &[rows.view(), rows.view()]).unwrap();
+    let pile = stack![Axis(0), x.view(), (x * x).view(), a.row(0)];
+    columns.slice(s![.., 1..3]).sum() * pile.column(1).product() + pile.sum()
+}
+
+#[test]
+fn arrays_joined() {
+    check!(joined, matrix(3, 4, 41), vector(4, 42));
+}
+
+#[differentiable]
+fn changes(x: &mut Array1<f64>, w: &Array2<f64>) -> f64 {
+    for i in 0..x.len() {
+        let before = x[i];
+        x[i] = before * before + w[[i, 0]];
+    }
+    *x *= 2.0;
+    *x += &w.column(1);
+    x.sum() * w.row(0).sum()
+}
+
+#[test]
+fn parameters_changed_in_place() {
+    let plain = |(x, w): &(Array1<f64>, Array2<f64>)| changes(&mut x.clone(), w);
+    let point = (vector(3, 43), matrix(3, 2, 44));
+    let (value, gradient) = changes::value_and_grad(&mut point.0.clone(), &point.1);
+    let split = {
+        let mut x = point.0.clone();
+        let (value, pullback) = changes::pullback(&mut x, &point.1);
+        let mut bars = point.zero_gradient();
+        pullback(1.0, &mut bars.0, &mut bars.1);
+        (value, bars)
+    };
+    check(&plain, &point, (value, gradient), split, &|(x, w),
+                                                      (
+        x_dot,
+        w_dot,
+    )| {
+        changes::jvp(&mut x.clone(), w, &mut x_dot.clone(), w_dot)
+    });
+}
+
+#[differentiable]
+fn any_dimension(x: &ArrayD<f64>, w: &Array1<f64>) -> f64 {
+    let y = x * 2.0 + w;
+    (&y * &y).sum() + y.sum_axis(Axis(0)).mapv(f64::sin).sum()
+}
+
+#[test]
+fn dimensions_known_at_run_time() {
+    check!(any_dimension, matrix(3, 4, 45).into_dyn(), vector(4, 46));
+    check!(any_dimension, vector(4, 45).into_dyn(), vector(4, 46));
+}
+
+#[differentiable]
+fn generic<T: Real>(x: &Array2<T>, w: &Array1<T>) -> T {
+    let h = x.dot(w) * T::from_f64(0.5);
+    let total = h.mapv(|h| h.tanh()).sum();
+    total + w[0]
+}
+
+#[test]
+fn generic_in_precision() {
+    check!(generic, matrix(3, 4, 47), vector(4, 48));
+    let (x, w) = (
+        matrix(3, 4, 47).mapv(|x| x as f32),
+        vector(4, 48).mapv(|x| x as f32),
+    );
+    assert_eq!(generic::value_and_grad(&x, &w).0, generic(&x, &w));
+}
+
+/// The sentence of a panic.
+fn panic_of(f: impl FnOnce() -> f64 + std::panic::UnwindSafe) -> String {
+    let payload = std::panic::catch_unwind(f).expect_err("it panics");
+    match payload.downcast::<String>() {
+        Ok(text) => *text,
+        Err(payload) => payload
+            .downcast_ref::<&str>()
+            .copied()
+            .unwrap_or_default()
+            .to_owned(),
+    }
+}
+
+#[test]
+fn shapes_that_do_not_fit_are_named() {
+    let sentences = [
+        panic_of(|| operators::value_and_grad(&matrix(3, 4, 1), &vector(3, 2)).0),
+        panic_of(|| products::value_and_grad(&matrix(3, 4, 1), &vector(3, 2)).0),
+        panic_of(|| shapes::value_and_grad(&vector(5, 1), &vector(3, 2)).0),
+        panic_of(|| joined::value_and_grad(&matrix(3, 4, 1), &vector(1, 2)).0),
+    ];
+    assert_eq!(
+        sentences.each_ref().map(String::as_str),
+        [
+            "`+`: arrays of shape [3, 4] and [3] do not fit, not even by broadcasting",
+            "`dot`: arrays of shape [3, 4] and [3] do not fit: the last length of the left one is to be the first of the right one",
+            "`into_shape_with_order`: an array of shape [5] (strides [1]) cannot be read as one of shape [3, 2]",
+            "`concatenate`: arrays of shape [2, 1] and [1, 4] do not fit along axis 0",
+        ]
+    );
 }

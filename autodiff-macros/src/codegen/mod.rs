@@ -373,6 +373,15 @@ impl<'a> Printer<'a> {
         }
     }
 
+    /// Whether the statement gives a name to a reference to a part of what never changes.
+    pub fn is_reference_to_part(&self, stmt: &Stmt) -> bool {
+        let (Op::Project(_), &[result]) = (&stmt.op, &stmt.results[..]) else {
+            return false;
+        };
+        matches!(self.references.get(&result), Some(Reference::Borrowed(_)))
+            && !self.function.is_memory(stmt.args[0])
+    }
+
     /// The value as the function's result. What `later` still uses is cloned, not moved away.
     pub fn result(&mut self, id: ValueId, later: &[Stmt]) -> TokenStream {
         let mut used = IdSet::new();

@@ -3,6 +3,7 @@
 use super::Printer;
 use crate::ids::{IdMap, IdSet};
 use crate::ir::{Mode, Op, Region, Step, Stmt, ValueId};
+use crate::ty::{Scalar, Ty};
 
 /// Largest expression that is folded into another, in operations: beyond, a `let` reads better.
 const FOLD_LIMIT: usize = 6;
@@ -239,15 +240,22 @@ impl<'a> Printer<'a> {
     ) -> bool {
         let single = uses.count <= 1 && !uses.nested && still;
         let captured = plan.captured.contains(&result);
+        let borrowed = plan.borrowed.contains(&result);
         match &stmt.op {
             Op::Project(_) if plan.lent.contains(&result) => true,
+            // Of constants rustc makes a place of its own, but not of calls and of what is generic.
+            Op::Path(_) if borrowed => false,
+            Op::Constant(_) if borrowed => {
+                let ty = self.function.ty(result);
+                !captured && !matches!(ty, Ty::Scalar(Scalar::Param(_)))
+            }
             Op::Literal { .. } | Op::Constant(_) | Op::Path(_) | Op::Dummy => !captured,
             // One for all iterations of a loop, and for all calls.
             Op::Scratch { .. } => !captured && uses.count <= 1 && !uses.looped,
             // A `let` of a part that is not `Copy` would take it out of the whole.
             Op::Project(_) if self.may_move(result) => !captured,
             _ if named || captured => false,
-            op if plan.borrowed.contains(&result) && !matches!(op, Op::Project(_)) => false,
+            op if borrowed && !matches!(op, Op::Project(_)) => false,
             // A part of what does not change is written out wherever it is used, not copied.
             Op::Project(_) if !self.function.ty(result).is_scalar() && !reads => {
                 self.function.ty(result).is_copy()

@@ -120,7 +120,9 @@ impl Printing<'_> {
         forward.extend(self.final_contents(pulled, &mut printer));
         // The closure is handed references again, the receiver under another name.
         self.name_receiver(&mut printer, &self.parameters.again);
-        let backward = printer.statements(backward);
+        let mut again = self.borrowed_again(pulled, &mut printer);
+        again.extend(printer.statements(backward));
+        let backward = again;
         self.name_receiver(&mut printer, &self.parameters.args);
         let value = match self.signature.returns_nothing {
             true => quote!(()),
@@ -142,6 +144,21 @@ impl Printing<'_> {
         {
             printer.parameter(param.value, param.mode, &names[0]);
         }
+    }
+
+    /// References to parts, where the reverse looks at them: it borrows them anew.
+    fn borrowed_again<'f>(&self, pulled: &'f Reverse, printer: &mut Printer<'f>) -> TokenStream {
+        let mut used = IdSet::new();
+        for stmt in &pulled.backward {
+            printer.uses_again(stmt, &mut used);
+        }
+        printer.add_folded(&mut used);
+        let is_used = |stmt: &&Stmt| match stmt.results[..] {
+            [result] => used.contains(&result) && printer.is_reference_to_part(stmt),
+            _ => false,
+        };
+        let again: Vec<&Stmt> = pulled.forward.iter().filter(is_used).collect();
+        printer.statements(again)
     }
 
     /// Copies of what `&mut` parameters hold in the end, where the reverse looks at it: a pullback

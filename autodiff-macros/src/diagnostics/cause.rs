@@ -65,7 +65,7 @@ pub enum Cause {
     D0128,
     /// The attribute on a function without a body.
     D0129,
-    /// A function that cannot be parsed.
+    /// Syntax that the macro cannot read.
     D0130,
     // The signature of a function.
     /// An `async`, `unsafe`, `extern` or variadic function.
@@ -155,6 +155,8 @@ pub enum Cause {
     D0707,
     /// `?` on an active value.
     D0708,
+    /// A `break` with a value out of a loop that has none.
+    D0709,
     // Iterators.
     /// A method of iterators that the macro does not know.
     D0801,

@@ -43,9 +43,11 @@ impl Surroundings<'_> {
     /// The positions of what can be computed before the loop.
     fn invariants(&self, before: &[Stmt], own: &Stmt) -> Vec<usize> {
         let body = own.regions.last().expect("a loop has a body");
+        // What is kept for the reverse comes back under the same id there: two of them are two definitions.
         let candidates = |stmt: &Stmt| {
             matches!(stmt.op, Op::Project(_) | Op::Apply(_))
-                && stmt.results.iter().all(|&id| !self.stability.knows(id))
+                && (stmt.results.iter())
+                    .all(|&id| !self.stability.knows(id) && !self.restored.contains(&id))
         };
         let accesses = self.accesses(own);
         let (mut moved, mut outside) = (Vec::new(), IdSet::new());

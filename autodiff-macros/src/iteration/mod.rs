@@ -22,14 +22,19 @@ const MOST: usize = 64;
 struct Surroundings<'a> {
     stability: &'a Stability,
     places: Places,
+    /// What tapes and branches hand to the reverse.
+    restored: IdSet,
     /// The loops around the current scope.
     around: Vec<ControlId>,
 }
 
 impl<'a> Surroundings<'a> {
     fn new(stmts: &[Stmt], stability: &'a Stability) -> Self {
+        let mut restored = IdSet::new();
+        find_restored(stmts, &mut restored);
         Surroundings {
             stability,
+            restored,
             places: Places::of(stmts),
             around: Vec::new(),
         }
@@ -56,6 +61,17 @@ impl<'a> Surroundings<'a> {
         };
         finder.stmt(stmt);
         finder.accesses
+    }
+}
+
+fn find_restored(stmts: &[Stmt], found: &mut IdSet) {
+    for stmt in stmts {
+        if let Op::Restore | Op::Unwrap = stmt.op {
+            found.extend(&stmt.results);
+        }
+        for region in &stmt.regions {
+            find_restored(&region.stmts, found);
+        }
     }
 }
 

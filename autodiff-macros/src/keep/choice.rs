@@ -5,7 +5,7 @@ use crate::cse::replace;
 use crate::ids::{IdMap, IdSet};
 use crate::ir::{Observation, Op, Region, Stmt, ValueId};
 use crate::rules::Primitive;
-use crate::ty::Ty;
+use crate::ty::{Sequence, Ty};
 
 /// What keeping one value costs, in the time of one multiplication: as a rule, and in an array of
 /// few numbers.
@@ -65,7 +65,9 @@ impl Keeper<'_> {
         }
         for &id in &order {
             if !chooser.kept.contains(&id) {
-                if chooser.cost(id) <= keeping + 1 {
+                // A slice has no value of its own that could be kept.
+                let unsized_part = matches!(self.function.ty(id), Ty::Sequence(_, Sequence::Slice));
+                if chooser.cost(id) <= keeping + 1 || unsized_part {
                     chooser.again(id);
                 } else {
                     chooser.kept.insert(id);

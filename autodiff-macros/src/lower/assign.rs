@@ -231,11 +231,7 @@ impl Lowerer<'_> {
                 Ok(local
                     .value
                     .filter(|&id| self.function.is_memory(id))
-                    .map(|memory| Place {
-                        memory,
-                        path: Vec::new(),
-                        indices: Vec::new(),
-                    }))
+                    .map(Place::whole))
             }
             Expr::Field(field) => {
                 let place = self.place_of(&field.base)?;

@@ -158,7 +158,7 @@ impl Lowerer<'_> {
                     let key = self.frames[position].value.clone();
                     if !self.is_declared(&key) {
                         return self.refuse(
-                            Cause::D0706,
+                            Cause::D0709,
                             own.break_token,
                             "a `break` with a value",
                             "`for` and `while` have none: they may end without it",

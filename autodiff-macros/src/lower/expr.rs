@@ -6,8 +6,8 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, ExprCast, ExprLit, Lit, Member, Type, UnOp};
 
-use super::inactive::{is_array, standard_name};
-use super::{Lowered, Lowerer, Operand, Reported};
+use super::inactive::{is_array, is_joining, standard_name};
+use super::{Lowered, Lowerer, Operand, Place, Reported};
 use crate::diagnostics::Cause;
 use crate::ir::{Observation, Op, Shape, Step, ValueId};
 use crate::rules::Primitive;
@@ -47,6 +47,9 @@ impl Lowerer<'_> {
             }
             Expr::Macro(own) if is_array(&own.mac) && self.mentions_varied(expr) => {
                 self.array_macro(&own.mac)
+            }
+            Expr::Macro(own) if is_joining(&own.mac) && self.mentions_varied(expr) => {
+                self.joined_arrays(&own.mac)
             }
             Expr::Macro(own) if is_vec(&own.mac) && self.may_fill(&own.mac) => {
                 self.vec_macro(&own.mac)
@@ -198,6 +201,11 @@ impl Lowerer<'_> {
                 let ty = self.infer.resolve(self.function.ty(id));
                 if matches!(ty, Ty::Scalar(_) | Ty::Var(_) | Ty::Inactive) {
                     let now = self.push(Op::Project(Vec::new()), vec![id], ty, ident.span());
+                    if references > 0 {
+                        // Handed on bare, a mutable reference is lent again.
+                        let place = Place::whole(id);
+                        self.aliases.insert(now, place);
+                    }
                     return Ok(Operand {
                         id: now,
                         references,

@@ -85,7 +85,8 @@ impl Lowerer<'_> {
         scan.visit_expr(expr);
         let own = |ident: &Ident| inner.iter().any(|name| Key::new(name) == Key::new(ident));
         scan.mentioned.retain(|ident| !own(ident));
-        if matches!(expr, Expr::Macro(own) if is_slice(&own.mac) || is_array(&own.mac)) {
+        if matches!(expr, Expr::Macro(own) if is_slice(&own.mac) || is_array(&own.mac) || is_joining(&own.mac))
+        {
             scan.foreign.clear();
         }
         self.refuse_escapes(&scan)?;
@@ -286,9 +287,30 @@ struct Scan {
     lent: Vec<Ident>,
     /// Macros of unknown expansion.
     foreign: Vec<syn::Path>,
-    /// Depth of closures, in which `return` is their own, and of loops, whose `break` is their own.
+    /// Depth of closures, in which `return` is their own.
     closures: usize,
-    loops: usize,
+    /// The loops and labelled blocks around, where jumps may end.
+    ends: Vec<End>,
+}
+
+/// Where a jump may end: a loop, or a block with a label.
+struct End {
+    label: Option<syn::Lifetime>,
+    is_loop: bool,
+}
+
+impl End {
+    fn of(expr: &Expr) -> Option<Self> {
+        let (label, is_loop) = match expr {
+            Expr::ForLoop(own) => (&own.label, true),
+            Expr::While(own) => (&own.label, true),
+            Expr::Loop(own) => (&own.label, true),
+            Expr::Block(own) if own.label.is_some() => (&own.label, false),
+            _ => return None,
+        };
+        let label = label.as_ref().map(|label| label.name.clone());
+        Some(Self { label, is_loop })
+    }
 }
 
 impl<'ast> Visit<'ast> for Scan {
@@ -313,22 +335,26 @@ impl<'ast> Visit<'ast> for Scan {
 
     fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
         self.closures += 1;
+        let ends = std::mem::take(&mut self.ends);
         visit::visit_expr_closure(self, closure);
+        self.ends = ends;
         self.closures -= 1;
     }
 
     fn visit_expr(&mut self, expr: &'ast Expr) {
         let escapes = match expr {
             Expr::Return(_) | Expr::Try(_) => self.closures == 0,
-            Expr::Break(_) | Expr::Continue(_) => self.loops == 0,
+            Expr::Break(jump) => !self.ends_inside(jump.label.as_ref()),
+            Expr::Continue(jump) => !self.ends_inside(jump.label.as_ref()),
             Expr::Await(_) | Expr::Yield(_) => true,
             _ => false,
         };
         if escapes {
             self.escapes.push(head(expr));
         }
-        let is_loop = matches!(expr, Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_));
-        self.loops += usize::from(is_loop);
+        let end = End::of(expr);
+        let is_end = end.is_some();
+        self.ends.extend(end);
         match expr {
             Expr::Assign(assign) => self.changed.extend(root(&assign.left)),
             Expr::Binary(binary)
@@ -350,11 +376,21 @@ impl<'ast> Visit<'ast> for Scan {
             _ => {}
         }
         visit::visit_expr(self, expr);
-        self.loops -= usize::from(is_loop);
+        if is_end {
+            self.ends.pop();
+        }
     }
 }
 
 impl Scan {
+    /// Whether a `break` or `continue` ends at something inside of the expression.
+    fn ends_inside(&self, label: Option<&syn::Lifetime>) -> bool {
+        self.ends.iter().any(|end| match label {
+            Some(label) => end.label.as_ref() == Some(label),
+            None => end.is_loop,
+        })
+    }
+
     /// Tokens of a macro call: every identifier, also those inlined in a format string.
     fn tokens(&mut self, tokens: TokenStream) {
         for token in tokens {
@@ -397,18 +433,29 @@ pub(super) fn standard_name(mac: &Macro) -> Option<String> {
     }
 }
 
-/// Whether the macro is `ndarray`'s for a part of an array, by its name.
-pub(super) fn is_slice(mac: &Macro) -> bool {
+/// Whether the macro is the one of `ndarray` with that name.
+fn is_of_ndarray(mac: &Macro, name: &str) -> bool {
     let segments: Vec<&Ident> = mac.path.segments.iter().map(|own| &own.ident).collect();
-    matches!(&segments[..], [name] if *name == "s")
-        || matches!(&segments[..], [krate, name] if *krate == "ndarray" && *name == "s")
+    match &segments[..] {
+        [own] => *own == name,
+        [krate, own] => *krate == "ndarray" && *own == name,
+        _ => false,
+    }
 }
 
-/// Whether the macro is `ndarray`'s for an array of given elements, by its name.
+/// `s![…]`, a part of an array.
+pub(super) fn is_slice(mac: &Macro) -> bool {
+    is_of_ndarray(mac, "s")
+}
+
+/// `array![…]`, of given elements.
 pub(super) fn is_array(mac: &Macro) -> bool {
-    let segments: Vec<&Ident> = mac.path.segments.iter().map(|own| &own.ident).collect();
-    matches!(&segments[..], [name] if *name == "array")
-        || matches!(&segments[..], [krate, name] if *krate == "ndarray" && *name == "array")
+    is_of_ndarray(mac, "array")
+}
+
+/// `concatenate![…]` and `stack![…]`.
+pub(super) fn is_joining(mac: &Macro) -> bool {
+    is_of_ndarray(mac, "concatenate") || is_of_ndarray(mac, "stack")
 }
 
 /// The macros of the logging crates, by their full paths.

@@ -121,6 +121,16 @@ struct Place {
     indices: Vec<ValueId>,
 }
 
+impl Place {
+    fn whole(memory: ValueId) -> Self {
+        Self {
+            memory,
+            path: Vec::new(),
+            indices: Vec::new(),
+        }
+    }
+}
+
 /// The value of an expression, and how many references it stands behind.
 #[derive(Clone, Copy)]
 struct Operand {

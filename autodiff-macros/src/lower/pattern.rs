@@ -167,11 +167,10 @@ impl Lowerer<'_> {
             (Ty::Tensor(tensor), Step::View(_)) => {
                 Ty::Tensor(ty::Tensor::new(*tensor.element, tensor.rank))
             }
-            (whole @ Ty::Var(_), Step::Slice { .. }) => {
+            // The whole may be an array as well as a vector.
+            (Ty::Var(_), Step::Slice { .. }) => {
                 let element = self.infer.fresh();
-                let sequence = Ty::Sequence(Box::new(element), ty::Sequence::Slice);
-                let _ = self.infer.unify(&whole, &sequence);
-                sequence
+                Ty::Sequence(Box::new(element), ty::Sequence::Slice)
             }
             _ => self.infer.fresh(),
         }

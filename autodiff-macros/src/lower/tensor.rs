@@ -53,6 +53,17 @@ const SAME_KIND: [&str; 12] = [
     "expect",
 ];
 
+/// Methods that no other type has.
+const OF_ARRAYS_ALONE: [&str; 7] = [
+    "mapv",
+    "mapv_into",
+    "sum_axis",
+    "mean_axis",
+    "index_axis",
+    "insert_axis",
+    "reversed_axes",
+];
+
 /// Methods that give lengths.
 const LENGTHS: [&str; 5] = ["len", "is_empty", "nrows", "ncols", "ndim"];
 
@@ -180,6 +191,9 @@ impl Lowerer<'_> {
                         .map(|own| own.ident.to_string())
                         .collect();
                     match &segments[..] {
+                        [.., name] if matches!(name.as_str(), "concatenate" | "stack") => {
+                            self.joining_call(inner, name)
+                        }
                         [.., owner, name]
                             if name == "from_shape_vec" && owner.starts_with("Array") =>
                         {
@@ -203,9 +217,11 @@ impl Lowerer<'_> {
     /// One of the fallible methods, which panics where `unwrap` would.
     fn fallible(&mut self, call: &ExprMethodCall) -> Lowered {
         let receiver = self.expr(&call.receiver)?;
-        let tensor = match self.tensor(receiver.id) {
-            Some(tensor) => tensor,
-            None => return self.refuse_unseen(call),
+        let known = self
+            .tensor(receiver.id)
+            .or_else(|| self.surely_tensor_by_method(call, receiver));
+        let Some(tensor) = known else {
+            return self.refuse_unseen(call);
         };
         let name = call.method.to_string();
         let span = call.span();
@@ -276,7 +292,10 @@ impl Lowerer<'_> {
         if name == "dot" && call.args.len() == 1 {
             return self.dot(call, receiver);
         }
-        let tensor = self.tensor(receiver.id)?;
+        let tensor = match self.tensor(receiver.id) {
+            Some(tensor) => tensor,
+            None => self.surely_tensor_by_method(call, receiver)?,
+        };
         let span = call.span();
         let id = receiver.id;
         let element = (*tensor.element).clone();
@@ -323,6 +342,23 @@ impl Lowerer<'_> {
             }
             _ => self.refuse_method(call),
         })
+    }
+
+    /// Something of a type that only rustc knows, and on which a method of arrays alone is called.
+    fn surely_tensor_by_method(
+        &mut self,
+        call: &ExprMethodCall,
+        receiver: Operand,
+    ) -> Option<Tensor> {
+        let by_name = OF_ARRAYS_ALONE.iter().any(|own| call.method == own);
+        let by_slice = matches!(call.args.first(), Some(Expr::Macro(own)) if is_slice(&own.mac));
+        let ty = self.infer.resolve(self.function.ty(receiver.id));
+        if !matches!(ty, Ty::Var(_)) || !(by_name || call.method == "slice" && by_slice) {
+            return None;
+        }
+        let tensor = Tensor::new(self.infer.fresh_scalar(), None);
+        self.infer.unify(&ty, &Ty::Tensor(tensor.clone())).ok()?;
+        Some(tensor)
     }
 
     /// What stands in the brackets behind an array: `i`, `[i, j]` or `(i, j)`.
@@ -552,6 +588,74 @@ impl Lowerer<'_> {
         };
         let ty = Ty::Tensor(Tensor::new(element, Some(lengths.len())));
         Ok(self.rule("from_numbers", vec![shape, numbers], ty, span))
+    }
+
+    /// `concatenate![axis, a, b]` and `stack![axis, a, b]`.
+    pub(super) fn joined_arrays(&mut self, mac: &syn::Macro) -> Lowered {
+        type List = syn::punctuated::Punctuated<Expr, syn::Token![,]>;
+        let stacked = mac
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "stack");
+        match mac.parse_body_with(List::parse_terminated) {
+            Ok(list) if list.len() > 1 => {
+                let mut list = list.iter();
+                let axis = list.next().expect("there are two or more");
+                self.join(axis, list, stacked, mac.path.span())
+            }
+            _ => self.inactive(&Expr::Macro(syn::ExprMacro {
+                attrs: Vec::new(),
+                mac: mac.clone(),
+            })),
+        }
+    }
+
+    /// Arrays one behind the other, or each along a new axis.
+    fn join<'e>(
+        &mut self,
+        axis: &Expr,
+        arrays: impl Iterator<Item = &'e Expr>,
+        stacked: bool,
+        span: Span,
+    ) -> Lowered {
+        let axis = self.inactive_argument(axis)?;
+        let mut joined: Option<(Operand, Tensor)> = None;
+        for array in arrays {
+            let mut next = self.expr(array)?;
+            let mut tensor = match self.tensor(next.id) {
+                Some(tensor) => tensor,
+                None => Tensor::new(self.infer.fresh_scalar(), None),
+            };
+            if stacked {
+                tensor = Tensor::new(*tensor.element, tensor.rank.map(|rank| rank + 1));
+                let ty = Ty::Tensor(tensor.clone());
+                next = self.rule("insert_axis", vec![next.id, axis], ty, span);
+            }
+            joined = Some(match joined {
+                None => (next, tensor),
+                Some((before, own)) => {
+                    self.unify(&own.element, &tensor.element, span);
+                    let tensor = Tensor::new(*own.element, own.rank.or(tensor.rank));
+                    let ty = Ty::Tensor(tensor.clone());
+                    let args = vec![axis, before.id, next.id];
+                    (self.rule("concatenate", args, ty, span), tensor)
+                }
+            });
+        }
+        Ok(joined.expect("there is at least one array").0)
+    }
+
+    /// `concatenate(axis, &[a.view(), b.view()])`, to be unwrapped.
+    fn joining_call(&mut self, call: &syn::ExprCall, name: &str) -> Option<Lowered> {
+        let Expr::Reference(list) = without_parentheses(&call.args[1]) else {
+            return None;
+        };
+        let Expr::Array(list) = without_parentheses(&list.expr) else {
+            return None;
+        };
+        let (axis, arrays) = (&call.args[0], list.elems.iter());
+        (!list.elems.is_empty()).then(|| self.join(axis, arrays, name == "stack", call.span()))
     }
 
     /// `a.dot(&b)`, where one of the two is known to be an array.

@@ -213,19 +213,14 @@ impl Reverser<'_> {
         let lends_memory = args.any(|&arg| self.primal.is_memory(arg) || self.is_of_memory(arg));
         // A view is made where it is lent, and is gone behind the call.
         let lends_view = stmt.args.iter().any(|&arg| self.is_view(arg));
+        let lends = lends_memory || lends_view;
+        let callee = self.activity.annotate(callee, &stmt.args);
         self.build.push_stmt(Stmt {
             results: vec![result, pullback],
-            op: match self.activity.annotate(callee, &stmt.args) {
-                Op::Call(callee) => Op::Call(Callee {
-                    detached: callee.detached
-                        || self.depth > 0
-                        || self.recursive
-                        || lends_memory
-                        || lends_view,
-                    ..callee
-                }),
-                other => other,
-            },
+            op: Op::Call(Callee {
+                detached: callee.detached || self.depth > 0 || self.recursive || lends,
+                ..callee
+            }),
             ..stmt.clone()
         });
     }

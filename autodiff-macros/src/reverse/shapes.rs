@@ -98,11 +98,12 @@ impl Reverser<'_> {
     pub(super) fn note_overwritten(&mut self, stmt: &Stmt, path: &[Step]) {
         let (memory, value) = (stmt.args[0], stmt.args[1]);
         let ty = self.primal.ty(value).clone();
-        // A field may be missing from the gradient, and then its type need not have one.
+        // A field may be missing from the gradient, and then its type need not have one. That of what is
+        // active does.
         let behind_field = path
             .iter()
             .any(|step| matches!(step, Step::Field(syn::Member::Named(_))));
-        let unseen = behind_field && element(&ty).is_none();
+        let unseen = behind_field && element(&ty).is_none() && !self.activity.is_active(value);
         if !self.activity.is_active(memory) || is_fixed(&ty) || unseen {
             return;
         }

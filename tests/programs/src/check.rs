@@ -14,7 +14,7 @@ const POINTS: usize = 3;
 /// Rounding, relative to the sum of all absolute contributions: between the two modes.
 const BETWEEN_MODES: f64 = 1e-12;
 /// The same, between the derivative and that of the evaluator, whose formulas are others.
-const FROM_EVALUATOR: f64 = 1e-11;
+pub const FROM_EVALUATOR: f64 = 1e-11;
 /// For central differences, relative to the derivative and the value.
 const FROM_DIFFERENCES: f64 = 1e-5;
 
@@ -108,7 +108,7 @@ pub fn check(workshop: &Workshop, programs: &[Program]) -> io::Result<(Counts, V
             }
         }
     }
-    let answers = workshop.run(&compiled, &requests)?;
+    let answers = workshop.run(&requests)?;
     let per_point = STEPS.len() * 2 + 1;
     for (requests, answers) in requests.chunks(per_point).zip(answers.chunks(per_point)) {
         let index = requests[0].program;

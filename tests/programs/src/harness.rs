@@ -20,6 +20,7 @@ publish = false
 
 [workspace]
 
+BINARIES
 [dependencies]
 autodiff-runtime = { path = RUNTIME, default-features = false }
 
@@ -34,6 +35,9 @@ const OPTIMISED: &str = r#"
 opt-level = 2
 debug-assertions = true
 "#;
+
+/// The programs are dealt out to so many executables of one package, which cargo compiles side by side.
+const EXECUTABLES: usize = 2;
 
 /// Where crates are written and built.
 #[derive(Clone, Debug)]
@@ -69,7 +73,6 @@ pub type Answer = BTreeMap<String, Vec<f64>>;
 pub struct Compiled {
     /// The first error of each program that has one.
     pub errors: BTreeMap<usize, String>,
-    executable: PathBuf,
 }
 
 impl Workshop {
@@ -107,6 +110,7 @@ impl Workshop {
         let manifest = MANIFEST
             .replace("NAME", &format!("{:?}", self.name))
             .replace("RUNTIME", &format!("{runtime:?}"))
+            .replace("BINARIES", &self.binaries())
             + self.manifest_end;
         write_if_new(&self.folder.join("Cargo.toml"), &manifest)?;
         // The versions of the workspace, which are on this machine.
@@ -118,13 +122,15 @@ impl Workshop {
             let text = module(program, attribute);
             write_if_new(&source.join(format!("p{index}.rs")), &text)?;
         }
-        let mut compiled = Compiled {
-            executable: self.target.join("debug").join(&self.name),
-            ..Compiled::default()
-        };
+        let mut compiled = Compiled::default();
         loop {
-            let taken = (0..programs.len()).filter(|index| !compiled.errors.contains_key(index));
-            write_if_new(&source.join("main.rs"), &main_file(taken, attribute))?;
+            for number in 0..EXECUTABLES {
+                let taken = (number..programs.len())
+                    .step_by(EXECUTABLES)
+                    .filter(|index| !compiled.errors.contains_key(index));
+                let file = source.join(format!("main{number}.rs"));
+                write_if_new(&file, &main_file(taken, attribute))?;
+            }
             let stderr = match self.cargo(if attribute { "build" } else { "check" })? {
                 Ok(()) => return Ok(compiled),
                 Err(stderr) => stderr,
@@ -139,10 +145,24 @@ impl Workshop {
         }
     }
 
+    /// The part of the manifest that names the executables.
+    fn binaries(&self) -> String {
+        let binary = |number| {
+            let name = self.executable(number);
+            format!("[[bin]]\nname = {name:?}\npath = \"src/main{number}.rs\"\n\n")
+        };
+        (0..EXECUTABLES).map(binary).collect()
+    }
+
+    fn executable(&self, number: usize) -> String {
+        format!("{}-{number}", self.name)
+    }
+
     fn cargo(&self, command: &str) -> io::Result<Result<(), String>> {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let output = Command::new(cargo)
-            .args([command, "--offline", "--quiet", "--message-format=short"])
+            .args([command, "--offline", "--quiet", "--keep-going"])
+            .arg("--message-format=short")
             .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", &self.target)
             .env("RUSTFLAGS", env::var_os("RUSTFLAGS").unwrap_or_default())
@@ -155,43 +175,54 @@ impl Workshop {
         })
     }
 
-    /// Runs compiled programs.
-    pub fn run(&self, compiled: &Compiled, requests: &[Request]) -> io::Result<Vec<Answer>> {
-        let mut text = String::new();
-        for request in requests {
-            let _ = write!(text, "{:x} {:x} |", request.program, request.plain as u8);
-            request.integers.iter().for_each(|k| {
-                let _ = write!(text, " {k:x}");
-            });
-            for numbers in [&request.point, &request.direction, &request.cotangent] {
-                text.push('|');
-                numbers.iter().for_each(|x| {
-                    let _ = write!(text, " {:x}", x.to_bits());
-                });
-            }
-            text.push('\n');
-        }
-        let path = self.folder.join("requests");
-        fs::write(&path, text)?;
-        let output = Command::new(&compiled.executable).arg(&path).output()?;
-        let stdout = String::from_utf8_lossy(&output.stdout);
-        if !output.status.success() {
-            return Err(io::Error::other(format!("{output:?}")));
-        }
+    /// Runs compiled programs. The answers are in the order of the requests.
+    pub fn run(&self, requests: &[Request]) -> io::Result<Vec<Answer>> {
         let mut answers = vec![Answer::new(); requests.len()];
-        for line in stdout.lines() {
-            let mut words = line.split(' ');
-            let number = words.next().and_then(|word| word.parse::<usize>().ok());
-            let (Some(number), Some(section)) = (number, words.next()) else {
-                return Err(io::Error::other(format!("not an answer: {line}")));
-            };
-            let floats = words.map(|word| {
-                let bits = u64::from_str_radix(word, 16);
-                f64::from_bits(bits.expect("the bits of a number"))
-            });
-            answers[number].insert(section.to_owned(), floats.collect());
+        for number in 0..EXECUTABLES {
+            let (places, lines): (Vec<usize>, Vec<String>) = (requests.iter().enumerate())
+                .filter(|(_, request)| request.program % EXECUTABLES == number)
+                .map(|(place, request)| (place, request.line()))
+                .unzip();
+            let path = self.folder.join("requests");
+            fs::write(&path, lines.concat())?;
+            let executable = self.target.join("debug").join(self.executable(number));
+            let output = Command::new(executable).arg(&path).output()?;
+            let stdout = String::from_utf8_lossy(&output.stdout);
+            if !output.status.success() {
+                return Err(io::Error::other(format!("{output:?}")));
+            }
+            for line in stdout.lines() {
+                let mut words = line.split(' ');
+                let line_number = words.next().and_then(|word| word.parse::<usize>().ok());
+                let (Some(line_number), Some(section)) = (line_number, words.next()) else {
+                    return Err(io::Error::other(format!("not an answer: {line}")));
+                };
+                let floats = words.map(|word| {
+                    let bits = u64::from_str_radix(word, 16);
+                    f64::from_bits(bits.expect("the bits of a number"))
+                });
+                answers[places[line_number]].insert(section.to_owned(), floats.collect());
+            }
         }
         Ok(answers)
+    }
+}
+
+impl Request {
+    /// As the executable reads it.
+    fn line(&self) -> String {
+        let mut text = format!("{:x} {:x} |", self.program, self.plain as u8);
+        for k in &self.integers {
+            let _ = write!(text, " {k:x}");
+        }
+        for numbers in [&self.point, &self.direction, &self.cotangent] {
+            text.push('|');
+            for x in numbers {
+                let _ = write!(text, " {:x}", x.to_bits());
+            }
+        }
+        text.push('\n');
+        text
     }
 }
 

@@ -1,6 +1,6 @@
 //! Makes a failing program small: statements go, expressions become their parts, while it fails in the same way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use syn::visit_mut::{VisitMut, visit_block_mut, visit_expr_mut};
@@ -43,11 +43,15 @@ fn smaller(
         .collect();
     candidates.sort_by_key(|candidate| candidate.text.len());
     for candidates in candidates.chunks(AT_ONCE) {
-        let plain = workshop.compile(candidates, false)?;
+        // What the attribute takes, rustc takes without it, too.
+        let wrong = match failure.kind {
+            Kind::Refused => workshop.compile(candidates, false)?.errors,
+            _ => BTreeMap::new(),
+        };
         let valid: Vec<Program> = candidates
             .iter()
             .enumerate()
-            .filter(|(index, _)| !plain.errors.contains_key(index))
+            .filter(|(index, _)| !wrong.contains_key(index))
             .map(|(_, candidate)| candidate.clone())
             .collect();
         let (_, failures) = check(workshop, &valid)?;

@@ -16,6 +16,6 @@ pub use inner::{DotProduct, dot, dot_transposed, transposed_dot};
 pub use operand::{Operand, With};
 pub use reduction::{max_axis, mean, mean_axis, min_axis, product, sum, sum_axis};
 pub use shape::{
-    Layout, copied, elements, filled, flat, from_numbers, insert_axis, layout_of, reshape, shaped,
-    transposed,
+    Layout, concatenate, copied, elements, filled, flat, from_numbers, insert_axis, layout_of,
+    reshape, shaped, transposed,
 };

@@ -1,7 +1,7 @@
 //! Arrays of another shape, and arrays as runs of numbers.
 
 use ndarray::{
-    Array, ArrayView, ArrayViewMut, Axis, Dimension, IntoDimension, ShapeBuilder, Slice,
+    Array, ArrayView, ArrayViewMut, Axis, Dimension, IntoDimension, RemoveAxis, ShapeBuilder, Slice,
 };
 
 use super::operand::Operand;
@@ -155,6 +155,74 @@ where
         insert_axis(x, axis),
         X::tangent(x_dot).insert_axis(axis).to_owned(),
     )
+}
+
+/// One array behind the other along an axis, as `concatenate![axis, a, b]`.
+///
+/// # Panics
+///
+/// If there is no such axis, or the other axes are not of the same lengths.
+#[track_caller]
+#[differentiable(vjp = concatenate_vjp, jvp = concatenate_jvp)]
+pub fn concatenate<A, B>(#[constant] axis: Axis, a: &A, b: &B) -> Own<A>
+where
+    A: Operand + ?Sized,
+    B: Operand<Elem = A::Elem, Dim = A::Dim> + ?Sized,
+    A::Dim: RemoveAxis,
+{
+    joined(axis, a.view(), b.view())
+}
+
+#[track_caller]
+fn joined<T: Real, D: RemoveAxis>(
+    axis: Axis,
+    a: ArrayView<'_, T, D>,
+    b: ArrayView<'_, T, D>,
+) -> Array<T, D> {
+    let (first, second) = (a.shape().to_vec(), b.shape().to_vec());
+    match ndarray::concatenate(axis, &[a, b]) {
+        Ok(array) => array,
+        Err(_) => panic!(
+            "`concatenate`: arrays of shape {first:?} and {second:?} do not fit along axis {}",
+            axis.0
+        ),
+    }
+}
+
+fn concatenate_vjp<A, B>(
+    axis: Axis,
+    a: &A,
+    _: &B,
+    d: Own<A>,
+    a_bar: &mut A::Gradient,
+    b_bar: &mut B::Gradient,
+) where
+    A: Operand + ?Sized,
+    B: Operand<Elem = A::Elem, Dim = A::Dim> + ?Sized,
+    A::Dim: RemoveAxis,
+{
+    let (first, second) = d.view().split_at(axis, a.view().len_of(axis));
+    for (mut bar, d) in [(A::adjoint(a_bar), first), (B::adjoint(b_bar), second)] {
+        if !bar.is_empty() {
+            bar += &d;
+        }
+    }
+}
+
+fn concatenate_jvp<A, B>(
+    axis: Axis,
+    a: &A,
+    b: &B,
+    a_dot: &A::Gradient,
+    b_dot: &B::Gradient,
+) -> (Own<A>, Own<A>)
+where
+    A: Operand + ?Sized,
+    B: Operand<Elem = A::Elem, Dim = A::Dim> + ?Sized,
+    A::Dim: RemoveAxis,
+{
+    let tangent = joined(axis, A::tangent(a_dot), B::tangent(b_dot));
+    (concatenate(axis, a, b), tangent)
 }
 
 /// How an array lies in memory: its shape, and its axes from the longest stride to the shortest if it
