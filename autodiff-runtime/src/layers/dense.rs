@@ -1,11 +1,11 @@
 //! Fully connected layers.
 
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, ArrayRef2, Axis};
 
 use super::draw::Draw;
 use crate::activation::Activation;
 use crate::nn::Init;
-use crate::{Differentiable, Real, differentiable};
+use crate::{Differentiable, Real, differentiable, tensor};
 
 /// The parameters of an affine map, see [`affine()`].
 #[derive(Clone, Debug, PartialEq, Differentiable)]
@@ -50,7 +50,7 @@ impl<T: Real> Linear<T> {
 /// assert_eq!(affine(&layer, &arr2(&[[1.0, 10.0]])), arr2(&[[21.5, 42.5]]));
 /// ```
 #[differentiable]
-pub fn affine<T: Real>(layer: &Linear<T>, x: &Array2<T>) -> Array2<T> {
+pub fn affine<T: Real>(layer: &Linear<T>, x: &ArrayRef2<T>) -> Array2<T> {
     assert!(
         x.ncols() == layer.weight.ncols(),
         "affine: an input of shape {:?} meets a weight of shape {:?}, whose rows have another length",
@@ -58,7 +58,8 @@ pub fn affine<T: Real>(layer: &Linear<T>, x: &Array2<T>) -> Array2<T> {
         layer.weight.shape()
     );
     let weight: &Array2<T> = &layer.weight;
-    x.dot(&weight.t()) + &layer.bias
+    let y: Array2<T> = tensor::matmul(x, &weight.t());
+    y + &layer.bias
 }
 
 /// The parameters of a multi-layer perceptron, see [`mlp()`].
@@ -117,7 +118,7 @@ impl<T: Real> Mlp<T> {
 /// assert_eq!(logits.dim(), (5, 3));
 /// ```
 #[differentiable]
-pub fn mlp<T: Real>(model: &Mlp<T>, x: &Array2<T>) -> Array2<T> {
+pub fn mlp<T: Real>(model: &Mlp<T>, x: &ArrayRef2<T>) -> Array2<T> {
     #[constant]
     let activation = model.activation;
     let mut h: Array2<T> = affine(&model.layers[0], x);
@@ -138,8 +139,26 @@ pub fn mlp<T: Real>(model: &Mlp<T>, x: &Array2<T>) -> Array2<T> {
 ///
 /// assert_eq!(activate(&arr2(&[[-1.0, 2.0]]), Activation::Relu), arr2(&[[0.0, 2.0]]));
 /// ```
-#[differentiable(vjp = activate_vjp, jvp = activate_jvp)]
-pub fn activate<T: Real>(x: &Array2<T>, #[constant] activation: Activation) -> Array2<T> {
+#[differentiable]
+pub fn activate<T: Real>(x: &ArrayRef2<T>, #[constant] activation: Activation) -> Array2<T> {
+    match activation {
+        Activation::Linear => x.to_owned(),
+        Activation::Relu => tensor::relu(x),
+        Activation::Tanh => tensor::tanh(x),
+        Activation::Sigmoid => tensor::sigmoid(x),
+        Activation::Gelu => tensor::gelu(x),
+        Activation::Silu => tensor::silu(x),
+        Activation::Softplus => tensor::softplus(x),
+        Activation::LogSigmoid => tensor::log_sigmoid(x),
+        Activation::Softmax => tensor::softmax(x, Axis(1)),
+        Activation::LogSoftmax => tensor::log_softmax(x, Axis(1)),
+        _ => by_rows(x, activation),
+    }
+}
+
+/// The activations that have no function of arrays.
+#[differentiable(vjp = by_rows_vjp, jvp = by_rows_jvp)]
+fn by_rows<T: Real>(x: &ArrayRef2<T>, #[constant] activation: Activation) -> Array2<T> {
     let mut y = x.as_standard_layout().into_owned();
     for mut row in y.rows_mut() {
         activation.apply_in_place(numbers(&mut row));
@@ -147,8 +166,8 @@ pub fn activate<T: Real>(x: &Array2<T>, #[constant] activation: Activation) -> A
     y
 }
 
-fn activate_vjp<T: Real>(
-    x: &Array2<T>,
+fn by_rows_vjp<T: Real>(
+    x: &ArrayRef2<T>,
     activation: Activation,
     y_bar: Array2<T>,
     x_bar: &mut Array2<T>,
@@ -165,8 +184,8 @@ fn activate_vjp<T: Real>(
     *x_bar += &bar;
 }
 
-fn activate_jvp<T: Real>(
-    x: &Array2<T>,
+fn by_rows_jvp<T: Real>(
+    x: &ArrayRef2<T>,
     activation: Activation,
     x_dot: &Array2<T>,
 ) -> (Array2<T>, Array2<T>) {
@@ -180,7 +199,7 @@ fn activate_jvp<T: Real>(
 }
 
 /// The value, and what the rules of the activation want of it.
-fn keeping<T: Real>(x: &Array2<T>, activation: Activation) -> (Array2<T>, Array2<T>) {
+fn keeping<T: Real>(x: &ArrayRef2<T>, activation: Activation) -> (Array2<T>, Array2<T>) {
     let mut y = x.as_standard_layout().into_owned();
     let mut kept = Array2::zeros(y.raw_dim());
     for (mut y, mut kept) in y.rows_mut().into_iter().zip(kept.rows_mut()) {

@@ -8,7 +8,13 @@
 //! | | parameters | functions |
 //! | --- | --- | --- |
 //! | fully connected | [`Linear`], [`Mlp`] | [`affine()`], [`mlp()`], [`activate()`] |
-//! | regularisation | | [`dropout()`] |
+//! | normalisation | [`LayerNorm`], [`BatchNorm`] with [`Moments`] | [`layer_norm()`], [`batch_norm()`], [`batch_norm_eval()`], [`batch_norm2d()`] |
+//! | regularisation | [`Mode`] | [`dropout()`] |
+//! | tables | [`Embedding`] | [`embed()`] |
+//! | sequences | [`Rnn`], [`Lstm`], [`Gru`] | [`rnn()`], [`lstm()`], [`lstm_step()`], [`gru()`] |
+//! | attention | [`MultiHeadAttention`], [`TransformerBlock`] | [`attention()`], [`multi_head_attention()`], [`transformer_block()`] |
+//! | images | [`Conv2d`] | [`convolve2d()`], [`flatten()`], and [`tensor::max_pool2d`](fn@crate::tensor::max_pool2d), [`tensor::avg_pool2d`](fn@crate::tensor::avg_pool2d) |
+//! | graphs | [`GraphConvolution`] | [`graph_convolution()`], [`normalised_adjacency`] |
 //!
 //! Parameters have the names and the shapes of PyTorch's modules, so that weights can be exchanged by
 //! name. Arrays of several samples have these along their first axis, sequences have time there. A
@@ -33,9 +39,34 @@
 //! assert!(value > 0.0 && gradient.layers[0].weight.dim() == (8, 2));
 //! ```
 
+mod attending;
 mod dense;
 mod draw;
+mod graphs;
+mod grid;
+mod images;
+mod lookup;
+mod normalisation;
+mod recurrent;
 mod regularisation;
+mod transformer;
 
+pub use attending::{
+    MultiHeadAttention, MultiHeadAttentionGradient, attention, multi_head_attention,
+};
 pub use dense::{Linear, LinearGradient, Mlp, MlpGradient, activate, affine, mlp};
+pub use graphs::{
+    GraphConvolution, GraphConvolutionGradient, graph_convolution, normalised_adjacency,
+};
+pub use images::{Conv2d, Conv2dGradient, convolve2d, flatten};
+pub use lookup::{Embedding, EmbeddingGradient, embed};
+pub use normalisation::{
+    BatchNorm, BatchNormGradient, LayerNorm, LayerNormGradient, Moments, MomentsGradient,
+    batch_norm, batch_norm_eval, batch_norm2d, layer_norm,
+};
+pub use recurrent::{
+    Gru, GruGradient, Lstm, LstmGradient, LstmState, LstmStateGradient, Rnn, RnnGradient, gru,
+    lstm, lstm_step, rnn,
+};
 pub use regularisation::{Mode, dropout};
+pub use transformer::{TransformerBlock, TransformerBlockGradient, transformer_block};

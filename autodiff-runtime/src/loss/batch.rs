@@ -1,6 +1,7 @@
 //! Losses of whole batches, as arrays: the mean over the samples.
 //!
-//! They have the names of those for one sample, so call them by a path:
+//! The cross-entropies are in [`tensor`](crate::tensor): of distributions, and of classes from logits. These
+//! here have the names of those for one sample, so call them by a path:
 //!
 //! ```
 //! use autodiff_runtime::loss::batch;
@@ -248,38 +249,9 @@ fn divergence<T: Real>(p: T, q: T) -> T {
     }
 }
 
-/// The mean cross-entropy of classes from logits, one row for each sample:
-/// `ln Σⱼ e^{zⱼ} − z_class`, see [`loss::cross_entropy`](fn@crate::loss::cross_entropy).
-///
-/// # Panics
-///
-/// If there is not one class for each row, no row, or a class without a logit.
-///
-/// ```
-/// use autodiff_runtime::loss::batch;
-/// use ndarray::arr2;
-///
-/// let logits = arr2(&[[1.0, 1.0], [800.0, 0.0]]);
-/// assert_eq!(batch::cross_entropy(&logits, &[1, 1]), (2.0_f64.ln() + 800.0) / 2.0);
-/// ```
-#[differentiable]
-pub fn cross_entropy<T: Real>(logits: &ArrayRef2<T>, classes: &[usize]) -> T {
-    assert!(
-        logits.nrows() == classes.len() && !classes.is_empty(),
-        "cross_entropy: logits of shape {:?} meet {} classes; there is to be one for each row, and a row",
-        logits.shape(),
-        classes.len()
-    );
-    let mut total = T::default();
-    for (row, &class) in classes.iter().enumerate() {
-        let logits = logits.row(row).to_vec();
-        total += loss::cross_entropy(&logits, class);
-    }
-    total / T::from_f64(classes.len() as f64)
-}
-
 /// The mean cross-entropy of classes from probabilities, one row for each sample: `−ln p_class`. Where
-/// the probabilities come from a softmax, [`cross_entropy()`] of its logits is better.
+/// the probabilities come from a softmax, [`tensor::cross_entropy_with_logits`](fn@crate::tensor::cross_entropy_with_logits)
+/// of its logits is better.
 ///
 /// # Panics
 ///
