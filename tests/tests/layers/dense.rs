@@ -1,12 +1,12 @@
 //! Fully connected layers and dropout.
 
 use autodiff_runtime::activation::Activation;
+use autodiff_runtime::differentiable::leaves;
 use autodiff_runtime::layers::{Linear, Mlp, Mode, activate, affine, dropout, mlp};
-use autodiff_runtime::prelude::*;
 use autodiff_tests::check;
 use ndarray::{Array2, Array3};
 
-use super::numbers::{array, expect};
+use super::numbers::{array, expect, expect_all};
 
 #[test]
 fn affine_maps() {
@@ -17,8 +17,7 @@ fn affine_maps() {
     let x: Array2<f64> = array((5, 4), 3.0);
     let (layer_bar, x_bar) = check!(affine(&layer, &x) => array((5, 3), 4.0));
     expect(&affine(&layer, &x), "affine");
-    expect(&layer_bar.weight, "affine weight");
-    expect(&layer_bar.bias, "affine bias");
+    expect_all(&layer_bar, "affine");
     expect(&x_bar, "affine x");
 }
 
@@ -55,7 +54,7 @@ fn perceptrons() {
     }
     let columns_first = array((4, 5), 3.0).reversed_axes();
     check!(activate(&columns_first, const Activation::LogSoftmax) => array((5, 4), 4.0));
-    let names: Vec<String> = autodiff_runtime::differentiable::leaves(&model(Activation::Tanh))
+    let names: Vec<String> = leaves(&model(Activation::Tanh))
         .into_iter()
         .map(|(name, _)| name)
         .collect();

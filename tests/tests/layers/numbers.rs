@@ -1,5 +1,7 @@
 //! Arrays without a pattern, and those of `reference.txt`.
 
+use autodiff_runtime::Leaves;
+use autodiff_runtime::differentiable::named_leaves;
 use ndarray::{Array, Dimension, ShapeBuilder};
 
 /// `sin` of multiples of the square root of 2: numbers in [−1, 1] that any language finds to the bit,
@@ -25,9 +27,9 @@ pub fn reference(name: &str) -> Vec<f64> {
         .collect()
 }
 
-/// Holds an array against an entry of `reference.txt`: within 1e-12 of the largest number.
+/// Holds numbers against an entry of `reference.txt`: within 1e-12 of the largest one.
 #[track_caller]
-pub fn expect<D: Dimension>(found: &Array<f64, D>, name: &str) {
+fn expect_numbers(found: &[f64], name: &str) {
     let expected = reference(name);
     assert_eq!(found.len(), expected.len(), "{name}");
     let scale = expected.iter().fold(1.0_f64, |scale, x| scale.max(x.abs()));
@@ -37,5 +39,20 @@ pub fn expect<D: Dimension>(found: &Array<f64, D>, name: &str) {
             error <= 1e-12 * scale,
             "{name}[{index}]: {found} {expected}"
         );
+    }
+}
+
+/// Holds an array against an entry of `reference.txt`.
+#[track_caller]
+pub fn expect<D: Dimension>(found: &Array<f64, D>, name: &str) {
+    let numbers: Vec<f64> = found.iter().copied().collect();
+    expect_numbers(&numbers, name);
+}
+
+/// Holds every array of the gradient of a layer against the entry of its name.
+#[track_caller]
+pub fn expect_all(layer_bar: &impl Leaves, name: &str) {
+    for (leaf, numbers) in named_leaves(layer_bar) {
+        expect_numbers(&numbers, &format!("{name} {leaf}"));
     }
 }

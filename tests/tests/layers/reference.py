@@ -96,8 +96,6 @@ def losses():
     one = jnp.float64(1.0)
     classes = np.array([2, 0, 4, 2])
     probabilities = lambda seed: jax.nn.softmax(2.0 * array((4, 5), seed))
-    crossed = keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype="float64")
-    report("cross_entropy", ["logits"], lambda z: crossed(classes, z), one, 3.0 * array((4, 5), 1.0))
     # Keras clips probabilities and normalises them; these are far from 0 and add up to 1.
     crossed_p = keras.losses.SparseCategoricalCrossentropy(dtype="float64")
     report("nll_categorical", [None], lambda p: crossed_p(classes, p), one, probabilities(2.0))
@@ -121,5 +119,167 @@ def losses():
     report("nll", ["logits"], mean(lambda z: binary(y, z, from_logits=True)), one, z)
 
 
+def recurrent():
+    steps, samples, inputs, width = 4, 2, 3, 5
+    swap = lambda x: jnp.swapaxes(x, 0, 1)
+
+    def gru_gates(w):
+        """Keras has z before r."""
+        r, z, n = jnp.split(w, 3)
+        return jnp.concatenate([z, r, n])
+
+    cells = {
+        "rnn": (1, keras.layers.SimpleRNN, lambda w: w, lambda b, d: b + d),
+        "lstm": (4, keras.layers.LSTM, lambda w: w, lambda b, d: b + d),
+        "gru": (3, keras.layers.GRU, gru_gates, lambda b, d: jnp.stack([b, d])),
+    }
+    for name, (gates, cell, arrange, biases) in cells.items():
+        layer = cell(width, return_sequences=True)
+        layer.build((samples, steps, inputs))
+
+        def run(w, u, b, d, x):
+            parameters = [arrange(w).T, arrange(u).T, biases(arrange(b), arrange(d))]
+            return swap(stateless(layer, parameters, swap(x)))
+
+        report(
+            name,
+            ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "x"],
+            run,
+            array((steps, samples, width), 6.0),
+            array((gates * width, inputs), 1.0),
+            array((gates * width, width), 2.0),
+            array((gates * width,), 3.0),
+            array((gates * width,), 4.0),
+            array((steps, samples, inputs), 5.0),
+        )
+
+
+def normalisation():
+    weight, bias = array((4,), 1.0), array((4,), 2.0)
+    names = ["weight", "bias", "x"]
+    x, cotangent = array((5, 4), 3.0), array((5, 4), 4.0)
+    layer = keras.layers.LayerNormalization(epsilon=1e-5)
+    layer.build((None, 4))
+    run = lambda w, b, x: stateless(layer, [w, b], x)
+    report("layer_norm", names, run, cotangent, weight, bias, x)
+    layer = keras.layers.BatchNormalization(epsilon=1e-5)
+    layer.build((None, 4))
+    run = lambda w, b, x: stateless(layer, [w, b], x, training=True)
+    report("batch_norm", names, run, cotangent, weight, bias, x)
+    layer.moving_mean.assign(array((4,), 5.0))
+    layer.moving_variance.assign(1.5 + array((4,), 6.0))
+    run = lambda w, b, x: stateless(layer, [w, b], x, training=False)
+    report("batch_norm_eval", names, run, cotangent, weight, bias, x)
+    layer = keras.layers.BatchNormalization(axis=1, epsilon=1e-5)
+    layer.build((None, 4, 3, 2))
+    run = lambda w, b, x: stateless(layer, [w, b], x, training=True)
+    shape = (2, 4, 3, 2)
+    report("batch_norm2d", names, run, array(shape, 8.0), weight, bias, array(shape, 7.0))
+
+
+def attention():
+    samples, steps, width, heads, hidden = 2, 3, 4, 2, 6
+    layer = keras.layers.MultiHeadAttention(heads, width // heads)
+    layer.build((samples, steps, width), (samples, steps, width))
+
+    def attend(w, b, v, c, x, causal):
+        parts = zip(jnp.split(w, 3), jnp.split(b, 3))
+        by_head = [(m.T.reshape(width, heads, -1), d.reshape(heads, -1)) for m, d in parts]
+        parameters = [p for pair in by_head for p in pair] + [v.T.reshape(heads, -1, width), c]
+        # With the scores: without them JAX's own attention runs, which takes the softmax in single precision.
+        options = {"use_causal_mask": causal, "return_attention_scores": True}
+        return stateless(layer, parameters, x, x, **options)[0]
+
+    parameters = [
+        array((3 * width, width), 1.0),
+        array((3 * width,), 2.0),
+        array((width, width), 3.0),
+        array((width,), 4.0),
+    ]
+    names = ["in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"]
+    x, cotangent = array((samples, steps, width), 5.0), array((samples, steps, width), 6.0)
+    for causal in [False, True]:
+        report(
+            "causal attention" if causal else "attention",
+            names + ["x"],
+            lambda *a: attend(*a, causal),
+            cotangent,
+            *parameters,
+            x,
+        )
+    norm = keras.layers.LayerNormalization(epsilon=1e-5)
+    norm.build((None, None, width))
+    gelu = lambda x: keras.activations.gelu(x, approximate=True)
+
+    def block(*a):
+        inner, (w1, b1, w2, b2, s1, t1, s2, t2, x) = a[:4], a[4:]
+        h = x + attend(*inner, stateless(norm, [s1, t1], x), False)
+        return h + gelu(stateless(norm, [s2, t2], h) @ w1.T + b1) @ w2.T + b2
+
+    more = [
+        array((hidden, width), 7.0),
+        array((hidden,), 8.0),
+        array((width, hidden), 9.0),
+        array((width,), 10.0),
+        array((width,), 11.0),
+        array((width,), 12.0),
+        array((width,), 13.0),
+        array((width,), 14.0),
+    ]
+    names = ["self_attn." + name for name in names]
+    names += ["linear1.weight", "linear1.bias", "linear2.weight", "linear2.bias"]
+    names += ["norm1.weight", "norm1.bias", "norm2.weight", "norm2.bias", "x"]
+    report("transformer_block", names, block, cotangent, *parameters, *more, x)
+
+
+def images():
+    layer = keras.layers.Conv2D(3, (2, 3), strides=2, data_format="channels_first")
+    layer.build((None, 2, 7, 8))
+
+    def run(w, b, x):
+        padded = jnp.pad(x, [(0, 0), (0, 0), (1, 1), (1, 1)])
+        return stateless(layer, [w.transpose(2, 3, 1, 0), b], padded)
+
+    report(
+        "convolve2d",
+        ["weight", "bias", "x"],
+        run,
+        array((2, 3, 3, 3), 4.0),
+        array((3, 2, 2, 3), 1.0),
+        array((3,), 2.0),
+        array((2, 2, 5, 6), 3.0),
+    )
+    x, cotangent = array((2, 2, 5, 6), 3.0), array((2, 2, 2, 3), 4.0)
+    for name, pool in [
+        ("max_pool2d", keras.layers.MaxPooling2D),
+        ("avg_pool2d", keras.layers.AveragePooling2D),
+    ]:
+        layer = pool(2, data_format="channels_first")
+        report(name, ["x"], lambda x: layer(x), cotangent, x)
+
+
+def graphs():
+    edges = [(0, 1), (1, 2), (2, 3), (3, 0), (0, 2)]
+    linked = np.eye(5)
+    for a, b in edges:
+        linked[a, b] = linked[b, a] = 1.0
+    degrees = np.diag(linked.sum(axis=1) ** -0.5)
+    adjacency = jnp.array(degrees @ linked @ degrees)
+    report(
+        "graph_convolution",
+        ["weight", "bias", "x"],
+        lambda w, b, x: adjacency @ x @ w.T + b,
+        array((5, 3), 4.0),
+        array((3, 4), 1.0),
+        array((3,), 2.0),
+        array((5, 4), 3.0),
+    )
+
+
 dense()
 losses()
+recurrent()
+normalisation()
+attention()
+images()
+graphs()
