@@ -3,6 +3,7 @@
 
 use autodiff_runtime::differentiable::{LeafMut, leaves_mut, named_leaves};
 use autodiff_runtime::prelude::*;
+use autodiff_runtime::tensor;
 use ndarray::{
     Array1, Array2, Array3, ArrayD, ArrayView1, ArrayView2, Axis, ShapeBuilder, arr1, arr2, array,
     concatenate, s, stack,
@@ -502,4 +503,137 @@ fn shapes_that_do_not_fit_are_named() {
             "`concatenate`: arrays of shape [2, 1] and [1, 4] do not fit along axis 0",
         ]
     );
+}
+
+#[differentiable]
+fn stacked(layers: &[Array2<f64>], x: &Array1<f64>) -> f64 {
+    let mut h = x.clone();
+    let mut kept: Vec<Array1<f64>> = Vec::new();
+    for layer in layers {
+        let next = layer.dot(&h).mapv(|v| v.sin());
+        if next.sum() > 0.0 {
+            h = next;
+        } else {
+            h = &next - &h;
+            kept.push(h.clone());
+        }
+    }
+    let mut total = h.dot(&h);
+    for own in kept.iter() {
+        total += own.sum();
+    }
+    total
+}
+
+#[test]
+fn slices_of_arrays() {
+    let (first, second) = (matrix(3, 3, 51), matrix(3, 3, 52));
+    let layers = vec![first.clone(), second, first];
+    let point = (layers, vector(3, 53));
+    let split = {
+        let (value, pullback) = stacked::pullback(&point.0, &point.1);
+        let mut bars = point.zero_gradient();
+        pullback(1.0, &mut bars.0, &mut bars.1);
+        (value, bars)
+    };
+    check::<(Vec<Array2<f64>>, Array1<f64>)>(
+        &|(layers, x)| stacked(layers, x),
+        &point,
+        stacked::value_and_grad(&point.0, &point.1),
+        split,
+        &|(layers, x), (layers_dot, x_dot)| stacked::jvp(layers, x, layers_dot, x_dot),
+    );
+}
+
+#[differentiable]
+fn until_small(x: &Array1<f64>, w: &Array2<f64>) -> f64 {
+    let mut h = x * 1.0;
+    let mut steps = 0;
+    while h.dot(&h) > 0.01 && steps < 20 {
+        h = &w.dot(&h) * 0.5;
+        if h[0] > 2.0 {
+            return h.sum();
+        }
+        steps += 1;
+    }
+    let y = if h.len() > 2 { &h * &h } else { h.clone() };
+    y.sum() + h.dot(x)
+}
+
+#[test]
+fn loops_of_unknown_length() {
+    check!(until_small, vector(3, 54), matrix(3, 3, 55));
+    check!(until_small, vector(2, 56) * 9.0, matrix(2, 2, 57) * 9.0);
+}
+
+#[differentiable(checkpoint = revolve(3))]
+fn long(w: &Array2<f64>, x: &Array1<f64>) -> f64 {
+    let mut h = x.clone();
+    for _ in 0..20 {
+        h = w.dot(&h).mapv(f64::tanh) + x;
+    }
+    h.sum()
+}
+
+#[test]
+fn checkpoints_of_arrays() {
+    check!(long, matrix(3, 3, 58), vector(3, 59));
+}
+
+#[differentiable]
+fn same_twice(x: &Array1<f64>, w: &Array2<f64>) -> f64 {
+    let y = x * x;
+    let z = w.row(0).dot(&w.row(0)) * w.dot(&w.t()).sum();
+    (&y / &y).sum() + (&y * &y).dot(&y) + z + (x - x).sum()
+}
+
+#[test]
+fn one_array_in_both_operands() {
+    check!(same_twice, vector(3, 60), matrix(2, 3, 61));
+}
+
+/// An ordinary function: what it is given has no derivative.
+fn count(length: usize) -> f64 {
+    1.0 / length as f64
+}
+
+#[differentiable]
+fn looked_at(layer: &Layer, x: &Array2<f64>) -> f64 {
+    let weight: &Array2<f64> = &layer.weight;
+    assert!(
+        x.ncols() == weight.nrows(),
+        "{:?} {:?}",
+        x.shape(),
+        weight.shape()
+    );
+    let h = tensor::matmul(x, weight) + &layer.bias;
+    let y = tensor::tanh(&h) * count(x.nrows());
+    y.sum() * count(x.len())
+}
+
+#[test]
+fn lengths_are_no_active_values() {
+    let layer = Layer {
+        weight: matrix(3, 4, 62),
+        bias: vector(4, 63),
+    };
+    check!(looked_at, layer, matrix(2, 3, 64));
+}
+
+#[differentiable]
+fn of_a_slice(x: &[f64], scale: f64) -> f64 {
+    let first = &x[..2];
+    assert!(first.len() == 2 && x.len() > 2);
+    (first[0] * first[1] + x[2]) * count(x.len()) * scale
+}
+
+#[test]
+fn lengths_of_slices_are_none_either() {
+    let (value, (x_bar, scale_bar)) = of_a_slice::value_and_grad(&[2.0, 3.0, 4.0, 5.0], 2.0);
+    assert_eq!((value, scale_bar), (5.0, 2.5));
+    assert_eq!(x_bar, [1.5, 1.0, 0.5, 0.0]);
+    let (_, pullback) = of_a_slice::pullback(&[2.0, 3.0, 4.0, 5.0], 2.0);
+    let (mut own, mut other) = ([0.0; 4], 0.0);
+    pullback(1.0, &mut own, &mut other);
+    assert_eq!(own, [1.5, 1.0, 0.5, 0.0]);
 }

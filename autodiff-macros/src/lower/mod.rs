@@ -21,6 +21,7 @@ mod method;
 mod mutation;
 mod pattern;
 mod statement;
+mod suggest;
 mod tensor;
 
 pub use expr::is_vec;

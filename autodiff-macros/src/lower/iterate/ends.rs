@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
 use super::super::{Key, Lowered, Lowerer, Operand, Place, Reported};
-use super::{ADAPTERS, Stream};
+use super::{ADAPTERS, Source, Stream};
 use crate::diagnostics::Cause;
 use crate::ir::{Observation, Op, Step, ValueId};
 use crate::rules::Primitive;
@@ -33,7 +33,18 @@ impl Lowerer<'_> {
 
     /// `sum`, `product` and `fold`.
     pub(in crate::lower) fn end_of_stream(&mut self, call: &ExprMethodCall) -> Lowered {
-        let stream = self.stream(&call.receiver)?;
+        let stream = match call.method == "fold" && self.is_surely_tensor(&call.receiver) {
+            true => {
+                let base = self.expr(&call.receiver)?;
+                let base = self.elements_of(base, true, call.span());
+                Stream::Source(Source::Elements {
+                    base,
+                    references: 1,
+                    place: None,
+                })
+            }
+            false => self.stream(&call.receiver)?,
+        };
         let span = call.method.span();
         if call.method == "collect" {
             return self.collected(call, &stream, span);

@@ -49,7 +49,7 @@ impl Lowerer<'_> {
                 let base = self.expr(expr)?;
                 if self.tensor(base.id).is_some() {
                     // `for x in &array`, `array.fold(…)`.
-                    let base = self.elements_of(base, expr.span());
+                    let base = self.elements_of(base, false, expr.span());
                     return Ok(Stream::Source(Source::Elements {
                         base,
                         references: 1,
@@ -109,7 +109,7 @@ impl Lowerer<'_> {
         match (name.as_str(), first) {
             ("iter", None) => {
                 let base = self.expr(&call.receiver)?;
-                let base = self.elements_of(base, span);
+                let base = self.elements_of(base, false, span);
                 Ok(Stream::Source(Source::Elements {
                     base,
                     references: 1,

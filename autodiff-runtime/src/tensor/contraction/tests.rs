@@ -124,7 +124,7 @@ fn lengths_of_zero() {
             &Array2::zeros((3, 0)),
             Axis(1)
         ),
-        Array3::zeros((2, 3, 1))
+        Array3::<f64>::zeros((2, 3, 1))
     );
 }
 

@@ -225,49 +225,72 @@ where
     (concatenate(axis, a, b), tangent)
 }
 
-/// How an array lies in memory: its shape, and its axes from the longest stride to the shortest if it
-/// lies there without gaps.
+/// How an array lies in memory.
 #[derive(Clone, Debug)]
 pub struct Layout<D> {
     shape: D,
-    order: Option<D>,
+    /// If it lies there without gaps.
+    dense: Option<Dense<D>>,
+}
+
+/// How an array without gaps lies in memory.
+#[derive(Clone, Debug)]
+struct Dense<D> {
+    /// Its axes from the longest stride to the shortest.
+    order: D,
+    /// Per axis, one if it runs backwards and zero else.
+    backwards: D,
+}
+
+impl<D: Dimension> Dense<D> {
+    fn axes_backwards(&self) -> impl Iterator<Item = Axis> {
+        let axes = self.backwards.slice().iter().enumerate();
+        axes.filter(|(_, backwards)| **backwards == 1)
+            .map(|(axis, _)| Axis(axis))
+    }
 }
 
 impl<D: Dimension> Layout<D> {
     /// The view with its axes in the order in which the numbers of the array lie.
-    fn arrange<'v, T>(&self, view: ArrayView<'v, T, D>) -> ArrayView<'v, T, D> {
-        match &self.order {
-            Some(axes) => view.permuted_axes(axes.clone()),
-            None => view,
+    fn arrange<'v, T>(&self, mut view: ArrayView<'v, T, D>) -> ArrayView<'v, T, D> {
+        let Some(dense) = &self.dense else {
+            return view;
+        };
+        for axis in dense.axes_backwards() {
+            view.invert_axis(axis);
         }
+        view.permuted_axes(dense.order.clone())
     }
 
-    fn arrange_mut<'v, T>(&self, view: ArrayViewMut<'v, T, D>) -> ArrayViewMut<'v, T, D> {
-        match &self.order {
-            Some(axes) => view.permuted_axes(axes.clone()),
-            None => view,
+    fn arrange_mut<'v, T>(&self, mut view: ArrayViewMut<'v, T, D>) -> ArrayViewMut<'v, T, D> {
+        let Some(dense) = &self.dense else {
+            return view;
+        };
+        for axis in dense.axes_backwards() {
+            view.invert_axis(axis);
         }
+        view.permuted_axes(dense.order.clone())
     }
 }
 
 /// The layout of an array.
 pub fn layout_of<X: Operand + ?Sized>(x: &X) -> Layout<X::Dim> {
     let x = x.view();
-    let forward = x.strides().iter().all(|&stride| stride >= 0);
-    let dense = forward && x.as_slice_memory_order().is_some();
-    let order = || {
-        let mut axes = x.raw_dim();
-        for (axis, own) in axes.slice_mut().iter_mut().enumerate() {
-            *own = axis;
+    let strides = x.strides();
+    let dense = || {
+        let (mut order, mut backwards) = (x.raw_dim(), x.raw_dim());
+        for (axis, &stride) in strides.iter().enumerate() {
+            order[axis] = axis;
+            backwards[axis] = usize::from(stride < 0);
         }
-        let strides = x.strides();
-        axes.slice_mut()
-            .sort_by_key(|&axis| std::cmp::Reverse(strides[axis]));
-        axes
+        order
+            .slice_mut()
+            .sort_by_key(|&axis| std::cmp::Reverse(strides[axis].unsigned_abs()));
+        Dense { order, backwards }
     };
     Layout {
         shape: x.raw_dim(),
-        order: dense.then(order),
+        dense: x.as_slice_memory_order().is_some().then(dense),
     }
 }
 
@@ -308,6 +331,58 @@ fn elements_vjp<X: Operand + ?Sized>(_: &X, d: Vec<X::Elem>, x_bar: &mut X::Grad
 
 fn elements_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Vec<X::Elem>, Vec<X::Elem>) {
     (elements(x), X::tangent(x_dot).iter().copied().collect())
+}
+
+/// The view with its numbers in the order in which `x.fold(…)` visits them: as they lie in memory, or by
+/// rows along the axis of the shortest stride.
+fn in_order_of_fold<'v, T, D: Dimension>(
+    layout: &Layout<D>,
+    shortest: usize,
+    view: ArrayView<'v, T, D>,
+) -> ArrayView<'v, T, D> {
+    let mut view = layout.arrange(view);
+    if layout.dense.is_none() && view.ndim() > 1 {
+        let last = view.ndim() - 1;
+        view.swap_axes(shortest, last);
+    }
+    view
+}
+
+/// The axis of the shortest stride, of those with more than one element.
+fn shortest_axis<T, D: Dimension>(x: &ArrayView<'_, T, D>) -> usize {
+    let long = (0..x.ndim()).filter(|&axis| x.len_of(Axis(axis)) > 1);
+    long.min_by_key(|&axis| x.strides()[axis].unsigned_abs())
+        .unwrap_or(x.ndim().saturating_sub(1))
+}
+
+/// The numbers of an array in the order of `x.fold(…)`.
+#[differentiable(vjp = folded_vjp, jvp = folded_jvp)]
+pub fn folded<X: Operand + ?Sized>(x: &X) -> Vec<X::Elem> {
+    let shortest = shortest_axis(&x.view());
+    let numbers = in_order_of_fold(&layout_of(x), shortest, x.view());
+    numbers.iter().copied().collect()
+}
+
+fn folded_vjp<X: Operand + ?Sized>(x: &X, d: Vec<X::Elem>, x_bar: &mut X::Gradient) {
+    let (layout, shortest) = (layout_of(x), shortest_axis(&x.view()));
+    let x_bar = X::adjoint(x_bar);
+    if x_bar.is_empty() {
+        return;
+    }
+    let mut x_bar = layout.arrange_mut(x_bar);
+    if layout.dense.is_none() && x_bar.ndim() > 1 {
+        let last = x_bar.ndim() - 1;
+        x_bar.swap_axes(shortest, last);
+    }
+    for (x_bar, d) in x_bar.iter_mut().zip(d) {
+        *x_bar += d;
+    }
+}
+
+fn folded_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Vec<X::Elem>, Vec<X::Elem>) {
+    let (layout, shortest) = (layout_of(x), shortest_axis(&x.view()));
+    let tangents = in_order_of_fold(&layout, shortest, X::tangent(x_dot));
+    (folded(x), tangents.iter().copied().collect())
 }
 
 /// An array with the number everywhere.
@@ -355,16 +430,20 @@ pub fn shaped<T: Real, D: Dimension + 'static>(
 
 fn array<T: Real, D: Dimension>(numbers: &[T], layout: &Layout<D>) -> Array<T, D> {
     let fits = "as many numbers as the layout has";
-    let Some(axes) = &layout.order else {
+    let Some(dense) = &layout.dense else {
         return Array::from_shape_vec(layout.shape.clone(), numbers.to_vec()).expect(fits);
     };
-    let (mut lengths, mut back) = (axes.clone(), axes.clone());
-    for (position, &axis) in axes.slice().iter().enumerate() {
+    let (mut lengths, mut back) = (dense.order.clone(), dense.order.clone());
+    for (position, &axis) in dense.order.slice().iter().enumerate() {
         lengths[position] = layout.shape[axis];
         back[axis] = position;
     }
     let permuted = Array::from_shape_vec(lengths, numbers.to_vec()).expect(fits);
-    permuted.permuted_axes(back)
+    let mut array = permuted.permuted_axes(back);
+    for axis in dense.axes_backwards() {
+        array.invert_axis(axis);
+    }
+    array
 }
 
 fn shaped_vjp<T: Real, D: Dimension + 'static>(

@@ -1,16 +1,17 @@
 //! Arrays of `ndarray`: operators and methods become calls of the runtime's functions of the same
 //! meaning, which have rules. What only looks at the shape is inactive.
 
-use proc_macro2::{Ident, Span};
-use quote::quote;
+mod make;
+mod part;
+
+use proc_macro2::Span;
 use syn::spanned::Spanned;
-use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprMethodCall};
 
 use super::inactive::is_slice;
 use super::{Lowered, Lowerer, Operand, Reported};
 use crate::diagnostics::Cause;
-use crate::ir::{Called, Callee, Mode, Observation, Op, Step, Stmt, ValueId, View};
+use crate::ir::{Called, Callee, Mode, Observation, Op, ValueId};
 use crate::rules::Primitive;
 use crate::ty::{Scalar, Tensor, Ty};
 
@@ -64,6 +65,20 @@ const OF_ARRAYS_ALONE: [&str; 7] = [
     "reversed_axes",
 ];
 
+/// Functions of the runtime's module `tensor` whose results have the shape of the first argument.
+const SAME_SHAPE: [&str; 10] = [
+    "softmax",
+    "log_softmax",
+    "tanh",
+    "sigmoid",
+    "relu",
+    "exp",
+    "gelu",
+    "silu",
+    "softplus",
+    "leaky_relu",
+];
+
 /// Methods that give lengths.
 const LENGTHS: [&str; 5] = ["len", "is_empty", "nrows", "ncols", "ndim"];
 
@@ -105,6 +120,33 @@ impl Lowerer<'_> {
         operands: &[Operand],
         span: Span,
     ) -> Option<Lowered> {
+        let by_value = |own: &Operand| own.references == 0 && self.tensor(own.id).is_some();
+        let place = match operands {
+            [left, _] if by_value(left) => "left::",
+            [_, right] if by_value(right) => "right::",
+            _ => "",
+        };
+        self.tensor_operator_in(place, primitive, operands, span)
+    }
+
+    /// The same, assigned to the left operand.
+    pub(super) fn tensor_assigned(
+        &mut self,
+        primitive: Primitive,
+        operands: &[Operand],
+        span: Span,
+    ) -> Option<Lowered> {
+        self.tensor_operator_in("compound::", primitive, operands, span)
+    }
+
+    /// The same; `place` says where in memory the result lies.
+    fn tensor_operator_in(
+        &mut self,
+        place: &str,
+        primitive: Primitive,
+        operands: &[Operand],
+        span: Span,
+    ) -> Option<Lowered> {
         let tensors = operands.iter().filter_map(|own| self.tensor(own.id));
         let tensors: Vec<Tensor> = tensors.collect();
         let first = tensors.first()?.clone();
@@ -126,16 +168,20 @@ impl Lowerer<'_> {
             [a, b] => a.rank.zip(b.rank).map(|(a, b)| a.max(b)),
             _ => first.rank,
         };
-        // In whose place the result lies.
-        let by_value = |own: &Operand| own.references == 0 && self.tensor(own.id).is_some();
-        let place = match operands {
-            [left, _] if by_value(left) => "left::",
-            [_, right] if by_value(right) => "right::",
-            _ => "",
-        };
         let args = operands.iter().map(|operand| operand.id).collect();
         let ty = Ty::Tensor(Tensor::new(*first.element, rank));
         Some(Ok(self.rule(&format!("{place}{name}"), args, ty, span)))
+    }
+
+    /// The result of one of the runtime's functions of arrays, called by its name with one.
+    pub(super) fn result_of_tensor_function(&self, name: &str, first: ValueId) -> Option<Ty> {
+        let tensor = self.tensor(first)?;
+        let rank = match name {
+            "matmul" | "outer" => Some(2),
+            _ if SAME_SHAPE.contains(&name) => tensor.rank,
+            _ => return None,
+        };
+        Some(Ty::Tensor(Tensor::new(*tensor.element, rank)))
     }
 
     /// A number, or something that only rustc knows, as the other operand.
@@ -198,7 +244,7 @@ impl Lowerer<'_> {
                             if name == "from_shape_vec" && owner.starts_with("Array") =>
                         {
                             let rank = owner["Array".len()..].parse().ok();
-                            Some(self.from_shape_vec(inner, rank))
+                            Some(self.array_of_shape(inner, rank))
                         }
                         _ => None,
                     }
@@ -241,30 +287,6 @@ impl Lowerer<'_> {
             }
             _ => self.refuse_method(call),
         }
-    }
-
-    /// An argument such as an axis, a shape or a position.
-    fn inactive_argument(&mut self, expr: &Expr) -> Result<ValueId, Reported> {
-        if let Expr::Tuple(_) | Expr::Call(_) | Expr::Array(_) | Expr::Macro(_) = expr {
-            return Ok(self.looks(expr)?.id);
-        }
-        let operand = self.expr(expr)?;
-        let ty = self.function.ty(operand.id).clone();
-        self.unify(&ty, &Ty::Inactive, expr.span());
-        Ok(operand.id)
-    }
-
-    /// An expression that of active values only looks at the shape, kept as written:
-    /// `(x.nrows(), 2)`, `Axis(0)`, `s![.., 1]`.
-    fn looks(&mut self, expr: &Expr) -> Lowered {
-        let mut others = expr.clone();
-        WithoutLengths.visit_expr_mut(&mut others);
-        if self.mentions_varied(&others) {
-            return self.inactive(expr);
-        }
-        let operand = self.verbatim(expr, true)?;
-        self.function.value_mut(operand.id).ty = Ty::Inactive;
-        Ok(operand)
     }
 
     /// A reduction along an axis.
@@ -361,303 +383,6 @@ impl Lowerer<'_> {
         Some(tensor)
     }
 
-    /// What stands in the brackets behind an array: `i`, `[i, j]` or `(i, j)`.
-    pub(super) fn element_step(
-        &mut self,
-        base: ValueId,
-        index: &Expr,
-    ) -> Result<Option<(Step, Vec<ValueId>)>, Reported> {
-        let ty = self.function.ty(base).clone();
-        self.element_step_of(&ty, index)
-    }
-
-    pub(super) fn element_step_of(
-        &mut self,
-        base: &Ty,
-        index: &Expr,
-    ) -> Result<Option<(Step, Vec<ValueId>)>, Reported> {
-        let of_tensor = matches!(self.infer.resolve(base), Ty::Tensor(_));
-        let positions: Vec<&Expr> = match without_parentheses(index) {
-            Expr::Array(list) => list.elems.iter().collect(),
-            Expr::Tuple(list) => list.elems.iter().collect(),
-            single if of_tensor => vec![single],
-            _ => return Ok(None),
-        };
-        let mut args = Vec::new();
-        for position in positions {
-            args.push(self.position(position)?);
-        }
-        Ok(Some((Step::Element(args.len()), args)))
-    }
-
-    /// `x.shape()[k]`.
-    pub(super) fn length_of_axis(&mut self, index: &syn::ExprIndex) -> Option<Lowered> {
-        let call = match without_parentheses(&index.expr) {
-            Expr::MethodCall(call) if call.method == "shape" && call.args.is_empty() => call,
-            _ => return None,
-        };
-        let whole = Expr::Index(index.clone());
-        self.mentions_varied(&call.receiver.clone())
-            .then(|| self.looks(&whole))
-    }
-
-    /// `x.row(i)` and its like.
-    fn view(&mut self, call: &ExprMethodCall, receiver: Operand, tensor: Tensor) -> Lowered {
-        let span = call.span();
-        let mut args = Vec::new();
-        for arg in &call.args {
-            args.push(self.inactive_argument(arg)?);
-        }
-        let rank = match (call.method.to_string().as_str(), call.args.first()) {
-            ("row" | "column" | "diag", _) => Some(1),
-            ("index_axis", _) => tensor.rank.map(|rank| rank.saturating_sub(1)),
-            ("slice", Some(Expr::Macro(own))) => axes_of_slice(&own.mac),
-            ("slice", _) => None,
-            _ => tensor.rank,
-        };
-        let step = Step::View(View {
-            method: call.method.clone(),
-            arity: args.len(),
-        });
-        let part = self.project_many(receiver, step, args, span);
-        let ty = Ty::Tensor(Tensor::new(*tensor.element, rank));
-        self.function.value_mut(part.id).ty = ty.clone();
-        let of_memory = matches!(self.definition(part.id),
-            Some(Stmt { op: Op::Project(_), args, .. }) if self.function.is_memory(args[0]));
-        match of_memory {
-            // What it views may change.
-            true => Ok(self.rule("copied", vec![part.id], ty, span)),
-            false => Ok(Operand::value(part.id)),
-        }
-    }
-
-    /// `x.mapv(f)` and `x.map(f)`: a loop over the numbers as they lie in memory.
-    fn map_tensor(
-        &mut self,
-        receiver: Operand,
-        tensor: Tensor,
-        call: &ExprMethodCall,
-        code: &Expr,
-    ) -> Lowered {
-        let span = call.span();
-        let numbers = Ty::Sequence(tensor.element, crate::ty::Sequence::Vec);
-        let flat = self.rule("flat", vec![receiver.id], numbers, span);
-        let references = usize::from(call.method == "map");
-        let mapped = self.mapped_numbers(flat, code, references, span)?;
-        let krate = &self.signature.krate;
-        let array = Ident::new("array", Span::mixed_site());
-        let layout = quote!(#krate::tensor::rules::layout_of(&#array));
-        let layout = self.computed(layout, &[(array, receiver.id)], span);
-        let element = match self.infer.resolve(self.function.ty(mapped.id)) {
-            Ty::Sequence(element, _) => *element,
-            _ => self.infer.fresh_scalar(),
-        };
-        let ty = Ty::Tensor(Tensor::new(element, tensor.rank));
-        Ok(self.rule("shaped", vec![mapped.id, layout], ty, span))
-    }
-
-    /// The numbers of an array in the order of its indices, to be taken one by one.
-    pub(super) fn elements_of(&mut self, base: Operand, span: Span) -> Operand {
-        let Some(tensor) = self.tensor(base.id) else {
-            return base;
-        };
-        let ty = Ty::Sequence(tensor.element, crate::ty::Sequence::Vec);
-        self.rule("elements", vec![base.id], ty, span)
-    }
-
-    /// An inactive array by one of the constructors: `Array1::zeros(n)`.
-    pub(super) fn note_tensor(&mut self, id: ValueId, names: &[&str]) {
-        let [
-            ..,
-            owner,
-            "zeros" | "ones" | "eye" | "from_elem" | "from_shape_fn" | "from_vec",
-        ] = names
-        else {
-            return;
-        };
-        let Some(rank) = owner.strip_prefix("Array").filter(|kind| kind.len() <= 1) else {
-            return;
-        };
-        let element = self.infer.fresh();
-        let ty = Ty::Tensor(Tensor::new(element, rank.parse().ok()));
-        self.function.value_mut(id).ty = ty;
-    }
-
-    /// Arrays made of numbers by path: `Array1::from_vec(v)`; none if that is no such function.
-    pub(super) fn tensor_function(
-        &mut self,
-        call: &syn::ExprCall,
-        names: &[&str],
-    ) -> Option<Lowered> {
-        let [.., owner, function] = names else {
-            return None;
-        };
-        let kind = owner.strip_prefix("Array")?;
-        let rank = match kind {
-            "" | "D" => None,
-            digits => Some(digits.parse().ok()?),
-        };
-        let span = call.span();
-        let args: Vec<&Expr> = call.args.iter().collect();
-        let whole = Expr::Call(call.clone());
-        let mut others = whole.clone();
-        WithoutLengths.visit_expr_mut(&mut others);
-        if !self.mentions_varied(&others) {
-            // Of active values only the shape is in it.
-            let array = self.verbatim(&whole, true);
-            if let Ok(array) = &array {
-                self.note_tensor(array.id, names);
-            }
-            return Some(array);
-        }
-        Some(match (*function, &args[..]) {
-            ("from_vec" | "from" | "from_iter", [numbers]) => self.array_of(numbers, span),
-            ("from_elem", [shape, number]) => self.filled(shape, number, rank, span),
-            _ => return None,
-        })
-    }
-
-    /// An array along one axis.
-    fn array_of(&mut self, numbers: &Expr, span: Span) -> Lowered {
-        let numbers = self.expr(numbers)?;
-        let element = match self.infer.resolve(self.function.ty(numbers.id)) {
-            Ty::Sequence(element, _) | Ty::Array(element, _) => *element,
-            _ => self.infer.fresh_scalar(),
-        };
-        let length = Op::Observe(Observation::Method(Ident::new("len", span)));
-        let length = self.push(length, vec![numbers.id], Ty::Inactive, span);
-        let ty = Ty::Tensor(Tensor::new(element, Some(1)));
-        Ok(self.rule("from_numbers", vec![length, numbers.id], ty, span))
-    }
-
-    fn filled(&mut self, shape: &Expr, number: &Expr, rank: Option<usize>, span: Span) -> Lowered {
-        let shape = self.inactive_argument(shape)?;
-        let number = self.expr(number)?.id;
-        let element = self.function.ty(number).clone();
-        let ty = Ty::Tensor(Tensor::new(element, rank));
-        Ok(self.rule("filled", vec![shape, number], ty, span))
-    }
-
-    /// `Array2::from_shape_vec(shape, numbers).unwrap()`.
-    fn from_shape_vec(&mut self, call: &syn::ExprCall, rank: Option<usize>) -> Lowered {
-        let span = call.span();
-        let shape = self.inactive_argument(&call.args[0])?;
-        let numbers = self.expr(&call.args[1])?;
-        let element = match self.infer.resolve(self.function.ty(numbers.id)) {
-            Ty::Sequence(element, _) | Ty::Array(element, _) => *element,
-            _ => self.infer.fresh_scalar(),
-        };
-        let ty = Ty::Tensor(Tensor::new(element, rank));
-        Ok(self.rule("from_numbers", vec![shape, numbers.id], ty, span))
-    }
-
-    /// `array![a, b]` and `array![[a, b], [c, d]]`.
-    pub(super) fn array_macro(&mut self, mac: &syn::Macro) -> Lowered {
-        let span = mac.path.span();
-        type List = syn::punctuated::Punctuated<Expr, syn::Token![,]>;
-        let Ok(list) = mac.parse_body_with(List::parse_terminated) else {
-            return self.inactive(&Expr::Macro(syn::ExprMacro {
-                attrs: Vec::new(),
-                mac: mac.clone(),
-            }));
-        };
-        let mut lengths = Vec::new();
-        let mut numbers: Vec<Expr> = list.into_iter().collect();
-        loop {
-            lengths.push(numbers.len());
-            let rows = numbers.iter().map(|row| match row {
-                Expr::Array(row) => Some(row.elems.iter().cloned().collect::<Vec<Expr>>()),
-                _ => None,
-            });
-            match rows.collect::<Option<Vec<Vec<Expr>>>>() {
-                Some(rows) if !rows.is_empty() => numbers = rows.concat(),
-                _ => break,
-            }
-        }
-        // How long each row is.
-        for k in (1..lengths.len()).rev() {
-            lengths[k] /= lengths[k - 1].max(1);
-        }
-        let shape: Expr = syn::parse_quote!((#(#lengths),*));
-        let shape = self.inactive_argument(&shape)?;
-        let numbers: Expr = syn::parse_quote_spanned!(span=> [#(#numbers),*]);
-        let numbers = self.expr(&numbers)?.id;
-        let element = match self.infer.resolve(self.function.ty(numbers)) {
-            Ty::Array(element, _) => *element,
-            _ => self.infer.fresh_scalar(),
-        };
-        let ty = Ty::Tensor(Tensor::new(element, Some(lengths.len())));
-        Ok(self.rule("from_numbers", vec![shape, numbers], ty, span))
-    }
-
-    /// `concatenate![axis, a, b]` and `stack![axis, a, b]`.
-    pub(super) fn joined_arrays(&mut self, mac: &syn::Macro) -> Lowered {
-        type List = syn::punctuated::Punctuated<Expr, syn::Token![,]>;
-        let stacked = mac
-            .path
-            .segments
-            .last()
-            .is_some_and(|last| last.ident == "stack");
-        match mac.parse_body_with(List::parse_terminated) {
-            Ok(list) if list.len() > 1 => {
-                let mut list = list.iter();
-                let axis = list.next().expect("there are two or more");
-                self.join(axis, list, stacked, mac.path.span())
-            }
-            _ => self.inactive(&Expr::Macro(syn::ExprMacro {
-                attrs: Vec::new(),
-                mac: mac.clone(),
-            })),
-        }
-    }
-
-    /// Arrays one behind the other, or each along a new axis.
-    fn join<'e>(
-        &mut self,
-        axis: &Expr,
-        arrays: impl Iterator<Item = &'e Expr>,
-        stacked: bool,
-        span: Span,
-    ) -> Lowered {
-        let axis = self.inactive_argument(axis)?;
-        let mut joined: Option<(Operand, Tensor)> = None;
-        for array in arrays {
-            let mut next = self.expr(array)?;
-            let mut tensor = match self.tensor(next.id) {
-                Some(tensor) => tensor,
-                None => Tensor::new(self.infer.fresh_scalar(), None),
-            };
-            if stacked {
-                tensor = Tensor::new(*tensor.element, tensor.rank.map(|rank| rank + 1));
-                let ty = Ty::Tensor(tensor.clone());
-                next = self.rule("insert_axis", vec![next.id, axis], ty, span);
-            }
-            joined = Some(match joined {
-                None => (next, tensor),
-                Some((before, own)) => {
-                    self.unify(&own.element, &tensor.element, span);
-                    let tensor = Tensor::new(*own.element, own.rank.or(tensor.rank));
-                    let ty = Ty::Tensor(tensor.clone());
-                    let args = vec![axis, before.id, next.id];
-                    (self.rule("concatenate", args, ty, span), tensor)
-                }
-            });
-        }
-        Ok(joined.expect("there is at least one array").0)
-    }
-
-    /// `concatenate(axis, &[a.view(), b.view()])`, to be unwrapped.
-    fn joining_call(&mut self, call: &syn::ExprCall, name: &str) -> Option<Lowered> {
-        let Expr::Reference(list) = without_parentheses(&call.args[1]) else {
-            return None;
-        };
-        let Expr::Array(list) = without_parentheses(&list.expr) else {
-            return None;
-        };
-        let (axis, arrays) = (&call.args[0], list.elems.iter());
-        (!list.elems.is_empty()).then(|| self.join(axis, arrays, name == "stack", call.span()))
-    }
-
     /// `a.dot(&b)`, where one of the two is known to be an array.
     fn dot(&mut self, call: &ExprMethodCall, receiver: Operand) -> Option<Lowered> {
         let known = self.tensor(receiver.id);
@@ -712,7 +437,7 @@ impl Lowerer<'_> {
     }
 
     /// Whether an expression is an array, as can be seen before it is lowered.
-    fn is_surely_tensor(&self, expr: &Expr) -> bool {
+    pub(in crate::lower) fn is_surely_tensor(&self, expr: &Expr) -> bool {
         match expr {
             Expr::Reference(inner) => self.is_surely_tensor(&inner.expr),
             Expr::Paren(inner) => self.is_surely_tensor(&inner.expr),
@@ -758,6 +483,20 @@ impl Lowerer<'_> {
             "mean_or_nan" | "std" | "var" | "std_axis" | "var_axis" => {
                 "compute it from `mean`, `sum` and products".to_owned()
             }
+            "assign" => "give the variable a new value: `y = x.clone();`".to_owned(),
+            "mapv_inplace" | "map_inplace" => {
+                "give the variable a new value: `y = y.mapv(…);`".to_owned()
+            }
+            "scaled_add" | "zip_mut_with" => {
+                "use operators: `y += &(factor * &x);`".to_owned()
+            }
+            "rows" | "outer_iter" | "axis_iter" | "columns" | "lanes" | "genrows" => {
+                "loop over the positions, `for i in 0..x.nrows()`, and take `x.row(i)`, `x.column(i)` or `x.index_axis(Axis(k), i)`".to_owned()
+            }
+            name if name.ends_with("_mut") => {
+                "change elements by index: `y[[i, j]] = …`".to_owned()
+            }
+            "first" | "last" | "get" => "use an index: `x[0]`".to_owned(),
             "fold_axis" | "map_axis" => {
                 "use `sum_axis`, `mean_axis`, or `tensor::max_axis` and `tensor::min_axis` of the runtime".to_owned()
             }
@@ -790,50 +529,5 @@ fn without_parentheses(expr: &Expr) -> &Expr {
         Expr::Paren(inner) => without_parentheses(&inner.expr),
         Expr::Group(inner) => without_parentheses(&inner.expr),
         other => other,
-    }
-}
-
-/// How many axes `s![…]` leaves: one for each range, and one for each new axis.
-fn axes_of_slice(mac: &syn::Macro) -> Option<usize> {
-    if !is_slice(mac) {
-        return None;
-    }
-    type List = syn::punctuated::Punctuated<SliceElement, syn::Token![,]>;
-    let list = mac.parse_body_with(List::parse_terminated).ok()?;
-    Some(list.iter().filter(|element| element.keeps_axis).count())
-}
-
-/// One element in `s![…]`: an index, a range with or without `;step`, or `NewAxis`.
-struct SliceElement {
-    keeps_axis: bool,
-}
-
-impl syn::parse::Parse for SliceElement {
-    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
-        let expr: Expr = input.parse()?;
-        if input.peek(syn::Token![;]) {
-            input.parse::<syn::Token![;]>()?;
-            input.parse::<Expr>()?;
-        }
-        let is_new = matches!(&expr, Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "NewAxis"));
-        Ok(SliceElement {
-            keeps_axis: is_new || matches!(expr, Expr::Range(_)),
-        })
-    }
-}
-
-/// Takes the lengths of arrays out of an expression.
-struct WithoutLengths;
-
-impl VisitMut for WithoutLengths {
-    fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        let looks = |call: &ExprMethodCall| {
-            let name = call.method.to_string();
-            LENGTHS.contains(&name.as_str()) || SHAPES.contains(&name.as_str())
-        };
-        if matches!(expr, Expr::MethodCall(call) if looks(call)) {
-            *expr = syn::parse_quote!(0);
-        }
-        visit_mut::visit_expr_mut(self, expr);
     }
 }
