@@ -39,6 +39,8 @@ pub mod differentiable;
 pub mod gradcheck;
 pub mod graph;
 mod late;
+#[cfg(feature = "ndarray")]
+pub mod layers;
 pub mod loss;
 pub mod nn;
 pub mod optim;
