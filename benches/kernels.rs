@@ -168,7 +168,9 @@ fn functions() {
 }
 
 fn function_rates<T: Real>(precision: &str) {
+    /// Of all numbers at once, and of one.
     type Variants<T> = (&'static str, fn(&mut [T]), fn(T) -> T);
+    type InPlace<T> = Box<dyn Fn(&mut [T])>;
     let variants: [Variants<T>; 4] = [
         ("exp", vector::exp, T::exp),
         ("tanh", vector::tanh, T::tanh),
@@ -179,7 +181,7 @@ fn function_rates<T: Real>(precision: &str) {
         .map(|k| T::from_f64(3.0 * (k as f64 * 0.37).sin()))
         .collect();
     for (name, fast, slow) in variants {
-        let run = |f: Box<dyn Fn(&mut [T])>| -> Run {
+        let run = |f: InPlace<T>| -> Run {
             let numbers = numbers.clone();
             let place = std::cell::RefCell::new(numbers.to_vec());
             Box::new(move |times| {

@@ -91,7 +91,7 @@ pub fn rnn<T: Real>(layer: &Rnn<T>, x: &ArrayRef3<T>) -> Array3<T> {
     for t in 0..steps {
         let now = Slice::from(t * samples..(t + 1) * samples);
         let again: Array2<T> = matmul(&h, &weight_hh.t());
-        h = tensor::tanh(&(again + &entering.slice_axis(Axis(0), now)));
+        h = tensor::tanh(&(again + entering.slice_axis(Axis(0), now)));
         states.push(h.clone());
     }
     let all: Array2<T> = grid(&states, 1);
@@ -156,7 +156,7 @@ pub fn lstm<T: Real>(layer: &Lstm<T>, x: &ArrayRef3<T>) -> Array3<T> {
     for t in 0..steps {
         let now = Slice::from(t * samples..(t + 1) * samples);
         let again: Array2<T> = matmul(&h, &weight_hh.t());
-        let a = again + &entering.slice_axis(Axis(0), now);
+        let a = again + entering.slice_axis(Axis(0), now);
         c = lstm_memory(&a, &c);
         h = lstm_output(&a, &c);
         states.push(h.clone());
@@ -254,8 +254,7 @@ pub fn gru<T: Real>(layer: &Gru<T>, x: &ArrayRef3<T>) -> Array3<T> {
         let r = open.slice_axis(Axis(1), Slice::from(..width));
         let z = open.slice_axis(Axis(1), Slice::from(width..));
         let reset = &r * &d.slice_axis(Axis(1), Slice::from(2 * width..));
-        let n: Array2<T> =
-            tensor::tanh(&(reset + &a.slice_axis(Axis(1), Slice::from(2 * width..))));
+        let n: Array2<T> = tensor::tanh(&(reset + a.slice_axis(Axis(1), Slice::from(2 * width..))));
         h = &n + &z * &(&h - &n);
         states.push(h.clone());
     }
