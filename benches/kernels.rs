@@ -167,6 +167,9 @@ fn functions() {
     function_rates::<f64>("f64");
 }
 
+/// A function of all numbers of a slice.
+type InPlace<T> = Box<dyn Fn(&mut [T])>;
+
 fn function_rates<T: Real>(precision: &str) {
     type Variants<T> = (&'static str, fn(&mut [T]), fn(T) -> T);
     let variants: [Variants<T>; 4] = [
@@ -179,7 +182,7 @@ fn function_rates<T: Real>(precision: &str) {
         .map(|k| T::from_f64(3.0 * (k as f64 * 0.37).sin()))
         .collect();
     for (name, fast, slow) in variants {
-        let run = |f: Box<dyn Fn(&mut [T])>| -> Run {
+        let run = |f: InPlace<T>| -> Run {
             let numbers = numbers.clone();
             let place = std::cell::RefCell::new(numbers.to_vec());
             Box::new(move |times| {
