@@ -422,7 +422,7 @@ where
     (filled(shape.clone(), number), filled(shape, number_dot))
 }
 
-/// Numbers in the order of [`flat`] as an array that lies as the one of the layout.
+/// Numbers in the order of [`flat()`] as an array that lies as the one of the layout.
 #[differentiable(vjp = shaped_vjp, jvp = shaped_jvp)]
 pub fn shaped<T: Real, D: Dimension + 'static>(
     numbers: &[T],
