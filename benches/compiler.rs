@@ -43,6 +43,7 @@ modules! {
     "../autodiff-macros/src/iteration/mod.rs" iteration
     "../autodiff-macros/src/jacobian/mod.rs" jacobian
     "../autodiff-macros/src/keep/mod.rs" keep
+    "../autodiff-macros/src/late.rs" late
     "../autodiff-macros/src/lower/mod.rs" lower
     "../autodiff-macros/src/memory.rs" memory
     "../autodiff-macros/src/nesting.rs" nesting

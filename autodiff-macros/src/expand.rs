@@ -27,6 +27,7 @@ use crate::explain::{Subject, report};
 use crate::graph::graph_constant;
 use crate::hoist::hoist;
 use crate::ir::{Function, Strategy, ValueId};
+use crate::late::hold_late_values;
 use crate::lower::{Primal, lower, strip_constant_markers};
 use crate::memory::copy_lent;
 use crate::nesting::{TOO_DEEP, too_deep};
@@ -239,6 +240,8 @@ fn bodies(
     let mut lowered = primal;
     let mut primal = lowered.function.clone();
     verify_primal("lower", &primal);
+    hold_late_values(&mut primal);
+    verify_primal("late values", &primal);
     simplify(&mut primal);
     verify_primal("simplify", &primal);
     // Before the patterns, which compare values by identity, and after what they insert.

@@ -1,18 +1,30 @@
-//! Maps and sets over the values of a function: dense, because ids count from zero, and therefore
-//! ordered and linear where trees would compare and rebalance.
+//! Maps and sets over the values of a function. Ids count from zero, so that both are tables, and
+//! therefore ordered and linear where trees would compare and rebalance. The tables come in pages,
+//! because many maps are of one region, which mentions few values, from far apart.
 
 use std::ops::Index;
 
 use crate::ir::ValueId;
 
+/// Values per page of a map: of its empty pages a map has the pointers only.
+const PAGE: usize = 32;
+
+type Page<T> = Box<[Option<T>; PAGE]>;
+
 /// A map from values.
 #[derive(Clone)]
-pub struct IdMap<T>(Vec<Option<T>>);
+pub struct IdMap<T>(Vec<Option<Page<T>>>);
 
 impl<T> Default for IdMap<T> {
     fn default() -> Self {
         IdMap(Vec::new())
     }
+}
+
+/// The page of a value, and its place there.
+fn place(id: ValueId) -> (usize, usize) {
+    let index = id.0 as usize;
+    (index / PAGE, index % PAGE)
 }
 
 impl<T> IdMap<T> {
@@ -21,15 +33,17 @@ impl<T> IdMap<T> {
     }
 
     fn slot(&mut self, id: ValueId) -> &mut Option<T> {
-        let index = id.0 as usize;
-        if index >= self.0.len() {
-            self.0.resize_with(index + 1, || None);
+        let (page, place) = place(id);
+        if page >= self.0.len() {
+            self.0.resize_with(page + 1, || None);
         }
-        &mut self.0[index]
+        let page = self.0[page].get_or_insert_with(|| Box::new([const { None }; PAGE]));
+        &mut page[place]
     }
 
     pub fn get(&self, id: &ValueId) -> Option<&T> {
-        self.0.get(id.0 as usize)?.as_ref()
+        let (page, place) = place(*id);
+        self.0.get(page)?.as_ref()?[place].as_ref()
     }
 
     pub fn contains_key(&self, id: &ValueId) -> bool {
@@ -41,16 +55,26 @@ impl<T> IdMap<T> {
     }
 
     pub fn remove(&mut self, id: &ValueId) -> Option<T> {
-        self.0.get_mut(id.0 as usize)?.take()
+        let (page, place) = place(*id);
+        self.0.get_mut(page)?.as_mut()?[place].take()
     }
 
     pub fn entries(&self) -> impl Iterator<Item = (ValueId, &T)> {
-        let own = self.0.iter().enumerate();
-        own.filter_map(|(index, value)| Some((ValueId(index as u32), value.as_ref()?)))
+        let pages = self.0.iter().enumerate();
+        let pages = pages.filter_map(|(number, page)| Some((number * PAGE, page.as_ref()?)));
+        pages.flat_map(|(first, page)| {
+            let own = page.iter().enumerate();
+            own.filter_map(move |(place, value)| {
+                Some((ValueId((first + place) as u32), value.as_ref()?))
+            })
+        })
     }
 
     pub fn values(&self) -> impl Iterator<Item = &T> {
-        self.0.iter().flatten()
+        self.0
+            .iter()
+            .flatten()
+            .flat_map(|page| page.iter().flatten())
     }
 
     /// The value's entry, made if there is none.
@@ -85,9 +109,14 @@ impl<T> FromIterator<(ValueId, T)> for IdMap<T> {
     }
 }
 
-/// A set of values.
+/// A set of values: a bit for each.
 #[derive(Clone, Debug, Default)]
-pub struct IdSet(Vec<bool>);
+pub struct IdSet(Vec<u64>);
+
+/// The word of a value's bit, and the bit.
+fn bit(id: ValueId) -> (usize, u64) {
+    (id.0 as usize / 64, 1 << (id.0 % 64))
+}
 
 impl IdSet {
     pub fn new() -> Self {
@@ -95,25 +124,36 @@ impl IdSet {
     }
 
     pub fn contains(&self, id: &ValueId) -> bool {
-        self.0.get(id.0 as usize).copied().unwrap_or(false)
+        let (word, bit) = bit(*id);
+        self.0.get(word).is_some_and(|own| own & bit != 0)
     }
 
     /// Whether the value is new to the set.
     pub fn insert(&mut self, id: ValueId) -> bool {
-        let index = id.0 as usize;
-        if index >= self.0.len() {
-            self.0.resize(index + 1, false);
+        let (word, bit) = bit(id);
+        if word >= self.0.len() {
+            self.0.resize(word + 1, 0);
         }
-        !std::mem::replace(&mut self.0[index], true)
+        let is_new = self.0[word] & bit == 0;
+        self.0[word] |= bit;
+        is_new
     }
 
     pub fn remove(&mut self, id: &ValueId) -> bool {
-        (self.0.get_mut(id.0 as usize)).is_some_and(|own| std::mem::replace(own, false))
+        let was_there = self.contains(id);
+        if was_there {
+            let (word, bit) = bit(*id);
+            self.0[word] &= !bit;
+        }
+        was_there
     }
 
     pub fn iter(&self) -> impl Iterator<Item = ValueId> + '_ {
-        let own = self.0.iter().enumerate().filter(|(_, own)| **own);
-        own.map(|(index, _)| ValueId(index as u32))
+        let words = self.0.iter().enumerate().filter(|(_, own)| **own != 0);
+        words.flat_map(|(word, &own)| {
+            let bits = (0..64).filter(move |bit| own >> bit & 1 != 0);
+            bits.map(move |bit| ValueId(64 * word as u32 + bit))
+        })
     }
 
     pub fn clear(&mut self) {
@@ -121,8 +161,9 @@ impl IdSet {
     }
 
     pub fn retain(&mut self, mut keep: impl FnMut(&ValueId) -> bool) {
-        for (index, own) in self.0.iter_mut().enumerate() {
-            *own = *own && keep(&ValueId(index as u32));
+        let dropped: Vec<ValueId> = self.iter().filter(|id| !keep(id)).collect();
+        for id in dropped {
+            self.remove(&id);
         }
     }
 }

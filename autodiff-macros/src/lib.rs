@@ -29,6 +29,7 @@ mod ir;
 mod iteration;
 mod jacobian;
 mod keep;
+mod late;
 mod lower;
 mod memory;
 mod nesting;

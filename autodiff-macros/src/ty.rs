@@ -86,6 +86,8 @@ impl Tensor {
 pub enum Sequence {
     Slice,
     Vec,
+    /// Of at most one element, see `late.rs`.
+    Late,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,6 +106,16 @@ impl Ty {
             Ty::Tuple(elements) => elements.iter().all(Ty::is_inactive),
             Ty::Tensor(tensor) => tensor.element.is_inactive(),
             Ty::Scalar(_) | Ty::Named(_) | Ty::Var(_) => false,
+        }
+    }
+
+    /// Whether something in it has no adjoint.
+    pub fn has_inactive_part(&self) -> bool {
+        match self {
+            Ty::Inactive => true,
+            Ty::Array(element, _) | Ty::Sequence(element, _) => element.has_inactive_part(),
+            Ty::Tuple(elements) => elements.iter().any(Ty::has_inactive_part),
+            Ty::Scalar(_) | Ty::Tensor(_) | Ty::Named(_) | Ty::Var(_) => false,
         }
     }
 

@@ -21,6 +21,8 @@ mod vector;
 pub use kind::{Activation, ParseActivationError};
 pub(crate) use vector::{exponentials, leading};
 pub use vector::{log_softmax, logsumexp, softmax};
+#[cfg(feature = "ndarray")]
+pub(crate) use vector::{pull_log_softmax, push_log_softmax, times_softmax_jacobian};
 
 /// The identity, `x`; derivative 1.
 ///

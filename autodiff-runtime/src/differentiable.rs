@@ -6,9 +6,13 @@ use std::fmt::{Debug, Display, Write};
 
 #[cfg(feature = "ndarray")]
 mod arrays;
+mod flat;
 mod shapes;
+mod tensors;
 mod walk;
 
+pub use flat::Flat;
+pub use tensors::{Precision, Tensor, tensors};
 pub use walk::{
     first_non_finite, leaf_count, leaves, leaves_mut, named_leaves, parameter_count, zip_leaves,
 };
@@ -35,6 +39,8 @@ pub enum LeafMut<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Name {
     text: String,
+    /// Whether nobody reads the path, so that none is written.
+    silent: bool,
 }
 
 impl Name {
@@ -42,6 +48,16 @@ impl Name {
     pub fn new(root: &str) -> Self {
         Name {
             text: root.to_owned(),
+            silent: false,
+        }
+    }
+
+    /// A path that stays empty, for walks that know the leaves by their order: writing paths takes
+    /// longer than anything else that is done to small leaves.
+    pub(crate) fn silent() -> Self {
+        Name {
+            text: String::new(),
+            silent: true,
         }
     }
 
@@ -60,6 +76,9 @@ impl Name {
     /// assert_eq!(name.as_str(), "layers");
     /// ```
     pub fn within<R>(&mut self, part: impl Display, visit: impl FnOnce(&mut Self) -> R) -> R {
+        if self.silent {
+            return visit(self);
+        }
         let length = self.text.len();
         if length > 0 {
             self.text.push('.');
@@ -111,6 +130,30 @@ pub trait Leaves {
         for (index, value) in run.iter_mut().enumerate() {
             name.within(index, |name| value.visit_mut(name, f));
         }
+    }
+
+    /// Calls `f` with the path, the precision and the shape of each tensor, in declaration order; a
+    /// single number has the shape `[]`.
+    ///
+    /// A tensor is one or more leaves that follow each other: the leaves of a value in order, with
+    /// the last index running fastest, are the numbers of its tensors in order. `[[f64; 2]; 3]` has
+    /// three leaves and is one tensor of shape `[3, 2]`. Vectors of vectors, which may differ in
+    /// length, are a tensor each. Unless an implementation says otherwise, every leaf is a tensor with
+    /// one axis.
+    fn visit_tensors(&self, name: &mut Name, f: &mut dyn FnMut(&str, Precision, &[usize])) {
+        self.visit(name, &mut |path, leaf| {
+            f(path, leaf.precision(), &[leaf.len()])
+        });
+    }
+
+    /// What every value of the type is, if that is always one tensor of the same shape: its precision;
+    /// the shape is put behind what `shape` holds. This is what makes arrays of such values one tensor.
+    fn uniform_shape(shape: &mut Vec<usize>) -> Option<Precision>
+    where
+        Self: Sized,
+    {
+        let _ = shape;
+        None
     }
 }
 

@@ -37,6 +37,7 @@ pub mod data;
 pub mod differentiable;
 pub mod gradcheck;
 pub mod graph;
+mod late;
 pub mod loss;
 pub mod nn;
 pub mod optim;
@@ -50,6 +51,8 @@ pub mod support;
 pub mod tensor;
 #[cfg(feature = "train")]
 pub mod train;
+#[cfg(feature = "safetensors")]
+pub mod weights;
 
 pub use autodiff_macros::{Differentiable, differentiable};
 pub use differentiable::{Differentiable, Gradient, Leaf, LeafMut, Leaves, Name};
@@ -71,6 +74,7 @@ pub mod __private {
         elu, gaussian, gelu, leaky_relu, linear, log_sigmoid, relu, sigmoid, sign, silu, sinc,
         softplus, threshold,
     };
+    pub use crate::late::Late;
     pub use crate::loss::{nll, nll_with_logits};
     pub use crate::progression::progression;
     pub use crate::protocol::*;

@@ -572,7 +572,7 @@ pub fn placeholder<T: Placeholder>() -> T {
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` comes out of a branch or loop here, and some paths give it no value [autodiff::D1512]",
     note = "why: the derivative carries it along from the start, and needs a value of its type to begin with\n\
-            instead: derive `Default` for it, or give the variable a value before"
+            instead: give the variable its value before or behind"
 )]
 pub trait Placeholder {
     /// Any value.

@@ -126,8 +126,8 @@ real! {
         message = "arithmetic on `{Self}` is not differentiated [autodiff::D1503]",
         label = "not a scalar",
         note = "only `f64`, `f32` and `T: Real` have derivative rules\n\
-                instead: compute with the fields, or give the operation a hand-written rule: \
-                #[differentiable(pullback = path, jvp = path)]"
+                instead: compute with the fields; say of an array what it is: `let w: &Array2<f64> = &layer.weight;`; \
+                or give the operation a hand-written rule: #[differentiable(vjp = path, jvp = path)]"
     )]
     pub trait Real {
         /// The logistic function σ(x) = 1 / (1 + e⁻ˣ), with full relative accuracy on both tails.

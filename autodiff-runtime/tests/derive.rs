@@ -34,8 +34,8 @@ where
         }
     }
     let sum_of_squares = (1..=count as u32).map(|n| f64::from(n * n)).sum::<f64>();
-    assert_eq!(counted.dot(&counted), sum_of_squares);
-    assert_eq!(counted.dot(&zero), 0.0);
+    assert_eq!(counted.inner(&counted), sum_of_squares);
+    assert_eq!(counted.inner(&zero), 0.0);
 
     let mut sum = zero.clone();
     sum.add(&counted);

@@ -155,17 +155,8 @@ impl<'a> Printer<'a> {
                         None => quote!(: #ty),
                     }
                 }
-                ty @ (Ty::Sequence(..) | Ty::Named(_) | Ty::Tensor(_)) if dummy => {
-                    let ty = match (self.width().filter(|_| self.is_wide(param)), self.style, ty) {
-                        (Some(width), ..) => super::types::tangents(ty, width, self.krate),
-                        // Of numbers the gradient's type is the same, by its short name.
-                        (None, Style::Readable, Ty::Sequence(element, _))
-                            if element.is_scalar() =>
-                        {
-                            super::types::gradient(ty, &TokenStream::new())
-                        }
-                        _ => super::types::value(ty),
-                    };
+                ty @ Ty::Sequence(..) if dummy => {
+                    let ty = self.type_of_late(param, ty);
                     quote!(: #ty)
                 }
                 _ => TokenStream::new(),
@@ -210,6 +201,21 @@ impl<'a> Printer<'a> {
         let (before, leave) = goes_on.unwrap_or_default();
         let next = self.assign(params, &body.yields[..params.len()]);
         quote!(#declared #header { #code #before #next #leave })
+    }
+
+    /// The type of a variable that begins with nothing, as rustc may not see in time.
+    fn type_of_late(&self, variable: ValueId, ty: &Ty) -> TokenStream {
+        let none = TokenStream::new();
+        let krate = match self.style {
+            Style::Readable => &none,
+            Style::Compiled | Style::Split => self.krate,
+        };
+        let is_tangent = variable.0 as usize >= self.primal_values;
+        match self.width().filter(|_| self.is_wide(variable)) {
+            Some(width) => super::types::tangents(ty, width, krate),
+            None if is_tangent => super::types::gradient(ty, krate),
+            None => super::types::value(ty, krate),
+        }
     }
 
     /// What leaves a loop when the flag says so, and what is to be evaluated before.

@@ -1,13 +1,11 @@
 //! Expressions: precedence, folding, and the forms of primitives.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 
 use super::substitute::{substitute, without_private_paths};
 use super::{Printer, Reference, Style, member_text, respanned, types};
-use crate::ir::{
-    Called, Callee, LoopKind, Mode, Observation, Op, Shape, Step, Stmt, ValueId, Verbatim,
-};
+use crate::ir::{LoopKind, Observation, Op, Shape, Step, Stmt, ValueId, Verbatim};
 use crate::lower::Key;
 use crate::rules::{Form, Primitive};
 use crate::ty::{Scalar, Ty};
@@ -129,33 +127,6 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// A reference as a call takes it. The type of a view bears the lifetime of what it views, which is
-    /// another one when the pullback runs: what the runtime's rules are lent is the array behind it.
-    pub(super) fn lent_to(&mut self, callee: &Callee, id: ValueId) -> TokenStream {
-        let is_view = match self.definitions.get(&id).map(|stmt| &stmt.op) {
-            Some(Op::Project(path)) => path.iter().any(|step| matches!(step, Step::View(_))),
-            _ => false,
-        };
-        match callee.rule && is_view && self.style != Style::Readable {
-            true => {
-                let view = self.operand(id, Precedence::Unary);
-                quote!(&*#view)
-            }
-            false => self.reference_to(id),
-        }
-    }
-
-    /// A mutable reference to a memory or a part of it.
-    fn mutable_reference_to(&mut self, id: ValueId) -> TokenStream {
-        match self.references.get(&id) {
-            Some(Reference::BorrowedMut(name)) => quote!(#name),
-            _ => {
-                let place = self.operand(id, Precedence::Postfix);
-                quote!(&mut #place)
-            }
-        }
-    }
-
     pub(super) fn operation(&mut self, stmt: &'a Stmt) -> TokenStream {
         match self.is_loop_over_lanes(stmt) {
             true => self.loop_over_lanes(stmt),
@@ -209,7 +180,7 @@ impl<'a> Printer<'a> {
                     }
                     _ => {
                         let value = self.operand(args[0], Precedence::Cast);
-                        let ty = types::value(self.function.ty(stmt.results[0]));
+                        let ty = types::value(self.function.ty(stmt.results[0]), self.krate);
                         return (quote!(#value as #ty), Precedence::Cast);
                     }
                 }
@@ -217,7 +188,7 @@ impl<'a> Printer<'a> {
             Op::CastTangent => {
                 let tangent = self.expr(args[0]);
                 let function = self.support("cast_tangent");
-                let ty = types::value(self.function.ty(stmt.results[0]));
+                let ty = types::value(self.function.ty(stmt.results[0]), self.krate);
                 quote!(#function::<_, #ty>(#tangent))
             }
             Op::CastLike => {
@@ -551,125 +522,16 @@ impl<'a> Printer<'a> {
                 let vec = self.vec_macro();
                 quote!(#vec [#(#elements),*])
             }
+            Shape::Late => {
+                let late = self.support("Late");
+                quote!(#late::of(#(#elements),*))
+            }
             Shape::Struct {
                 path,
                 positional: true,
                 ..
             } => quote!(#path(#(#elements),*)),
             Shape::Struct { path, members, .. } => quote!(#path { #(#members: #elements),* }),
-        }
-    }
-
-    fn call(&mut self, callee: &Callee, stmt: &Stmt) -> TokenStream {
-        let count = callee.modes.len();
-        let readable = self.style == Style::Readable;
-        let dotted = match callee.called {
-            Called::Function | Called::Associated => false,
-            Called::Sibling => readable,
-            Called::Method => true,
-        };
-        let mut args: Vec<TokenStream> = Vec::new();
-        let width = self.width().filter(|_| stmt.results.len() == 2).cloned();
-        if stmt.results.len() == 2 && !readable && width.is_none() {
-            args.extend(self.activities(callee, &stmt.args));
-        }
-        for (k, &arg) in stmt.args.iter().enumerate().skip(usize::from(dotted)) {
-            if let Some(width) = width.as_ref().filter(|_| k == count) {
-                let krate = self.krate;
-                args.push(quote!(#krate::__private::Width::<#width>));
-            }
-            let scratch = self
-                .definitions
-                .get(&arg)
-                .is_some_and(|stmt| matches!(stmt.op, Op::Scratch { .. }));
-            if k >= count && scratch {
-                if self.style != Style::Readable {
-                    let value = self.expr(arg);
-                    args.push(match callee.modes[k - count] {
-                        Mode::Value => value,
-                        Mode::Reference => quote!(&#value),
-                        Mode::Mutable => quote!(&mut #value),
-                    });
-                }
-                continue;
-            }
-            args.push(match callee.modes[k % count.max(1)] {
-                Mode::Reference => self.lent_to(callee, arg),
-                Mode::Mutable => self.mutable_reference_to(arg),
-                // A tangent may be needed again; where its type is unknown it may not be `Copy`.
-                Mode::Value if k >= count && !self.function.ty(arg).is_copy() => self.clone_of(arg),
-                Mode::Value => self.owned(arg),
-            });
-        }
-        let path = match (dotted, callee.path.segments.last()) {
-            (true, Some(method)) => method.clone().into(),
-            _ => self.shown(&callee.path),
-        };
-        let forward = stmt.args.len() > count;
-        let derivative = match (callee.called, forward, self.style) {
-            (_, false, Style::Readable) => "pullback",
-            (_, true, Style::Readable) => "jvp",
-            (Called::Method, true, _) => "differentiated_jvp",
-            (Called::Method, false, _) if callee.modes[0] == Mode::Mutable => "differentiated_mut",
-            (Called::Method, false, _) => "differentiated",
-            (_, true, _) if width.is_some() => "call_vector_jvp",
-            (_, true, _) => "call_jvp",
-            (_, false, Style::Compiled) if !callee.detached => "call",
-            (_, false, _) => "detached",
-        };
-        let path = match &width {
-            Some(width) => with_argument(path, width),
-            None => path,
-        };
-        let function = match (stmt.results.len(), callee.called) {
-            (1, _) => path.to_token_stream(),
-            (_, Called::Function) => companion_function(&path, derivative),
-            (_, Called::Associated | Called::Sibling | Called::Method) => {
-                function_beside(&path, derivative)
-            }
-        };
-        if dotted {
-            let receiver = self.receiver(stmt.args[0]);
-            return quote!(#receiver.#function(#(#args),*));
-        }
-        // A callee may have no vector program.
-        let or_none = width.map(|_| quote!(?));
-        quote!(#function(#(#args),*) #or_none)
-    }
-
-    /// Per argument of a call, whether it is active: the callee may have no derivative by it, and
-    /// then does not take an active one.
-    fn activities(&mut self, callee: &Callee, args: &[ValueId]) -> Vec<TokenStream> {
-        let mut activities = Vec::new();
-        let how = callee.active.iter().zip(&callee.modes);
-        for ((&arg, (&active, &mode)), &span) in args.iter().zip(how).zip(&callee.spans) {
-            let krate = respanned(self.krate, span);
-            if mode == Mode::Mutable {
-                activities.push(match active {
-                    true => quote_spanned!(span=> &#krate::__private::ActiveMut),
-                    false => quote_spanned!(span=> &#krate::__private::InactiveMut),
-                });
-                continue;
-            }
-            activities.push(match (active, self.function.ty(arg)) {
-                (false, _) => quote_spanned!(span=> &#krate::__private::Inactive),
-                (true, Ty::Var(_)) => {
-                    let value = self.reference_to(arg);
-                    quote_spanned!(span=> &#krate::__private::activity_of(#value))
-                }
-                (true, _) => quote_spanned!(span=> &#krate::__private::Active),
-            });
-        }
-        activities
-    }
-
-    /// A path into the prelude, which the compiler itself wrote, is shortened for the reader.
-    fn shown(&self, path: &syn::Path) -> syn::Path {
-        match path.segments.last() {
-            Some(last) if self.style == Style::Readable && path.leading_colon.is_some() => {
-                last.clone().into()
-            }
-            _ => path.clone(),
         }
     }
 
@@ -716,39 +578,6 @@ impl<'a> Printer<'a> {
             false => substitute(tokens, &renamed),
         }
     }
-}
-
-/// `f::<T>` becomes `f::name::<T>`.
-fn companion_function(path: &syn::Path, name: &str) -> TokenStream {
-    let mut path = path.clone();
-    let last = path.segments.last_mut().expect("a path has a segment");
-    let arguments = std::mem::replace(&mut last.arguments, syn::PathArguments::None);
-    let mut function = syn::PathSegment::from(Ident::new(name, last.ident.span()));
-    function.arguments = arguments;
-    path.segments.push(function);
-    path.to_token_stream()
-}
-
-/// The path with one more generic argument, if it has any.
-fn with_argument(mut path: syn::Path, constant: &Ident) -> syn::Path {
-    if let Some(last) = path.segments.last_mut()
-        && let syn::PathArguments::AngleBracketed(arguments) = &mut last.arguments
-    {
-        arguments.args.push(syn::parse_quote!(#constant));
-    }
-    path
-}
-
-/// `Type::f::<T>` becomes `Type::f_name::<T>`.
-fn function_beside(path: &syn::Path, name: &str) -> TokenStream {
-    let mut path = path.clone();
-    let last = path.segments.last_mut().expect("a path has a segment");
-    last.ident = quote::format_ident!(
-        "{}_{name}",
-        super::names::unraw(&last.ident),
-        span = last.ident.span()
-    );
-    path.to_token_stream()
 }
 
 fn typed_literal(number: f64, suffix: &str) -> TokenStream {

@@ -9,7 +9,7 @@ use super::{Printer, Reference, types};
 use crate::ids::IdSet;
 use crate::ir::{Op, Step, Stmt, ValueId};
 use crate::rules::Primitive;
-use crate::ty::Ty;
+use crate::ty::{Sequence, Ty};
 
 /// How a vector program is printed.
 pub struct Lanes {
@@ -182,7 +182,9 @@ impl<'a> Printer<'a> {
     pub(super) fn zero_tangents(&mut self, of: ValueId) -> Option<TokenStream> {
         let width = self.width()?.clone();
         let ty = self.function.ty(of).clone();
+        let is_late = matches!(ty, Ty::Sequence(_, Sequence::Late));
         if let Ty::Sequence(element, _) = &ty
+            && !is_late
             && let Some(zero) = types::zero_tangents(element, &width)
         {
             let (vec, value) = (self.vec_macro(), self.receiver(of));
@@ -193,11 +195,11 @@ impl<'a> Printer<'a> {
             let (krate, value) = (self.krate, self.reference_to(of));
             // A vector of bare literals has no type yet; its tangents are about to be indexed.
             let ty = match ty {
-                Ty::Sequence(element, _) => {
-                    let element = types::value(&element);
+                Ty::Sequence(element, _) if !is_late => {
+                    let element = types::value(&element, self.krate);
                     quote!([#element])
                 }
-                ty => types::value(&ty),
+                ty => types::value(&ty, self.krate),
             };
             quote!(<#ty as #krate::Differentiable>::zero_tangents::<#width>(#value))
         }))

@@ -3,6 +3,7 @@
 use super::Printer;
 use crate::ids::{IdMap, IdSet};
 use crate::ir::{Mode, Op, Region, Step, Stmt, ValueId};
+use crate::ty::{Scalar, Ty};
 
 /// Largest expression that is folded into another, in operations: beyond, a `let` reads better.
 const FOLD_LIMIT: usize = 6;
@@ -25,6 +26,8 @@ struct Uses {
 #[derive(Default)]
 struct Plan {
     captured: IdSet,
+    /// What pullbacks borrow from their calls on: no temporary lives so long.
+    borrowed: IdSet,
     /// Parts of memory that are lent mutably: no `let` could stand for them.
     lent: IdSet,
     /// Arguments beside others that are lent mutably, and what those are part of.
@@ -79,6 +82,11 @@ impl<'a> Printer<'a> {
         }
         if let Op::Call(callee) = &stmt.op {
             let modes = callee.modes.iter().cycle().zip(stmt.args.iter().copied());
+            if stmt.results.len() == 2 && !callee.detached {
+                let by_reference = modes.clone().take(callee.modes.len());
+                let by_reference = by_reference.filter(|(mode, _)| **mode == Mode::Reference);
+                plan.borrowed.extend(by_reference.map(|(_, arg)| arg));
+            }
             let (lent, others): (Vec<_>, Vec<_>) =
                 modes.partition(|(mode, _)| **mode == Mode::Mutable);
             plan.lent.extend(lent.iter().map(|(_, arg)| *arg));
@@ -232,14 +240,22 @@ impl<'a> Printer<'a> {
     ) -> bool {
         let single = uses.count <= 1 && !uses.nested && still;
         let captured = plan.captured.contains(&result);
+        let borrowed = plan.borrowed.contains(&result);
         match &stmt.op {
             Op::Project(_) if plan.lent.contains(&result) => true,
+            // Of constants rustc makes a place of its own, but not of calls and of what is generic.
+            Op::Path(_) if borrowed => false,
+            Op::Constant(_) if borrowed => {
+                let ty = self.function.ty(result);
+                !captured && !matches!(ty, Ty::Scalar(Scalar::Param(_)))
+            }
             Op::Literal { .. } | Op::Constant(_) | Op::Path(_) | Op::Dummy => !captured,
             // One for all iterations of a loop, and for all calls.
             Op::Scratch { .. } => !captured && uses.count <= 1 && !uses.looped,
             // A `let` of a part that is not `Copy` would take it out of the whole.
             Op::Project(_) if self.may_move(result) => !captured,
             _ if named || captured => false,
+            op if borrowed && !matches!(op, Op::Project(_)) => false,
             // A part of what does not change is written out wherever it is used, not copied.
             Op::Project(_) if !self.function.ty(result).is_scalar() && !reads => {
                 self.function.ty(result).is_copy()

@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::lanes::Lanes;
 use super::names::Names;
+use super::sizes::sizes;
 use super::{Printer, Style};
 use crate::companion::Parameters;
 use crate::ids::IdSet;
@@ -47,6 +48,15 @@ impl Printing<'_> {
         printer
     }
 
+    /// The parameters of type `usize`.
+    fn sizes(&self) -> IdSet {
+        let params = self.primal.params.iter().zip(&self.signature.params);
+        let sizes = params.filter(
+            |(_, param)| matches!(&param.written, syn::Type::Path(ty) if ty.path.is_ident("usize")),
+        );
+        sizes.map(|(param, _)| param.value).collect()
+    }
+
     pub fn reverse(&self, pulled: &Reverse, style: Style) -> PrintedReverse {
         let mut printer = self.printer(&pulled.function, style);
         for (&bar, name) in pulled.bars.iter().zip(&self.parameters.bars) {
@@ -60,6 +70,9 @@ impl Printing<'_> {
         let stmts = &pulled.joint.stmts;
         let (early, late) = postpone(&pulled.function, stmts, IdSet::new());
         printer.plan(early.iter().chain(&late).copied(), &[output]);
+        if style == Style::Readable {
+            printer.sizes = sizes(&pulled.function, stmts.iter(), self.sizes());
+        }
         if let Some(last) = late.last() {
             printer.end_with(last, output);
         }

@@ -20,11 +20,8 @@ impl<'a> Printer<'a> {
             TapeKind::Sized => {
                 let entry = self.empty_entry(tape);
                 let vec = self.vec_macro();
-                let count = self.operand(stmt.args[0], Precedence::Cast);
-                match self.style {
-                    Style::Readable => quote!(let mut #name = #vec [#entry; #count];),
-                    _ => quote!(let mut #name = #vec [#entry; #count as usize];),
-                }
+                let count = self.size(stmt.args[0]);
+                quote!(let mut #name = #vec [#entry; #count];)
             }
             TapeKind::Fixed(lengths) => {
                 let init = self.array_of(self.empty_entry(tape), lengths);
@@ -156,17 +153,17 @@ impl<'a> Printer<'a> {
     }
 
     fn tape_place(&mut self, tape: TokenStream, indices: &[ValueId]) -> TokenStream {
-        let indices: Vec<TokenStream> = indices
-            .iter()
-            .map(|&id| {
-                let index = self.expr(id);
-                match self.style {
-                    Style::Readable => index,
-                    _ => quote!(#index as usize),
-                }
-            })
-            .collect();
+        let indices: Vec<TokenStream> = indices.iter().map(|&id| self.size(id)).collect();
         quote!(#tape #([#indices])*)
+    }
+
+    /// An integer as an index or a length.
+    fn size(&mut self, id: ValueId) -> TokenStream {
+        if self.style == Style::Readable && self.sizes.contains(&id) {
+            return self.expr(id);
+        }
+        let integer = self.operand(id, Precedence::Cast);
+        quote!(#integer as usize)
     }
 
     pub(super) fn restore(&mut self, stmt: &'a Stmt) -> TokenStream {

@@ -84,6 +84,11 @@ fn without_made_up_lifetimes(ty: &syn::Type) -> TokenStream {
             }
             syn::visit_mut::visit_type_reference_mut(self, reference);
         }
+        fn visit_lifetime_mut(&mut self, lifetime: &mut syn::Lifetime) {
+            if is_made_up(lifetime) {
+                *lifetime = syn::Lifetime::new("'_", lifetime.span());
+            }
+        }
     }
     let mut ty = ty.clone();
     syn::visit_mut::VisitMut::visit_type_mut(&mut Eraser, &mut ty);

@@ -8,21 +8,30 @@ use crate::ir::Mode;
 use crate::signature::Parameter;
 use crate::ty::{Scalar, Sequence, Tensor, Ty};
 
-/// The type itself, where the macro knows it.
-pub fn value(ty: &Ty) -> TokenStream {
+/// A vector of such elements; for the reader if `krate` is empty.
+fn sequence(kind: Sequence, element: &TokenStream, krate: &TokenStream) -> TokenStream {
+    let name = match kind {
+        Sequence::Slice | Sequence::Vec => quote!(Vec),
+        Sequence::Late => quote!(Late),
+    };
+    match krate.is_empty() {
+        true => quote!(#name<#element>),
+        false => quote!(#krate::__private::#name<#element>),
+    }
+}
+
+/// The type itself, where the macro knows it; for the reader if `krate` is empty.
+pub fn value(ty: &Ty, krate: &TokenStream) -> TokenStream {
     match ty {
         Ty::Scalar(scalar) => scalar.to_type().to_token_stream(),
         Ty::Named(ty) => ty.to_token_stream(),
         Ty::Array(element, length) => {
-            let element = value(element);
+            let element = value(element, krate);
             quote!([#element; #length])
         }
-        Ty::Sequence(element, _) => {
-            let element = value(element);
-            quote!(::std::vec::Vec<#element>)
-        }
+        Ty::Sequence(element, kind) => sequence(*kind, &value(element, krate), krate),
         Ty::Tuple(elements) => {
-            let elements = elements.iter().map(value);
+            let elements = elements.iter().map(|ty| value(ty, krate));
             quote!((#(#elements,)*))
         }
         Ty::Tensor(tensor) => match &tensor.written {
@@ -35,7 +44,7 @@ pub fn value(ty: &Ty) -> TokenStream {
 
 /// `Array2<f64>` for `ArrayView2<'_, f64>`: the name of the owned array of as many axes.
 fn owned_array(tensor: &Tensor) -> TokenStream {
-    let element = value(&tensor.element);
+    let element = value(&tensor.element, &TokenStream::new());
     match tensor.rank {
         Some(rank) => {
             let name = quote::format_ident!("Array{rank}");
@@ -65,14 +74,7 @@ pub fn gradient(ty: &Ty, krate: &TokenStream) -> TokenStream {
             let element = gradient(element, krate);
             quote!([#element; #length])
         }
-        Ty::Sequence(element, _) => {
-            let element = gradient(element, krate);
-            if krate.is_empty() {
-                quote!(Vec<#element>)
-            } else {
-                quote!(#krate::__private::Vec<#element>)
-            }
-        }
+        Ty::Sequence(element, kind) => sequence(*kind, &gradient(element, krate), krate),
         Ty::Tuple(elements) => {
             let elements = elements.iter().map(|element| gradient(element, krate));
             quote!((#(#elements,)*))
@@ -101,10 +103,7 @@ pub fn tangents(ty: &Ty, width: &Ident, krate: &TokenStream) -> TokenStream {
             let element = tangents(element, width, krate);
             quote!([#element; #length])
         }
-        Ty::Sequence(element, _) => {
-            let element = tangents(element, width, krate);
-            quote!(#krate::__private::Vec<#element>)
-        }
+        Ty::Sequence(element, kind) => sequence(*kind, &tangents(element, width, krate), krate),
         Ty::Tuple(elements) => {
             let elements = elements.iter().map(|ty| tangents(ty, width, krate));
             quote!((#(#elements,)*))

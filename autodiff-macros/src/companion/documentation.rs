@@ -113,7 +113,10 @@ impl<'a> Documentation<'a> {
             let each = params.iter().map(|param| {
                 let ty = readable(&param.written.to_token_stream());
                 // The macro's name for a lifetime that the user left out.
-                let ty = ty.replace("'elided ", "").replace("'elided", "");
+                let ty = ty
+                    .replace("'elided , ", "")
+                    .replace("'elided ", "")
+                    .replace("'elided", "");
                 format!("`{}: {ty}`", name(param))
             });
             each.collect::<Vec<_>>().join(", ")

@@ -147,7 +147,8 @@ impl Companion<'_> {
         };
         code! {
             #[doc(hidden)]
-            #[inline]
+            // What the closure holds is built where it stays, not copied there.
+            #[inline(always)]
             #vis fn #name_split #generics (#declared) -> (
                 #output,
                 impl ::core::ops::Fn(

@@ -369,7 +369,7 @@ fn tangents(krate: &TokenStream) -> TokenStream {
     }
 }
 
-/// The two functions of `Leaves` that visit `fields`, each with its type, by their names. The trait
+/// The functions of `Leaves` that visit `fields`, each with its type, by their names. The trait
 /// stands on the type as the user wrote it, so that rustc points there where it is missing.
 fn visit_functions(krate: &TokenStream, fields: &[(&Field, &Type)]) -> TokenStream {
     let members: Vec<_> = fields.iter().map(|(field, _)| &field.member).collect();
@@ -392,6 +392,13 @@ fn visit_functions(krate: &TokenStream, fields: &[(&Field, &Type)]) -> TokenStre
             f: &mut dyn ::core::ops::FnMut(&str, #krate::LeafMut<'__leaf>),
         ) {
             #(name.within(#names, |name| #types::visit_mut(&mut self.#members, name, f));)*
+        }
+        fn visit_tensors(
+            &self,
+            name: &mut #krate::Name,
+            f: &mut dyn ::core::ops::FnMut(&str, #krate::differentiable::Precision, &[::core::primitive::usize]),
+        ) {
+            #(name.within(#names, |name| #types::visit_tensors(&self.#members, name, f));)*
         }
     }
 }

@@ -182,7 +182,7 @@ impl Emitter<'_> {
                 quote!(#krate::Op::Cast(#ty))
             }
             Op::Aggregate(Shape::Tuple) => quote!(#krate::Op::Tuple),
-            Op::Aggregate(Shape::Array | Shape::Vec) => quote!(#krate::Op::Array),
+            Op::Aggregate(Shape::Array | Shape::Vec | Shape::Late) => quote!(#krate::Op::Array),
             Op::Aggregate(Shape::Struct { path, members, .. }) => {
                 self.evaluable = false;
                 let last = path.segments.last();

@@ -9,7 +9,6 @@ mod shape;
 
 use proc_macro2::TokenStream;
 
-use crate::codegen::types;
 use crate::companion::{Companion, Frame, Items};
 use crate::ty::{Scalar, Ty};
 use forward::Forward;
@@ -93,7 +92,7 @@ fn by_rows(companion: &Companion<'_>, rows: &Rows<'_>) -> (TokenStream, Option<T
         && scalars.iter().all(|scalar| *scalar == scalars[0]);
     match rows.count().filter(|_| joined) {
         Some(count) => {
-            let element = types::value(&Ty::Scalar(scalars[0].clone()));
+            let element = scalars[0].to_type();
             let (width, rows) = (active.len(), reverse::joined_rows(companion, rows, &count));
             (code!([[#element; #width]; #count]), Some(rows))
         }

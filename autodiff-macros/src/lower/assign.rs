@@ -4,8 +4,8 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
-use super::call::instead_of_method;
 use super::statement::compound_primitive;
+use super::suggest::instead_of_method;
 use super::{Local, Lowerer, Operand, Place, Reported, mutation};
 use crate::diagnostics::Cause;
 use crate::ir::{Op, Step, Stmt, ValueId};
@@ -91,7 +91,7 @@ impl Lowerer<'_> {
             Target::Local(_) => self.expr(&binary.left)?,
             Target::Place(place) => self.load(place, span),
         };
-        if let Some(result) = self.tensor_operator(primitive, &[left, right], span) {
+        if let Some(result) = self.tensor_assigned(primitive, &[left, right], span) {
             let result = result?;
             self.put(&target, result, span);
             return Ok(());

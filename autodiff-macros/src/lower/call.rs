@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, ExprMethodCall, Type};
 
 use super::expr::{positions, without_turbofish};
+use super::suggest::{instead_of_method, suggest};
 use super::{Lowered, Lowerer, Operand, Reported, iterate};
 use crate::diagnostics::Cause;
 use crate::ir::{Called, Callee, Mode, Observation, Op, Shape, ValueId};
@@ -301,13 +302,21 @@ impl Lowerer<'_> {
         {
             return self.replace(&call.args[0], &call.args[1]);
         }
-        if !self.mentions_varied(&Expr::Call(call.clone())) {
-            let value = self.inactive(&Expr::Call(call.clone()))?;
+        let whole = Expr::Call(call.clone());
+        if !self.mentions_varied(&whole) || self.only_looks(&whole) {
+            let value = match self.mentions_varied(&whole) {
+                true => self.verbatim(&whole, true)?,
+                false => self.inactive(&whole)?,
+            };
             let owner = names.iter().rev().nth(1).copied().unwrap_or_default();
             if let Some(own) = COLLECTIONS.iter().find(|own| **own == owner) {
                 self.collections.insert(value.id, own);
             }
+            self.note_tensor(value.id, &names);
             return Ok(value);
+        }
+        if let Some(array) = self.tensor_function(call, &names) {
+            return array;
         }
         if let Some(ident) = function.path.get_ident()
             && let Some(local) = self.lookup(ident)
@@ -330,7 +339,13 @@ impl Lowerer<'_> {
         }
         let ty = self.result_at(&function.path);
         let (args, modes, changes) = self.arguments(&call.args)?;
-        let ty = ty?;
+        let ty = match args
+            .first()
+            .map(|&id| self.result_of_tensor_function(last, id))
+        {
+            Some(Some(array)) => array,
+            _ => ty?,
+        };
         let is_type = |owner: &&str| owner.starts_with(char::is_uppercase);
         let callee = Callee {
             path: function.path.clone(),
@@ -545,95 +560,4 @@ fn literal_number(expr: &Expr) -> Option<f64> {
         }
         _ => None,
     }
-}
-
-/// What to write instead of a method that resembles none of the floats'.
-pub(super) fn instead_of_method(name: &str) -> &'static str {
-    match name {
-        "first" | "last" | "get" => {
-            "use an index, `x[0]` or `x[x.len() - 1]`, where `x.len()` allows it"
-        }
-        "partial_cmp" | "total_cmp" => "compare with `<`, `<=`, `>` and `>=`",
-        "sort" | "sort_by" | "sort_by_key" | "sort_unstable" | "sort_unstable_by" => {
-            "sort positions instead, in a `#[constant] let order = { … };`, and read `x[order[0]]`"
-        }
-        "reverse" | "rotate_left" | "rotate_right" => {
-            "`swap` the elements in a loop, or loop over `x.iter().rev()`"
-        }
-        "pop" => "read the last element first, `v[v.len() - 1]`, and make `v.pop();` a statement",
-        "push" => "`push` on a `let mut` vector of this function, or fill it by index",
-        "split_at_mut" | "split_first_mut" | "split_last_mut" | "chunks_mut" => {
-            "change the elements of the whole slice by index"
-        }
-        "extend" | "extend_from_slice" | "append" => "`push` the elements in a loop",
-        "insert" | "remove" | "swap_remove" | "resize" | "truncate" | "retain" | "dedup"
-        | "clear" | "drain" => "`push` what is to stay on a new vector, in a loop",
-        "set" | "replace" | "borrow_mut" | "push_back" | "push_front" | "entry" => {
-            "keep active values in `let mut` variables, arrays and vectors of this function"
-        }
-        "unwrap" | "unwrap_or" | "map_or" | "map_or_else" | "unwrap_or_else" | "and_then" => {
-            "match on the `Option` outside, or by `if let`, and use the number that is in it"
-        }
-        "to_bits" => "for a look at the bits, mark the `let` as `#[constant]`",
-        _ => {
-            "use a method of the float types that the README lists, or call a free function marked #[differentiable]"
-        }
-    }
-}
-
-/// What a user who wrote `name` may have meant.
-fn suggest(name: &str) -> Option<String> {
-    const MEANT: [(&str, &str); 13] = [
-        ("pow", "powi` (integer exponent) or `powf` (float exponent)"),
-        ("log1p", "ln_1p`"),
-        ("expm1", "exp_m1`"),
-        ("square", "powi(2)`"),
-        ("sq", "powi(2)`"),
-        ("arcsin", "asin`"),
-        ("arccos", "acos`"),
-        ("arctan", "atan`"),
-        ("fabs", "abs`"),
-        ("logistic", "sigmoid`"),
-        ("mod", "%`"),
-        ("from", "x as f64`"),
-        ("div_euclid", "(a / b).floor()`"),
-    ];
-    if let Some((_, meant)) = MEANT.iter().find(|(own, _)| *own == name) {
-        return Some(format!("did you mean `{meant}?"));
-    }
-    Primitive::method_names()
-        .map(|own| {
-            (
-                distance(name, own),
-                !name.starts_with(own),
-                own.len().abs_diff(name.len()),
-                own,
-            )
-        })
-        .min()
-        .filter(|(distance, _, _, own)| 2 * distance < own.len().min(name.len()).min(5))
-        .map(|(_, _, _, own)| format!("did you mean `{own}`?"))
-}
-
-/// The number of insertions, deletions, substitutions and swaps of neighbours between two words.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            table[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let substituted = table[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-                let swapped = if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                    table[i - 2][j - 2] + 1
-                } else {
-                    usize::MAX
-                };
-                let shifted = table[i - 1][j].min(table[i][j - 1]) + 1;
-                substituted.min(swapped).min(shifted)
-            };
-        }
-    }
-    table[a.len()][b.len()]
 }

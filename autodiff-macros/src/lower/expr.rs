@@ -6,7 +6,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, ExprCast, ExprLit, Lit, Member, Type, UnOp};
 
-use super::inactive::standard_name;
+use super::inactive::{is_array, is_joining, standard_name};
 use super::{Lowered, Lowerer, Operand, Place, Reported};
 use crate::diagnostics::Cause;
 use crate::ir::{Observation, Op, Shape, Step, ValueId};
@@ -44,6 +44,12 @@ impl Lowerer<'_> {
             Expr::Loop(_) | Expr::Block(_) if is_statement(expr) && !self.may_stay(expr) => {
                 let value = self.statement_value(expr)?;
                 Ok(value.unwrap_or_else(|| self.unit(expr.span())))
+            }
+            Expr::Macro(own) if is_array(&own.mac) && self.mentions_varied(expr) => {
+                self.array_macro(&own.mac)
+            }
+            Expr::Macro(own) if is_joining(&own.mac) && self.mentions_varied(expr) => {
+                self.joined_arrays(&own.mac)
             }
             Expr::Macro(own) if is_vec(&own.mac) && self.may_fill(&own.mac) => {
                 self.vec_macro(&own.mac)

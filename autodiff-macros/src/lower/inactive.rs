@@ -85,7 +85,8 @@ impl Lowerer<'_> {
         scan.visit_expr(expr);
         let own = |ident: &Ident| inner.iter().any(|name| Key::new(name) == Key::new(ident));
         scan.mentioned.retain(|ident| !own(ident));
-        if matches!(expr, Expr::Macro(own) if is_slice(&own.mac)) {
+        if matches!(expr, Expr::Macro(own) if is_slice(&own.mac) || is_array(&own.mac) || is_joining(&own.mac))
+        {
             scan.foreign.clear();
         }
         self.refuse_escapes(&scan)?;
@@ -432,11 +433,29 @@ pub(super) fn standard_name(mac: &Macro) -> Option<String> {
     }
 }
 
-/// Whether the macro is `ndarray`'s for a part of an array, by its name.
-pub(super) fn is_slice(mac: &Macro) -> bool {
+/// Whether the macro is the one of `ndarray` with that name.
+fn is_of_ndarray(mac: &Macro, name: &str) -> bool {
     let segments: Vec<&Ident> = mac.path.segments.iter().map(|own| &own.ident).collect();
-    matches!(&segments[..], [name] if *name == "s")
-        || matches!(&segments[..], [krate, name] if *krate == "ndarray" && *name == "s")
+    match &segments[..] {
+        [own] => *own == name,
+        [krate, own] => *krate == "ndarray" && *own == name,
+        _ => false,
+    }
+}
+
+/// `s![…]`, a part of an array.
+pub(super) fn is_slice(mac: &Macro) -> bool {
+    is_of_ndarray(mac, "s")
+}
+
+/// `array![…]`, of given elements.
+pub(super) fn is_array(mac: &Macro) -> bool {
+    is_of_ndarray(mac, "array")
+}
+
+/// `concatenate![…]` and `stack![…]`.
+pub(super) fn is_joining(mac: &Macro) -> bool {
+    is_of_ndarray(mac, "concatenate") || is_of_ndarray(mac, "stack")
 }
 
 /// The macros of the logging crates, by their full paths.

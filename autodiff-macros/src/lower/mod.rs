@@ -9,6 +9,7 @@ mod assign;
 mod attributes;
 mod branch;
 mod call;
+mod choose;
 mod closure;
 mod describe;
 mod exits;
@@ -20,6 +21,7 @@ mod method;
 mod mutation;
 mod pattern;
 mod statement;
+mod suggest;
 mod tensor;
 
 pub use expr::is_vec;

@@ -186,7 +186,7 @@ fn weighted_gap<T: Real>(p: &[T], v: &[T], base: usize) -> T {
 }
 
 /// `v ← (diag p − p pᵀ) v`. The matrix is symmetric: this is both modes' product.
-pub(super) fn times_softmax_jacobian<T: Real>(p: &[T], v: &mut [T]) {
+pub(crate) fn times_softmax_jacobian<T: Real>(p: &[T], v: &mut [T]) {
     let Some(top) = leading(p) else { return };
     let (base, gap) = (v[top], weighted_gap(p, v, top));
     for (v, &p) in v.iter_mut().zip(p) {
@@ -195,7 +195,7 @@ pub(super) fn times_softmax_jacobian<T: Real>(p: &[T], v: &mut [T]) {
 }
 
 /// `v ← (I − 1 pᵀ) v`.
-pub(super) fn push_log_softmax<T: Real>(p: &[T], v: &mut [T]) {
+pub(crate) fn push_log_softmax<T: Real>(p: &[T], v: &mut [T]) {
     let Some(top) = leading(p) else { return };
     let (base, gap) = (v[top], weighted_gap(p, v, top));
     for v in v {
@@ -204,7 +204,7 @@ pub(super) fn push_log_softmax<T: Real>(p: &[T], v: &mut [T]) {
 }
 
 /// `u ← (I − p 1ᵀ) u`.
-pub(super) fn pull_log_softmax<T: Real>(p: &[T], u: &mut [T]) {
+pub(crate) fn pull_log_softmax<T: Real>(p: &[T], u: &mut [T]) {
     let Some(top) = leading(p) else { return };
     let but_top = |values: &[T]| {
         values[..top]

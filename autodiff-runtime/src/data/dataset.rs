@@ -370,6 +370,24 @@ impl<X: Entry + AsRef<[f64]>, Y: Entry> Dataset<X, Y> {
     }
 }
 
+#[cfg(feature = "ndarray")]
+impl<X: Entry + AsRef<[f64]>, Y: Entry> Dataset<X, Y> {
+    /// The inputs as a matrix with one row for each, in the precision asked for.
+    ///
+    /// ```
+    /// use autodiff_runtime::data::iris;
+    /// let flowers = iris().input_matrix::<f32>();
+    /// assert_eq!(flowers.shape(), [150, 4]);
+    /// assert_eq!(flowers[[0, 1]], 3.5);
+    /// ```
+    pub fn input_matrix<T: crate::Real>(&self) -> ndarray::Array2<T> {
+        let shape = (self.len(), self.width().unwrap_or(0));
+        let numbers = self.inputs.iter().flat_map(|x| x.as_ref());
+        let numbers = numbers.map(|&number| T::from_f64(number)).collect();
+        ndarray::Array2::from_shape_vec(shape, numbers).expect("all inputs have one width")
+    }
+}
+
 impl<X: Entry + AsRef<[f64]>, Y: Entry + Clone> Dataset<X, Y> {
     /// Only the given features, in that order, as fixed-size arrays: two of them to draw, say.
     ///

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use super::IdxProblem;
+
 /// Why data could not be read, built, selected or split. Each one prints as a sentence.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -77,6 +79,15 @@ pub enum DataError {
         path: PathBuf,
         /// What the system says.
         source: io::Error,
+    },
+    /// Something is wrong in an IDX file.
+    Idx {
+        /// The file.
+        path: PathBuf,
+        /// The place, in bytes from the start of the file; of what was unpacked, if it is compressed.
+        offset: u64,
+        /// What is wrong there.
+        problem: IdxProblem,
     },
     /// Something is wrong in a CSV file.
     Csv {
@@ -238,6 +249,13 @@ impl fmt::Display for DataError {
             }
             Self::File { path, source } => {
                 write!(f, "cannot read {}: {source}", path.display())
+            }
+            Self::Idx {
+                path,
+                offset,
+                problem,
+            } => {
+                write!(f, "{}, offset {offset}: {problem}", path.display())
             }
             Self::Csv {
                 path,

@@ -1,7 +1,9 @@
 //! Data sets: real ones, generated ones and one's own from CSV; splitting and standardising them.
 //!
-//! A [`Dataset`] pairs inputs with targets. [`iris()`] is the classic real one, [`Planar`] makes
-//! two-dimensional toy problems from a seed, and [`read_csv`] reads a file of one's own.
+//! A [`Dataset`] pairs inputs with targets. [`iris()`] and [`digits()`] are classic real ones, beside the
+//! network [`karate_club`] and the text [`names()`]; [`Planar`] makes two-dimensional toy problems from a
+//! seed; [`read_csv`] and [`read_idx`] read files of one's own. [`Examples`] are tables from which a
+//! training gathers batches.
 //! Everything random is drawn from a seed by a generator that gives the same numbers on every
 //! platform.
 //!
@@ -20,16 +22,29 @@
 
 mod csv;
 mod dataset;
+mod digits;
 mod error;
+mod examples;
+#[cfg(feature = "gzip")]
+mod gzip;
+mod idx;
 mod iris;
+mod names;
+mod network;
 mod planar;
 mod split;
 mod standardise;
 
 pub use self::csv::{Column, CsvFormat, parse_csv, parse_csv_values, read_csv, read_csv_values};
 pub use dataset::{Dataset, Entry};
+pub use digits::digits;
 pub use error::{CsvProblem, DataError};
+pub use examples::{CountMismatch, Examples, Part, Seeds};
+pub(crate) use examples::{mixed, same_count};
+pub use idx::{Idx, IdxProblem, IdxValues, parse_idx, read_idx, read_idx_pair};
 pub use iris::iris;
+pub use names::names;
+pub use network::{Network, karate_club};
 pub use planar::{Planar, UnknownPlanar};
 pub use standardise::Standardiser;
 

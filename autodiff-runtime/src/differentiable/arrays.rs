@@ -9,7 +9,7 @@ use ndarray::{
     ShapeBuilder, Zip,
 };
 
-use super::{Differentiable, Gradient, Leaf, LeafMut, Leaves, Name, OneByOne};
+use super::{Differentiable, Gradient, Leaf, LeafMut, Leaves, Name, OneByOne, Precision};
 use crate::real::Real;
 
 impl<T: Real, D: Dimension + 'static> Leaves for ArrayRef<T, D> {
@@ -19,6 +19,11 @@ impl<T: Real, D: Dimension + 'static> Leaves for ArrayRef<T, D> {
 
     fn visit_mut<'a>(&'a mut self, name: &mut Name, f: &mut dyn FnMut(&str, LeafMut<'a>)) {
         visit_mut(self.view_mut(), name, f);
+    }
+
+    fn visit_tensors(&self, name: &mut Name, f: &mut dyn FnMut(&str, Precision, &[usize])) {
+        let precision = T::uniform_shape(&mut Vec::new()).expect("a number has a precision");
+        f(name.as_str(), precision, self.shape());
     }
 }
 
@@ -82,6 +87,10 @@ macro_rules! access {
             }
 
             $visit_mut
+
+            fn visit_tensors(&self, name: &mut Name, f: &mut dyn FnMut(&str, Precision, &[usize])) {
+                (**self).visit_tensors(name, f);
+            }
         }
 
         impl<$($lifetime,)? T: Real, D: Dimension + 'static> Differentiable for $type {

@@ -3,7 +3,8 @@
 use std::marker::PhantomData;
 use std::ops::{Range, RangeInclusive};
 
-use super::{Differentiable, Dot, Gradient, Leaf, LeafMut, Leaves, Name};
+use super::tensors::visit_elements;
+use super::{Differentiable, Dot, Gradient, Leaf, LeafMut, Leaves, Name, Precision};
 
 macro_rules! float {
     ($float:ident, $leaf:ident) => {
@@ -26,6 +27,14 @@ macro_rules! float {
                 f: &mut dyn FnMut(&str, LeafMut<'a>),
             ) {
                 f(name.as_str(), LeafMut::$leaf(run));
+            }
+
+            fn visit_tensors(&self, name: &mut Name, f: &mut dyn FnMut(&str, Precision, &[usize])) {
+                f(name.as_str(), Precision::$leaf, &[]);
+            }
+
+            fn uniform_shape(_: &mut Vec<usize>) -> Option<Precision> {
+                Some(Precision::$leaf)
             }
         }
 
@@ -116,6 +125,10 @@ impl<E: Leaves> Leaves for [E] {
     fn visit_mut<'a>(&'a mut self, name: &mut Name, f: &mut dyn FnMut(&str, LeafMut<'a>)) {
         E::visit_run_mut(self, name, f);
     }
+
+    fn visit_tensors(&self, name: &mut Name, f: &mut dyn FnMut(&str, Precision, &[usize])) {
+        visit_elements(self, name, f);
+    }
 }
 
 impl<E: Differentiable> Differentiable for [E] {
@@ -143,6 +156,10 @@ impl<E: Leaves> Leaves for Vec<E> {
     fn visit_mut<'a>(&'a mut self, name: &mut Name, f: &mut dyn FnMut(&str, LeafMut<'a>)) {
         E::visit_run_mut(self, name, f);
     }
+
+    fn visit_tensors(&self, name: &mut Name, f: &mut dyn FnMut(&str, Precision, &[usize])) {
+        visit_elements(self, name, f);
+    }
 }
 
 impl<E: Differentiable> Differentiable for Vec<E> {
@@ -169,6 +186,15 @@ impl<E: Leaves, const N: usize> Leaves for [E; N] {
 
     fn visit_mut<'a>(&'a mut self, name: &mut Name, f: &mut dyn FnMut(&str, LeafMut<'a>)) {
         E::visit_run_mut(self, name, f);
+    }
+
+    fn visit_tensors(&self, name: &mut Name, f: &mut dyn FnMut(&str, Precision, &[usize])) {
+        visit_elements(self, name, f);
+    }
+
+    fn uniform_shape(shape: &mut Vec<usize>) -> Option<Precision> {
+        shape.push(N);
+        E::uniform_shape(shape)
     }
 }
 
@@ -269,6 +295,10 @@ impl<T: Leaves + ?Sized> Leaves for &T {
             panic!("the numbers at `{path}` cannot be changed: they are behind a shared reference")
         });
     }
+
+    fn visit_tensors(&self, name: &mut Name, f: &mut dyn FnMut(&str, Precision, &[usize])) {
+        (**self).visit_tensors(name, f);
+    }
 }
 
 impl<T: Differentiable + ?Sized> Differentiable for &T {
@@ -301,6 +331,10 @@ macro_rules! transparent {
 
             fn visit_mut<'a>(&'a mut self, name: &mut Name, f: &mut dyn FnMut(&str, LeafMut<'a>)) {
                 (**self).visit_mut(name, f);
+            }
+
+            fn visit_tensors(&self, name: &mut Name, f: &mut dyn FnMut(&str, Precision, &[usize])) {
+                (**self).visit_tensors(name, f);
             }
         }
 
@@ -365,6 +399,10 @@ macro_rules! tuple {
 
             fn visit_mut<'a>(&'a mut self, name: &mut Name, f: &mut dyn FnMut(&str, LeafMut<'a>)) {
                 $(name.within($index, |name| self.$index.visit_mut(name, f));)*
+            }
+
+            fn visit_tensors(&self, name: &mut Name, f: &mut dyn FnMut(&str, Precision, &[usize])) {
+                $(name.within($index, |name| self.$index.visit_tensors(name, f));)*
             }
         }
 

@@ -1,9 +1,17 @@
 //! What can be done with the named leaves of any value: count them, list them, search them, and
 //! walk those of two values in step.
 
-use super::{Leaf, LeafMut, Leaves, Name};
+use super::{Leaf, LeafMut, Leaves, Name, Precision};
 
 impl Leaf<'_> {
+    /// The precision of the numbers.
+    pub fn precision(&self) -> Precision {
+        match self {
+            Leaf::F32(_) => Precision::F32,
+            Leaf::F64(_) => Precision::F64,
+        }
+    }
+
     /// How many numbers the leaf holds.
     pub fn len(&self) -> usize {
         match self {
@@ -26,6 +34,15 @@ impl Leaf<'_> {
         match self {
             Leaf::F32(numbers) => f64::from(numbers[index]),
             Leaf::F64(numbers) => numbers[index],
+        }
+    }
+
+    /// Whether no number is infinite or NaN.
+    pub fn is_finite(&self) -> bool {
+        // Without an early exit the loops work on several numbers at a time.
+        match self {
+            Leaf::F32(numbers) => numbers.iter().fold(true, |all, own| all & own.is_finite()),
+            Leaf::F64(numbers) => numbers.iter().fold(true, |all, own| all & own.is_finite()),
         }
     }
 
@@ -144,23 +161,24 @@ pub fn parameter_count<V: Leaves + ?Sized>(value: &V) -> usize {
 pub fn first_non_finite<V: Leaves + ?Sized>(value: &V) -> Option<String> {
     let mut place = None;
     value.visit(&mut Name::default(), &mut |path, leaf| {
-        if place.is_some() {
-            return;
+        if place.is_none() {
+            place = non_finite_in(path, leaf);
         }
-        let culprit = match leaf {
-            Leaf::F32(numbers) => numbers.iter().position(|number| !number.is_finite()),
-            Leaf::F64(numbers) => numbers.iter().position(|number| !number.is_finite()),
-        };
-        place = culprit.map(|index| {
-            let path = if path.is_empty() { "self" } else { path };
-            if leaf.len() == 1 {
-                path.to_owned()
-            } else {
-                format!("{path}[{index}]")
-            }
-        });
     });
     place
+}
+
+/// The place of the first number of a leaf that is not finite.
+pub(super) fn non_finite_in(path: &str, leaf: Leaf<'_>) -> Option<String> {
+    let index = match leaf {
+        Leaf::F32(numbers) => numbers.iter().position(|number| !number.is_finite()),
+        Leaf::F64(numbers) => numbers.iter().position(|number| !number.is_finite()),
+    }?;
+    let path = if path.is_empty() { "self" } else { path };
+    Some(match leaf.len() {
+        1 => path.to_owned(),
+        _ => format!("{path}[{index}]"),
+    })
 }
 
 /// Walks the leaves of a value and of its gradient in step: what an optimiser does.
@@ -210,18 +228,11 @@ where
 }
 
 impl Leaf<'_> {
-    fn precision(&self) -> &'static str {
-        match self {
-            Leaf::F32(_) => "f32",
-            Leaf::F64(_) => "f64",
-        }
-    }
-
-    fn matches(&self, other: &Leaf<'_>) -> bool {
+    pub(super) fn matches(&self, other: &Leaf<'_>) -> bool {
         self.precision() == other.precision() && self.len() == other.len()
     }
 
-    fn shape(&self) -> String {
+    pub(super) fn shape(&self) -> String {
         format!("{} × {}", self.len(), self.precision())
     }
 }

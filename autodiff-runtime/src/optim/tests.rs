@@ -124,19 +124,67 @@ fn weight_decay_pulls_towards_zero() {
     assert_eq!(point, 4.0 - 0.1 * 0.5 * 4.0);
 }
 
+/// The same steps in both precisions, over leaves long enough for every way in which the loop is
+/// compiled, agree to single precision.
 #[test]
-fn single_precision_models_keep_double_precision_state() {
-    let (mut single, mut double) = (1.0_f32, 1.0_f64);
-    let (mut for_single, mut for_double) = (Adam::new(0.01), Adam::new(0.01));
-    for _ in 0..100 {
-        for_single.step(&mut single, &0.125).unwrap();
-        for_double.step(&mut double, &0.125).unwrap();
+fn single_precision_takes_the_same_steps() {
+    fn check(optimiser: impl Optimiser) {
+        let slope = |step: usize, index: usize| ((step * 7 + index * 3) % 11) as f64 / 8.0 - 0.6;
+        for length in [1, 3, 8, 37] {
+            let (mut in_single, mut in_double) = (optimiser.clone(), optimiser.clone());
+            let mut single = vec![1.0_f32; length];
+            let mut double = vec![1.0_f64; length];
+            for step in 0..50 {
+                let slopes: Vec<f64> = (0..length).map(|index| slope(step, index)).collect();
+                let rounded = slopes.iter().map(|&slope| slope as f32).collect();
+                in_single.step(&mut single, &rounded).unwrap();
+                in_double.step(&mut double, &slopes).unwrap();
+            }
+            for (single, double) in single.iter().zip(&double) {
+                assert!(
+                    (f64::from(*single) - double).abs() < 2e-5,
+                    "{single} {double}"
+                );
+            }
+        }
     }
-    assert!(
-        (f64::from(single) - double).abs() < 1e-5,
-        "{single} {double}"
-    );
-    assert_eq!(for_single.state, for_double.state);
+    check(Sgd::new(0.01));
+    check(Momentum::new(0.01));
+    check(Nesterov::new(0.01));
+    check(RmsProp::new(0.01));
+    check(Adam::new(0.01));
+    check(AdamW::new(0.01));
+}
+
+#[test]
+fn state_is_named_and_counted() {
+    fn names(mut optimiser: impl Optimiser) -> Vec<&'static str> {
+        optimiser
+            .step(&mut (1.0, [2.0_f32]), &(1.0, [1.0]))
+            .unwrap();
+        optimiser
+            .step(&mut (1.0, [2.0_f32]), &(1.0, [1.0]))
+            .unwrap();
+        let state = optimiser.state();
+        assert_eq!(state.steps, 2);
+        state.slots.iter().map(|(name, _)| *name).collect()
+    }
+    assert!(names(Sgd::new(0.1)).is_empty());
+    assert_eq!(names(Momentum::new(0.1)), ["velocity"]);
+    assert_eq!(names(Nesterov::new(0.1)), ["velocity"]);
+    assert_eq!(names(RmsProp::new(0.1)), ["square"]);
+    assert_eq!(names(Adam::new(0.1)), ["mean", "square"]);
+    assert_eq!(names(AdamW::new(0.1)), ["mean", "square"]);
+}
+
+#[test]
+fn the_learning_rate_can_change_between_steps() {
+    let mut optimiser = Sgd::new(0.5);
+    let mut point = 1.0;
+    optimiser.step(&mut point, &1.0).unwrap();
+    optimiser.set_learning_rate(0.25);
+    optimiser.step(&mut point, &1.0).unwrap();
+    assert_eq!((point, optimiser.learning_rate()), (0.25, 0.25));
 }
 
 #[test]
@@ -192,7 +240,7 @@ fn hyper_parameters_out_of_range_change_nothing() {
 }
 
 #[test]
-#[should_panic(expected = "has moved a smaller model before: no state for `self`")]
+#[should_panic(expected = "the leaf `self` (2 × f64) meets numbers of another shape: 1 × f64")]
 fn a_larger_model_needs_a_reset() {
     let mut optimiser = Momentum::new(0.1);
     optimiser.step(&mut vec![0.0], &vec![1.0]).unwrap();
@@ -200,9 +248,22 @@ fn a_larger_model_needs_a_reset() {
 }
 
 #[test]
-#[should_panic(expected = "has moved a larger model before")]
+#[should_panic(
+    expected = "moved a model of another shape before: it has 1 leaves with 2 numbers of velocity, and there are 1 with 1"
+)]
 fn a_smaller_model_needs_a_reset() {
     let mut optimiser = Momentum::new(0.1);
-    optimiser.step(&mut vec![0.0; 2], &vec![1.0; 2]).unwrap();
-    optimiser.step(&mut vec![0.0], &vec![1.0]).unwrap();
+    let flat = |numbers: &Vec<f64>| Flat::of(numbers);
+    optimiser
+        .step_flat(&mut vec![0.0; 2], &flat(&vec![1.0; 2]))
+        .unwrap();
+    optimiser
+        .step_flat(&mut vec![0.0], &flat(&vec![1.0]))
+        .unwrap();
+}
+
+#[test]
+#[should_panic(expected = "the leaf `self` (1 × f64) meets numbers of another shape: 2 × f64")]
+fn a_gradient_has_the_shape_of_the_model() {
+    Sgd::new(0.1).step(&mut vec![0.0], &vec![1.0; 2]).unwrap();
 }

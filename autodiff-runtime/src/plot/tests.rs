@@ -4,6 +4,7 @@ use crate::train::{EpochRecord, Metrics};
 
 fn history(losses: &[f64], metrics: Metrics) -> History {
     let record = |(index, &loss)| EpochRecord {
+        learning_rate: 0.1,
         epoch: index + 1,
         loss,
         metrics,

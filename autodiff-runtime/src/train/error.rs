@@ -1,7 +1,9 @@
 //! Why training stops with an error.
 
 use std::fmt;
+use std::path::PathBuf;
 
+use crate::data::CountMismatch;
 use crate::optim::HyperParameterError;
 
 /// Why training could not start or go on. Each one prints as a sentence.
@@ -17,7 +19,30 @@ pub enum TrainError {
         /// The value given.
         value: f64,
     },
-    /// A hyper-parameter of the optimiser is out of its range.
+    /// A batch is to be divided into no shards.
+    Shards,
+    /// Inputs and targets are not as many.
+    Lengths(CountMismatch),
+    /// The schedule gave a factor for the learning rate that is not positive and finite.
+    Schedule {
+        /// The epoch, counting from 1.
+        epoch: usize,
+        /// The batch within the epoch, counting from 1.
+        batch: usize,
+        /// The factor.
+        factor: f64,
+    },
+    /// A checkpoint could not be written, or read, or is not one of this training.
+    #[cfg(feature = "safetensors")]
+    Checkpoint(crate::weights::WeightsError),
+    /// A file could not be written.
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        message: String,
+    },
+    /// A hyper-parameter of the optimiser, of the weight decay or of the clipping is out of its range.
     HyperParameter(HyperParameterError),
     /// A number turned infinite or NaN.
     NonFinite {
@@ -66,6 +91,22 @@ impl fmt::Display for TrainError {
                 "the smallest improvement that counts (min_delta) must be at least 0 and finite, \
                  not {value}"
             ),
+            #[cfg(feature = "safetensors")]
+            Self::Checkpoint(error) => error.fmt(f),
+            Self::Shards => write!(f, "a batch must be divided into at least 1 shard"),
+            Self::Lengths(error) => error.fmt(f),
+            Self::Schedule {
+                epoch,
+                batch,
+                factor,
+            } => write!(
+                f,
+                "in epoch {epoch}, batch {batch}, the schedule gave the factor {factor} for the \
+                 learning rate; it must be positive and finite"
+            ),
+            Self::Write { path, message } => {
+                write!(f, "cannot write {}: {message}", path.display())
+            }
             Self::HyperParameter(error) => error.fmt(f),
             Self::NonFinite {
                 epoch,
@@ -122,6 +163,9 @@ impl std::error::Error for TrainError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::HyperParameter(error) => Some(error),
+            Self::Lengths(error) => Some(error),
+            #[cfg(feature = "safetensors")]
+            Self::Checkpoint(error) => Some(error),
             _ => None,
         }
     }

@@ -24,52 +24,35 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod adjust;
+#[cfg(feature = "safetensors")]
+mod checkpoint;
+mod course;
+mod early_stop;
 mod error;
+mod gradients;
 mod history;
 mod metrics;
+mod observer;
 mod progress;
-mod snapshot;
+mod schedule;
 
+pub use adjust::{Clip, WeightDecay};
+#[cfg(feature = "safetensors")]
+pub use checkpoint::Checkpoints;
+pub use early_stop::EarlyStop;
 pub use error::{NonFinite, TrainError};
+pub use gradients::Reduction;
 pub use history::{EpochRecord, History, Metrics};
 pub use metrics::{ConfusionMatrix, accuracy, confusion_matrix};
+pub use observer::{Observer, StepRecord};
+pub use schedule::{Moment, Schedule};
 
-use rand::seq::SliceRandom;
-
-use crate::data::{Dataset, Entry, generator};
-use crate::differentiable::{Differentiable, Gradient, first_non_finite};
+use crate::data::{Dataset, Entry, Examples, same_count};
+use crate::differentiable::Differentiable;
 use crate::optim::Optimiser;
-use progress::Progress;
-use snapshot::Snapshot;
-
-/// When to stop before the last epoch.
-///
-/// The number watched is the test loss, where the evaluation returns one, and the training loss
-/// otherwise. An epoch counts as an improvement when it lowers the best value so far by more than
-/// `min_delta`; after `patience` epochs in a row without one, training stops.
-///
-/// Whether it stops or runs out of epochs, the model then gets back the values it had after the best
-/// epoch (those before training, if no epoch has a finite loss).
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct EarlyStop {
-    patience: usize,
-    min_delta: f64,
-}
-
-impl EarlyStop {
-    /// Gives up after `patience` epochs without improvement, however small an improvement is.
-    pub fn new(patience: usize) -> Self {
-        Self {
-            patience,
-            min_delta: 0.0,
-        }
-    }
-
-    /// Sets by how much the best value must be undercut, at least 0.
-    pub fn min_delta(self, min_delta: f64) -> Self {
-        Self { min_delta, ..self }
-    }
-}
+use gradients::{Rows, Shards};
+use observer::Evaluate;
 
 /// The training loop: mini-batches in a freshly shuffled order each epoch, the mean gradient of
 /// each batch handed to an [`Optimiser`].
@@ -85,6 +68,13 @@ pub struct Trainer<O> {
     seed: u64,
     early_stop: Option<EarlyStop>,
     progress: bool,
+    schedule: Schedule,
+    clip: Option<Clip>,
+    weight_decay: Option<WeightDecay>,
+    shards: usize,
+    reduction: Reduction,
+    #[cfg(feature = "safetensors")]
+    checkpoints: Option<Checkpoints>,
 }
 
 impl<O: Optimiser> Trainer<O> {
@@ -97,6 +87,13 @@ impl<O: Optimiser> Trainer<O> {
             seed: 0,
             early_stop: None,
             progress: true,
+            schedule: Schedule::constant(),
+            clip: None,
+            weight_decay: None,
+            shards: 1,
+            reduction: Reduction::Mean,
+            #[cfg(feature = "safetensors")]
+            checkpoints: None,
         }
     }
 
@@ -127,6 +124,55 @@ impl<O: Optimiser> Trainer<O> {
     /// Sets whether to show a progress bar.
     pub fn progress(self, progress: bool) -> Self {
         Self { progress, ..self }
+    }
+
+    /// Writes the state of the training to a file now and then, and goes on from there if that is asked
+    /// for.
+    #[cfg(feature = "safetensors")]
+    pub fn checkpoints(self, checkpoints: Checkpoints) -> Self {
+        Self {
+            checkpoints: Some(checkpoints),
+            ..self
+        }
+    }
+
+    /// Multiplies the optimiser's learning rate by a factor that changes with the time.
+    pub fn schedule(self, schedule: Schedule) -> Self {
+        Self { schedule, ..self }
+    }
+
+    /// Bounds the gradient of every batch.
+    pub fn clip(self, clip: Clip) -> Self {
+        Self {
+            clip: Some(clip),
+            ..self
+        }
+    }
+
+    /// Lets weights shrink in every step.
+    pub fn weight_decay(self, weight_decay: WeightDecay) -> Self {
+        Self {
+            weight_decay: Some(weight_decay),
+            ..self
+        }
+    }
+
+    /// Divides every batch of [`Trainer::fit_batches`] into so many shards of nearly the same size, at
+    /// least 1, each with a gradient of its own. With the feature `parallel` they are computed side by
+    /// side, on the threads of the `rayon` pool in which the training is called.
+    ///
+    /// The result depends on the number of shards, as it does on the seed: sums are formed in another
+    /// order. It does not depend on the number of threads. As many shards as cores is a good choice;
+    /// every one more costs a gradient to add up.
+    pub fn shards(self, shards: usize) -> Self {
+        Self { shards, ..self }
+    }
+
+    /// Sets whether the loss given to [`Trainer::fit_batches`] is the mean over the examples of a batch,
+    /// as it is taken to be, or their sum. What is minimised is the mean, one way or the other, and the
+    /// history and the records have the mean.
+    pub fn reduction(self, reduction: Reduction) -> Self {
+        Self { reduction, ..self }
     }
 
     /// Trains `model` on `data`.
@@ -203,8 +249,8 @@ impl<O: Optimiser> Trainer<O> {
         &self,
         model: &mut M,
         data: &Dataset<X, Y>,
-        mut grad_into: impl for<'a> FnMut(&'a M, X::Arg<'a>, Y::Arg<'a>, &mut M::Gradient) -> L,
-        mut evaluate: impl FnMut(&M, usize) -> Metrics,
+        grad_into: impl for<'a> FnMut(&'a M, X::Arg<'a>, Y::Arg<'a>, &mut M::Gradient) -> L,
+        evaluate: impl FnMut(&M, usize) -> Metrics,
     ) -> Result<History, TrainError>
     where
         M: Differentiable,
@@ -212,49 +258,155 @@ impl<O: Optimiser> Trainer<O> {
         Y: Entry,
         L: Into<f64>,
     {
-        self.check()?;
-        if data.is_empty() {
-            return Err(TrainError::NoData);
-        }
-        let mut run = Run {
-            optimiser: self.optimiser.clone(),
-            gradient: model.zero_gradient(),
-            good: Snapshot::of(model),
-        };
-        run.optimiser.reset();
-        let mut watch = self.early_stop.map(|rule| Watch::new(rule, model));
-        let mut random = generator(self.seed);
-        let mut order: Vec<usize> = (0..data.len()).collect();
-        let mut history = History::default();
-        let progress = Progress::new(self.epochs, self.progress);
+        self.fit_observed(model, data, grad_into, &mut Evaluate(evaluate))
+    }
 
-        for epoch in 1..=self.epochs {
-            order.shuffle(&mut random);
-            let mut total = 0.0;
-            for (index, rows) in order.chunks(self.batch_size).enumerate() {
-                total += run
-                    .batch(model, data, rows, &mut grad_into)
-                    .map_err(|problem| problem.at(epoch, index + 1))?;
-            }
-            let record = EpochRecord {
-                epoch,
-                loss: total / data.len() as f64,
-                metrics: evaluate(model, epoch),
-            };
-            progress.show(&record);
-            history.epochs.push(record);
-            if let Some(watch) = &mut watch
-                && watch.gives_up(&record, model)
-            {
-                history.stopped_early = true;
-                break;
-            }
-        }
-        if let Some(watch) = watch {
-            watch.best_model.restore(model);
-            history.best_epoch = watch.best_epoch;
-        }
-        Ok(history)
+    /// As [`Trainer::fit`], with an [`Observer`] that looks on.
+    ///
+    /// # Errors
+    /// As for [`Trainer::fit`].
+    ///
+    /// # Panics
+    /// As for [`Trainer::fit`].
+    pub fn fit_observed<M, X, Y, L>(
+        &self,
+        model: &mut M,
+        data: &Dataset<X, Y>,
+        grad_into: impl for<'a> FnMut(&'a M, X::Arg<'a>, Y::Arg<'a>, &mut M::Gradient) -> L,
+        observer: &mut impl Observer<M>,
+    ) -> Result<History, TrainError>
+    where
+        M: Differentiable,
+        X: Entry,
+        Y: Entry,
+        L: Into<f64>,
+    {
+        let mut rows = Rows {
+            data,
+            gradient: model.zero_gradient(),
+            grad_into,
+        };
+        course::train(self, model, data.len(), &mut rows, observer)
+    }
+
+    /// Trains `model` with a loss of whole batches, on tables of examples that go together row by row:
+    /// arrays of `ndarray` with the examples along the first axis, vectors, and what else is
+    /// [`Examples`].
+    ///
+    /// `grad_into` gets the model, the inputs and the targets of a batch, adds the gradient of the loss to
+    /// the buffer and returns the loss: it is the `grad_into` of a `#[differentiable(wrt(model))]` function
+    /// of these three. The loss is taken for the mean over the examples, see [`Trainer::reduction`].
+    ///
+    /// With [`Trainer::shards`] and the feature `parallel` several cores share the work. After the first
+    /// epoch the training allocates nothing, beside what the loss does itself.
+    ///
+    /// ```
+    /// # #[cfg(feature = "ndarray")] {
+    /// use autodiff_runtime::optim::Sgd;
+    /// use autodiff_runtime::train::Trainer;
+    /// use ndarray::{Array1, Array2};
+    ///
+    /// // A line through points: y = x·w + b.
+    /// let x = Array2::from_shape_fn((64, 1), |(row, _)| row as f64 / 64.0);
+    /// let y = x.column(0).mapv(|x| 3.0 * x - 1.0);
+    ///
+    /// // ½·mean((x·w + b − y)²), with its gradient by hand.
+    /// let grad_into = |line: &(Array1<f64>, f64), x: &Array2<f64>, y: &Array1<f64>, bar: &mut (Array1<f64>, f64)| {
+    ///     let mut rest = x.dot(&line.0) + line.1 - y;
+    ///     let loss = 0.5 * rest.mapv(|rest| rest * rest).sum() / rest.len() as f64;
+    ///     rest /= rest.len() as f64;
+    ///     bar.0 += &x.t().dot(&rest);
+    ///     bar.1 += rest.sum();
+    ///     loss
+    /// };
+    /// let mut line = (Array1::zeros(1), 0.0);
+    /// let trainer = Trainer::new(Sgd::new(0.5)).batch_size(16).epochs(300);
+    /// let history = trainer.fit_batches(&mut line, &x, &y, grad_into)?;
+    /// assert!(history.final_loss() < 1e-9);
+    /// assert!((line.0[0] - 3.0).abs() < 1e-3 && (line.1 + 1.0).abs() < 1e-3);
+    /// # }
+    /// # Ok::<(), autodiff_runtime::train::TrainError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Trainer::fit`]; also when inputs and targets are not as many.
+    ///
+    /// # Panics
+    /// As for [`Trainer::fit`].
+    pub fn fit_batches<M, X, Y, L>(
+        &self,
+        model: &mut M,
+        inputs: &X,
+        targets: &Y,
+        grad_into: impl for<'a> Fn(&'a M, X::Arg<'a>, Y::Arg<'a>, &mut M::Gradient) -> L + Sync,
+    ) -> Result<History, TrainError>
+    where
+        M: Differentiable<Gradient: Send> + Sync,
+        X: Examples + ?Sized,
+        Y: Examples + ?Sized,
+        L: Into<f64>,
+    {
+        self.fit_batches_observed(model, inputs, targets, grad_into, &mut ())
+    }
+
+    /// As [`Trainer::fit_batches`]; after each epoch `evaluate` measures the model, as in
+    /// [`Trainer::fit_with`].
+    ///
+    /// # Errors
+    /// As for [`Trainer::fit_batches`].
+    ///
+    /// # Panics
+    /// As for [`Trainer::fit`].
+    pub fn fit_batches_with<M, X, Y, L>(
+        &self,
+        model: &mut M,
+        inputs: &X,
+        targets: &Y,
+        grad_into: impl for<'a> Fn(&'a M, X::Arg<'a>, Y::Arg<'a>, &mut M::Gradient) -> L + Sync,
+        evaluate: impl FnMut(&M, usize) -> Metrics,
+    ) -> Result<History, TrainError>
+    where
+        M: Differentiable<Gradient: Send> + Sync,
+        X: Examples + ?Sized,
+        Y: Examples + ?Sized,
+        L: Into<f64>,
+    {
+        self.fit_batches_observed(model, inputs, targets, grad_into, &mut Evaluate(evaluate))
+    }
+
+    /// As [`Trainer::fit_batches`], with an [`Observer`] that looks on.
+    ///
+    /// # Errors
+    /// As for [`Trainer::fit_batches`].
+    ///
+    /// # Panics
+    /// As for [`Trainer::fit`].
+    pub fn fit_batches_observed<M, X, Y, L>(
+        &self,
+        model: &mut M,
+        inputs: &X,
+        targets: &Y,
+        grad_into: impl for<'a> Fn(&'a M, X::Arg<'a>, Y::Arg<'a>, &mut M::Gradient) -> L + Sync,
+        observer: &mut impl Observer<M>,
+    ) -> Result<History, TrainError>
+    where
+        M: Differentiable<Gradient: Send> + Sync,
+        X: Examples + ?Sized,
+        Y: Examples + ?Sized,
+        L: Into<f64>,
+    {
+        let counts = inputs
+            .count()
+            .and_then(|inputs| same_count([inputs, targets.count()?]));
+        let rows = counts.map_err(TrainError::Lengths)?.unwrap_or(0);
+        let mut shards = Shards::new(
+            (inputs, targets),
+            self.shards,
+            self.reduction,
+            || model.zero_gradient(),
+            grad_into,
+        );
+        course::train(self, model, rows, &mut shards, observer)
     }
 
     fn check(&self) -> Result<(), TrainError> {
@@ -262,141 +414,21 @@ impl<O: Optimiser> Trainer<O> {
         if self.batch_size == 0 {
             return Err(TrainError::BatchSize);
         }
+        if self.shards == 0 {
+            return Err(TrainError::Shards);
+        }
+        let clip = self.clip.map_or(Ok(()), Clip::check);
+        let decay = self
+            .weight_decay
+            .as_ref()
+            .map_or(Ok(()), WeightDecay::check);
+        clip.and(decay).map_err(TrainError::HyperParameter)?;
         match self.early_stop {
             Some(EarlyStop { min_delta, .. }) if !(min_delta >= 0.0 && min_delta.is_finite()) => {
                 Err(TrainError::MinDelta { value: min_delta })
             }
             _ => Ok(()),
         }
-    }
-}
-
-/// What changes from batch to batch, the model aside.
-struct Run<O, G> {
-    optimiser: O,
-    gradient: G,
-    /// The model's last values at which loss and gradient were finite.
-    good: Snapshot,
-}
-
-impl<O: Optimiser, G: Gradient> Run<O, G> {
-    /// One step on the mean gradient of `rows`; returns the sum of their losses. On failure the
-    /// model is back at its last good values.
-    fn batch<M, X, Y, L>(
-        &mut self,
-        model: &mut M,
-        data: &Dataset<X, Y>,
-        rows: &[usize],
-        grad_into: &mut impl for<'a> FnMut(&'a M, X::Arg<'a>, Y::Arg<'a>, &mut G) -> L,
-    ) -> Result<f64, Failure>
-    where
-        M: Differentiable<Gradient = G>,
-        X: Entry,
-        Y: Entry,
-        L: Into<f64>,
-    {
-        self.gradient.set_zero();
-        let mut total = 0.0;
-        let mut bad_row = None;
-        for &row in rows {
-            let (x, y) = data.get(row).expect("rows are a permutation of the data's");
-            let loss: f64 = grad_into(model, x, y, &mut self.gradient).into();
-            if !loss.is_finite() && bad_row.is_none() {
-                bad_row = Some(row);
-            }
-            total += loss;
-        }
-        self.gradient.scale(1.0 / rows.len() as f64);
-
-        if let Some(problem) = self.non_finite(model, total, bad_row) {
-            self.good.restore(model);
-            return Err(Failure::NonFinite(problem));
-        }
-        self.good.save(model);
-        self.optimiser
-            .step(model, &self.gradient)
-            .map_err(Failure::HyperParameter)?;
-        if let Some(parameter) = first_non_finite(model) {
-            self.good.restore(model);
-            return Err(Failure::NonFinite(NonFinite::Parameter { parameter }));
-        }
-        Ok(total)
-    }
-
-    fn non_finite<M: Differentiable>(
-        &self,
-        model: &M,
-        loss: f64,
-        row: Option<usize>,
-    ) -> Option<NonFinite> {
-        let in_gradient = first_non_finite(&self.gradient);
-        match (loss.is_finite(), in_gradient) {
-            (true, None) => None,
-            (true, Some(parameter)) => Some(NonFinite::Gradient { parameter }),
-            (false, in_gradient) => {
-                let parameter = in_gradient.or_else(|| first_non_finite(model));
-                Some(NonFinite::Loss {
-                    value: loss,
-                    row,
-                    parameter,
-                })
-            }
-        }
-    }
-}
-
-/// Why a batch failed; the loop knows which one it was.
-enum Failure {
-    NonFinite(NonFinite),
-    HyperParameter(crate::optim::HyperParameterError),
-}
-
-impl Failure {
-    fn at(self, epoch: usize, batch: usize) -> TrainError {
-        match self {
-            Self::NonFinite(problem) => TrainError::NonFinite {
-                epoch,
-                batch,
-                problem,
-            },
-            Self::HyperParameter(error) => TrainError::HyperParameter(error),
-        }
-    }
-}
-
-/// An [`EarlyStop`] at work.
-struct Watch {
-    rule: EarlyStop,
-    best: f64,
-    best_epoch: Option<usize>,
-    best_model: Snapshot,
-    since_best: usize,
-}
-
-impl Watch {
-    fn new<M: Differentiable>(rule: EarlyStop, model: &M) -> Self {
-        let best_model = Snapshot::of(model);
-        Self {
-            rule,
-            best: f64::INFINITY,
-            best_epoch: None,
-            best_model,
-            since_best: 0,
-        }
-    }
-
-    fn gives_up<M: Differentiable>(&mut self, record: &EpochRecord, model: &M) -> bool {
-        let watched = record.metrics.test_loss.unwrap_or(record.loss);
-        // False for NaN, which is never an improvement.
-        if watched < self.best - self.rule.min_delta {
-            self.best = watched;
-            self.best_epoch = Some(record.epoch);
-            self.best_model.save(model);
-            self.since_best = 0;
-            return false;
-        }
-        self.since_best += 1;
-        self.since_best >= self.rule.patience.max(1)
     }
 }
 

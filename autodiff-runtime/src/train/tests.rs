@@ -3,7 +3,7 @@ use std::fmt::Debug;
 
 use super::*;
 use crate::data::Planar;
-use crate::differentiable::{Leaf, LeafMut, Leaves, Name, OneByOne};
+use crate::differentiable::{Gradient, Leaf, LeafMut, Leaves, Name, OneByOne};
 use crate::optim::{Adam, AdamW, Momentum, Nesterov, RmsProp, Sgd};
 
 /// A linear classifier with named leaves, and its gradient (the same shape).

@@ -7,7 +7,7 @@ use std::{env, fs};
 use crate::case::{self, Report};
 
 /// The groups of identifiers, by their first two digits: the page, and its title.
-const PAGES: [(&str, &str, &str); 15] = [
+const PAGES: [(&str, &str, &str); 16] = [
     ("01", "attribute", "The attribute and its options"),
     ("02", "signature", "The signature of a function"),
     ("03", "types", "Types"),
@@ -23,6 +23,7 @@ const PAGES: [(&str, &str, &str); 15] = [
     ("13", "derive", "The derive"),
     ("14", "limits", "Limits"),
     ("15", "traits", "What only rustc can see"),
+    ("16", "arrays", "Arrays of `ndarray`"),
 ];
 
 /// The longest item that is shown whole.

@@ -1,25 +1,18 @@
 //! Instead of `after` in `ui/types/no_value_to_begin_with.rs`.
 
+use std::ops::RangeInclusive;
+
 use autodiff_runtime::prelude::*;
 
-#[derive(Clone, Differentiable)]
-struct State {
-    position: f64,
-    velocity: f64,
-}
-
 #[differentiable]
-fn after(x: f64, n: usize) -> f64 {
+fn after(x: f64, steps: RangeInclusive<usize>) -> f64 {
     let mut k = 0;
     loop {
         k += 1;
-        if k > n {
+        if k > 3 {
             break;
         }
     }
-    let state = State {
-        position: x,
-        velocity: x * x,
-    };
-    state.position * state.velocity
+    let chosen = steps;
+    x * *chosen.end() as f64
 }

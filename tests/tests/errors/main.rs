@@ -141,3 +141,6 @@ mod d1511;
 mod d1512;
 mod d1513;
 mod d1514;
+mod d1601;
+mod d1602;
+mod d1603;

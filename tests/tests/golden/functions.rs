@@ -295,3 +295,30 @@ pub fn narrowing(x: &[f64], rounds: usize) -> Vec<f64> {
     }
     v
 }
+
+/// What is kept by an index that is no `usize`.
+#[differentiable]
+pub fn damped(x: f64, rounds: i32) -> f64 {
+    let mut y = x;
+    for _k in 0..rounds {
+        y = (x * y).sin();
+    }
+    y
+}
+
+/// A struct that only some paths give: it leaves the loop early.
+#[differentiable]
+pub fn first_beyond(path: &[Point], limit: f64) -> Point {
+    for p in path {
+        if p.x * p.y > limit {
+            return Point {
+                x: p.x * limit,
+                y: p.y,
+            };
+        }
+    }
+    Point {
+        x: limit,
+        y: limit * limit,
+    }
+}

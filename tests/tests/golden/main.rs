@@ -46,5 +46,5 @@ golden! {
     loss neuron naive_nll shared generic distance middle composed indexed piecewise rotated rebound
     unlucky_names classified
     rosenbrock logistic_map newton log_loss forward_substitution determinant layer kick swing programmed
-    nested_sine running_products pendulum narrowing
+    nested_sine running_products pendulum narrowing damped first_beyond
 }

@@ -11,6 +11,7 @@
     clippy::clone_on_copy,
     clippy::needless_bool,
     unused_parens,
+    unused_variables,
     reason = "a reverse pass takes its function's parameters twice, and ends in the user's last name"
 )]
 
@@ -27,7 +28,11 @@ fn zero_gradient<X: Differentiable>(x: &X) -> X::Gradient {
     x.zero_gradient()
 }
 
-// All but `classified`, whose text leaves out the buffers of constant arguments, as a person would.
+// All but `classified`. Its text leaves out the buffers of constant arguments, as a person would: a
+// public pullback has a buffer for each parameter that its function differentiates, and which these
+// are, a caller's macro cannot see. (The compiled program calls a hidden one with a buffer for every
+// parameter.) Nor would a text compile that keeps the pullback of a call which borrows a local of an
+// iteration; the compiled one lends the local again.
 include!("../../golden/loss.rs");
 include!("../../golden/neuron.rs");
 include!("../../golden/naive_nll.rs");
@@ -49,6 +54,14 @@ include!("../../golden/forward_substitution.rs");
 include!("../../golden/determinant.rs");
 include!("../../golden/layer.rs");
 include!("../../golden/narrowing.rs");
+include!("../../golden/kick.rs");
+include!("../../golden/swing.rs");
+include!("../../golden/programmed.rs");
+include!("../../golden/nested_sine.rs");
+include!("../../golden/running_products.rs");
+include!("../../golden/log_loss.rs");
+include!("../../golden/damped.rs");
+include!("../../golden/first_beyond.rs");
 
 mod numbers {
     use super::*;
@@ -286,5 +299,75 @@ mod numbers {
         // (x₀·x₁)·(x₁·x₂).
         let (value, x_bar) = narrowing::vjp(&x, 2, vec![1.0]);
         assert_eq!((value, x_bar), (vec![90.0], vec![45.0, 60.0, 18.0]));
+    }
+
+    #[test]
+    fn changes_and_calls_are_right() {
+        let (mut state, mut state_bar, mut stiffness_bar) = ([1.0, 2.0], [3.0, 4.0], 0.0);
+        kick_reverse(&mut state, 5.0, (), &mut state_bar, &mut stiffness_bar);
+        let (mut expected, mut expected_bar) = ([1.0, 2.0], [3.0, 4.0]);
+        let mut expected_slope = 0.0;
+        kick::pullback(&mut expected, 5.0).1((), &mut expected_bar, &mut expected_slope);
+        assert_eq!(
+            (state, state_bar, stiffness_bar),
+            (expected, expected_bar, expected_slope)
+        );
+
+        for steps in [0, 1, 50] {
+            let mut bar = 0.0;
+            let value = swing_reverse(2.0, steps, 1.0, &mut bar);
+            assert_eq!((value, bar), swing::value_and_grad(2.0, steps));
+        }
+        for depth in [0, 1, 5] {
+            let mut bar = 0.0;
+            let value = nested_sine_reverse(0.7, depth, 1.0, &mut bar);
+            assert_eq!((value, bar), nested_sine::value_and_grad(0.7, depth));
+        }
+    }
+
+    #[test]
+    fn jumps_are_right() {
+        for program in [&[][..], &[1, 3, 12, 2], &[3, 1, 0, 2]] {
+            let mut bar = 0.0;
+            let value = programmed_reverse(1.5, program, 1.0, &mut bar);
+            assert_eq!((value, bar), programmed::value_and_grad(1.5, program));
+        }
+        let path = [(0.5, 1.0), (2.0, 3.0), (4.0, 5.0)].map(|(x, y)| Point { x, y });
+        for (limit, path_bar, limit_bar) in [
+            (2.0, [(0.0, 0.0), (2.0, 10.0), (0.0, 0.0)], 2.0),
+            (30.0, [(0.0, 0.0); 3], 1.0 + 600.0),
+        ] {
+            let mut bars = (path.clone().map(|p| p.zero_gradient()), 0.0);
+            let cotangent = PointGradient { x: 1.0, y: 10.0 };
+            let value =
+                first_beyond_reverse(&path, limit, cotangent.clone(), &mut bars.0, &mut bars.1);
+            let expected = first_beyond::vjp(&path, limit, cotangent);
+            assert_eq!((value, (bars.0.to_vec(), bars.1)), expected);
+            assert_eq!(bars.0.map(|p| (p.x, p.y)), path_bar);
+            assert_eq!(bars.1, limit_bar);
+        }
+    }
+
+    #[test]
+    fn what_grows_is_right() {
+        let x = [2.0, 3.0, 0.5];
+        let mut x_bar = [0.0; 3];
+        let value = running_products_reverse(&x, 1.0, &mut x_bar);
+        assert_eq!(
+            (value, x_bar.to_vec()),
+            running_products::value_and_grad(&x)
+        );
+
+        for rounds in [0, 1, 6] {
+            let mut bar = 0.0;
+            let value = damped_reverse(1.5, rounds, 1.0, &mut bar);
+            assert_eq!((value, bar), damped::value_and_grad(1.5, rounds));
+        }
+
+        let (w, rows, labels) = ([0.5, -1.0], [[1.0, 2.0], [3.0, -1.0]], [0.0, 1.0]);
+        let (mut w_bar, mut b_bar) = ([0.0; 2], 0.0);
+        let value = log_loss_reverse(&w, 0.1, &rows, &labels, 1.0, &mut w_bar, &mut b_bar);
+        let expected = log_loss::value_and_grad(&w, 0.1, &rows, &labels);
+        assert_eq!((value, (w_bar, b_bar)), expected);
     }
 }

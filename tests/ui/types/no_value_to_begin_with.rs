@@ -1,25 +1,21 @@
+use std::ops::RangeInclusive;
+
 use autodiff_runtime::prelude::*;
 
-#[derive(Clone, Differentiable)]
-struct State {
-    position: f64,
-    velocity: f64,
-}
-
 #[differentiable]
-fn after(x: f64, n: usize) -> f64 {
-    let state;
+fn after(x: f64, steps: RangeInclusive<usize>) -> f64 {
+    let chosen;
     let mut k = 0;
     loop {
         k += 1;
-        if k > n {
-            state = State { position: x, velocity: x * x };
+        if k > 3 {
+            chosen = steps;
             break;
         }
     }
-    state.position * state.velocity
+    x * *chosen.end() as f64
 }
 
 fn main() {
-    println!("{:?}", after::grad(2.0, 3));
+    println!("{:?}", after::grad(2.0, 1..=3));
 }

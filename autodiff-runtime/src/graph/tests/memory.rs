@@ -111,7 +111,10 @@ fn a_range_is_taken_and_stored() {
     let trace = with_parts(Op::Slice, &[A, I, J]).unwrap();
     assert_eq!(trace.outputs(), [3.0, 4.0]);
     assert_eq!(trace.gradient()[..6], [0.0, 0.0, 1.0, 10.0, 0.0, 0.0]);
-    assert_eq!(with_parts(Op::Slice, &[A, I, I]).unwrap().outputs(), []);
+    assert_eq!(
+        with_parts(Op::Slice, &[A, I, I]).unwrap().outputs(),
+        [0.0; 0]
+    );
     assert_eq!(
         with_parts(Op::Slice, &[A, J, I]).unwrap_err().to_string(),
         "the graph of `parts` cannot be evaluated: the range 2..1 is not within a list of length 3"

@@ -15,6 +15,8 @@ enum Place {
     New,
     Left,
     Right,
+    /// The left operand's, which has it: compound assignment changes no shape.
+    Same,
 }
 
 #[track_caller]
@@ -37,8 +39,14 @@ fn value<A: With<B> + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(
         return b.mapv(|b| f(a, b)).into_dimensionality().expect(fits);
     }
     let [own, other] = broadcast::<A, B>(operation, &a, &b);
+    assert!(
+        place != Place::Same || a.shape() == own.shape(),
+        "{operation}: an array of shape {:?} does not fit into the place of one of shape {:?}",
+        b.shape(),
+        a.shape()
+    );
     match place {
-        Place::Left if a.shape() == own.shape() => {
+        Place::Left | Place::Same if a.shape() == own.shape() => {
             let mut result = a.to_owned().into_dimensionality().expect("of equal shape");
             Zip::from(&mut result)
                 .and(other)
@@ -153,6 +161,13 @@ pub mod right {
     use super::*;
 
     all_operators!(Right);
+}
+
+/// Compound assignment: `a += b` is `a = compound::add(a, b)`.
+pub mod compound {
+    use super::*;
+
+    all_operators!(Same);
 }
 
 /// `-x`.

@@ -11,8 +11,11 @@ mod operand;
 mod reduction;
 mod shape;
 
-pub use elementwise::{add, div, left, mul, neg, right, sub};
+pub use elementwise::{add, compound, div, left, mul, neg, right, sub};
 pub use inner::{DotProduct, dot, dot_transposed, transposed_dot};
 pub use operand::{Operand, With};
 pub use reduction::{max_axis, mean, mean_axis, min_axis, product, sum, sum_axis};
-pub use shape::{Layout, flat, from_numbers, insert_axis, layout_of, reshape, shaped, transposed};
+pub use shape::{
+    Layout, concatenate, copied, elements, filled, flat, folded, from_numbers, insert_axis,
+    layout_of, reshape, shaped, transposed,
+};

@@ -1,7 +1,7 @@
 //! Arrays of another shape, and arrays as runs of numbers.
 
 use ndarray::{
-    Array, ArrayView, ArrayViewMut, Axis, Dimension, IntoDimension, ShapeBuilder, Slice,
+    Array, ArrayView, ArrayViewMut, Axis, Dimension, IntoDimension, RemoveAxis, ShapeBuilder, Slice,
 };
 
 use super::operand::Operand;
@@ -157,54 +157,140 @@ where
     )
 }
 
-/// How an array lies in memory: its shape, and its axes from the longest stride to the shortest if it
-/// lies there without gaps.
+/// One array behind the other along an axis, as `concatenate![axis, a, b]`.
+///
+/// # Panics
+///
+/// If there is no such axis, or the other axes are not of the same lengths.
+#[track_caller]
+#[differentiable(vjp = concatenate_vjp, jvp = concatenate_jvp)]
+pub fn concatenate<A, B>(#[constant] axis: Axis, a: &A, b: &B) -> Own<A>
+where
+    A: Operand + ?Sized,
+    B: Operand<Elem = A::Elem, Dim = A::Dim> + ?Sized,
+    A::Dim: RemoveAxis,
+{
+    joined(axis, a.view(), b.view())
+}
+
+#[track_caller]
+fn joined<T: Real, D: RemoveAxis>(
+    axis: Axis,
+    a: ArrayView<'_, T, D>,
+    b: ArrayView<'_, T, D>,
+) -> Array<T, D> {
+    let (first, second) = (a.shape().to_vec(), b.shape().to_vec());
+    match ndarray::concatenate(axis, &[a, b]) {
+        Ok(array) => array,
+        Err(_) => panic!(
+            "`concatenate`: arrays of shape {first:?} and {second:?} do not fit along axis {}",
+            axis.0
+        ),
+    }
+}
+
+fn concatenate_vjp<A, B>(
+    axis: Axis,
+    a: &A,
+    _: &B,
+    d: Own<A>,
+    a_bar: &mut A::Gradient,
+    b_bar: &mut B::Gradient,
+) where
+    A: Operand + ?Sized,
+    B: Operand<Elem = A::Elem, Dim = A::Dim> + ?Sized,
+    A::Dim: RemoveAxis,
+{
+    let (first, second) = d.view().split_at(axis, a.view().len_of(axis));
+    for (mut bar, d) in [(A::adjoint(a_bar), first), (B::adjoint(b_bar), second)] {
+        if !bar.is_empty() {
+            bar += &d;
+        }
+    }
+}
+
+fn concatenate_jvp<A, B>(
+    axis: Axis,
+    a: &A,
+    b: &B,
+    a_dot: &A::Gradient,
+    b_dot: &B::Gradient,
+) -> (Own<A>, Own<A>)
+where
+    A: Operand + ?Sized,
+    B: Operand<Elem = A::Elem, Dim = A::Dim> + ?Sized,
+    A::Dim: RemoveAxis,
+{
+    let tangent = joined(axis, A::tangent(a_dot), B::tangent(b_dot));
+    (concatenate(axis, a, b), tangent)
+}
+
+/// How an array lies in memory.
 #[derive(Clone, Debug)]
 pub struct Layout<D> {
     shape: D,
-    strides: Option<Vec<isize>>,
+    /// If it lies there without gaps.
+    dense: Option<Dense<D>>,
+}
+
+/// How an array without gaps lies in memory.
+#[derive(Clone, Debug)]
+struct Dense<D> {
+    /// Its axes from the longest stride to the shortest.
+    order: D,
+    /// Per axis, one if it runs backwards and zero else.
+    backwards: D,
+}
+
+impl<D: Dimension> Dense<D> {
+    fn axes_backwards(&self) -> impl Iterator<Item = Axis> {
+        let axes = self.backwards.slice().iter().enumerate();
+        axes.filter(|(_, backwards)| **backwards == 1)
+            .map(|(axis, _)| Axis(axis))
+    }
 }
 
 impl<D: Dimension> Layout<D> {
-    /// The axes from the longest stride to the shortest.
-    fn order(&self) -> Option<Vec<usize>> {
-        let strides = self.strides.as_ref()?;
-        let mut axes: Vec<usize> = (0..strides.len()).collect();
-        axes.sort_by_key(|&axis| std::cmp::Reverse(strides[axis].unsigned_abs()));
-        Some(axes)
-    }
-
     /// The view with its axes in the order in which the numbers of the array lie.
-    fn arrange<'v, T>(&self, view: ArrayView<'v, T, D>) -> ArrayView<'v, T, D> {
-        match self.order() {
-            Some(axes) => view.permuted_axes(dimension(&self.shape, &axes)),
-            None => view,
+    fn arrange<'v, T>(&self, mut view: ArrayView<'v, T, D>) -> ArrayView<'v, T, D> {
+        let Some(dense) = &self.dense else {
+            return view;
+        };
+        for axis in dense.axes_backwards() {
+            view.invert_axis(axis);
         }
+        view.permuted_axes(dense.order.clone())
     }
 
-    fn arrange_mut<'v, T>(&self, view: ArrayViewMut<'v, T, D>) -> ArrayViewMut<'v, T, D> {
-        match self.order() {
-            Some(axes) => view.permuted_axes(dimension(&self.shape, &axes)),
-            None => view,
+    fn arrange_mut<'v, T>(&self, mut view: ArrayViewMut<'v, T, D>) -> ArrayViewMut<'v, T, D> {
+        let Some(dense) = &self.dense else {
+            return view;
+        };
+        for axis in dense.axes_backwards() {
+            view.invert_axis(axis);
         }
+        view.permuted_axes(dense.order.clone())
     }
-}
-
-/// The numbers as a dimension of that kind.
-fn dimension<D: Dimension>(like: &D, numbers: &[usize]) -> D {
-    let mut dimension = like.clone();
-    dimension.slice_mut().copy_from_slice(numbers);
-    dimension
 }
 
 /// The layout of an array.
 pub fn layout_of<X: Operand + ?Sized>(x: &X) -> Layout<X::Dim> {
     let x = x.view();
-    let forward = x.strides().iter().all(|&stride| stride >= 0);
-    let dense = forward && x.as_slice_memory_order().is_some();
+    let strides = x.strides();
+    let dense = || {
+        let (mut order, mut backwards) = (x.raw_dim(), x.raw_dim());
+        for (axis, &stride) in strides.iter().enumerate() {
+            order[axis] = axis;
+            backwards[axis] = usize::from(stride < 0);
+        }
+        order
+            .slice_mut()
+            .sort_by_key(|&axis| std::cmp::Reverse(strides[axis].unsigned_abs()));
+        Dense { order, backwards }
+    };
     Layout {
         shape: x.raw_dim(),
-        strides: dense.then(|| x.strides().to_vec()),
+        dense: x.as_slice_memory_order().is_some().then(dense),
     }
 }
 
@@ -231,35 +317,138 @@ fn flat_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Vec<X::Elem>, V
     (flat(x), numbers(&layout_of(x), X::tangent(x_dot)))
 }
 
+/// The numbers of an array in the order of the indices, as `x.iter()` has them.
+#[differentiable(vjp = elements_vjp, jvp = elements_jvp)]
+pub fn elements<X: Operand + ?Sized>(x: &X) -> Vec<X::Elem> {
+    x.view().iter().copied().collect()
+}
+
+fn elements_vjp<X: Operand + ?Sized>(_: &X, d: Vec<X::Elem>, x_bar: &mut X::Gradient) {
+    for (x_bar, d) in X::adjoint(x_bar).iter_mut().zip(d) {
+        *x_bar += d;
+    }
+}
+
+fn elements_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Vec<X::Elem>, Vec<X::Elem>) {
+    (elements(x), X::tangent(x_dot).iter().copied().collect())
+}
+
+/// The view with its numbers in the order in which `x.fold(…)` visits them: as they lie in memory, or by
+/// rows along the axis of the shortest stride.
+fn in_order_of_fold<'v, T, D: Dimension>(
+    layout: &Layout<D>,
+    shortest: usize,
+    view: ArrayView<'v, T, D>,
+) -> ArrayView<'v, T, D> {
+    let mut view = layout.arrange(view);
+    if layout.dense.is_none() && view.ndim() > 1 {
+        let last = view.ndim() - 1;
+        view.swap_axes(shortest, last);
+    }
+    view
+}
+
+/// The axis of the shortest stride, of those with more than one element.
+fn shortest_axis<T, D: Dimension>(x: &ArrayView<'_, T, D>) -> usize {
+    let long = (0..x.ndim()).filter(|&axis| x.len_of(Axis(axis)) > 1);
+    long.min_by_key(|&axis| x.strides()[axis].unsigned_abs())
+        .unwrap_or(x.ndim().saturating_sub(1))
+}
+
+/// The numbers of an array in the order of `x.fold(…)`.
+#[differentiable(vjp = folded_vjp, jvp = folded_jvp)]
+pub fn folded<X: Operand + ?Sized>(x: &X) -> Vec<X::Elem> {
+    let shortest = shortest_axis(&x.view());
+    let numbers = in_order_of_fold(&layout_of(x), shortest, x.view());
+    numbers.iter().copied().collect()
+}
+
+fn folded_vjp<X: Operand + ?Sized>(x: &X, d: Vec<X::Elem>, x_bar: &mut X::Gradient) {
+    let (layout, shortest) = (layout_of(x), shortest_axis(&x.view()));
+    let x_bar = X::adjoint(x_bar);
+    if x_bar.is_empty() {
+        return;
+    }
+    let mut x_bar = layout.arrange_mut(x_bar);
+    if layout.dense.is_none() && x_bar.ndim() > 1 {
+        let last = x_bar.ndim() - 1;
+        x_bar.swap_axes(shortest, last);
+    }
+    for (x_bar, d) in x_bar.iter_mut().zip(d) {
+        *x_bar += d;
+    }
+}
+
+fn folded_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Vec<X::Elem>, Vec<X::Elem>) {
+    let (layout, shortest) = (layout_of(x), shortest_axis(&x.view()));
+    let tangents = in_order_of_fold(&layout, shortest, X::tangent(x_dot));
+    (folded(x), tangents.iter().copied().collect())
+}
+
+/// An array with the number everywhere.
+#[differentiable(vjp = filled_vjp, jvp = filled_jvp)]
+pub fn filled<T: Real, E: IntoDimension + Clone>(
+    #[constant] shape: E,
+    number: &T,
+) -> Array<T, E::Dim>
+where
+    E::Dim: 'static,
+{
+    Array::from_elem(shape.into_dimension(), *number)
+}
+
+fn filled_vjp<T: Real, E: IntoDimension + Clone>(
+    _: E,
+    _: &T,
+    d: Array<T, E::Dim>,
+    number_bar: &mut T,
+) where
+    E::Dim: 'static,
+{
+    *number_bar += d.sum();
+}
+
+fn filled_jvp<T: Real, E: IntoDimension + Clone>(
+    shape: E,
+    number: &T,
+    number_dot: &T,
+) -> (Array<T, E::Dim>, Array<T, E::Dim>)
+where
+    E::Dim: 'static,
+{
+    (filled(shape.clone(), number), filled(shape, number_dot))
+}
+
 /// Numbers in the order of [`flat`] as an array that lies as the one of the layout.
 #[differentiable(vjp = shaped_vjp, jvp = shaped_jvp)]
 pub fn shaped<T: Real, D: Dimension + 'static>(
     numbers: &[T],
-    #[constant] layout: &Layout<D>,
+    #[constant] layout: Layout<D>,
 ) -> Array<T, D> {
-    array(numbers, layout)
+    array(numbers, &layout)
 }
 
 fn array<T: Real, D: Dimension>(numbers: &[T], layout: &Layout<D>) -> Array<T, D> {
     let fits = "as many numbers as the layout has";
-    match layout.order() {
-        Some(axes) => {
-            let lengths: Vec<usize> = axes.iter().map(|&axis| layout.shape[axis]).collect();
-            let permuted = dimension(&layout.shape, &lengths);
-            let permuted = Array::from_shape_vec(permuted, numbers.to_vec()).expect(fits);
-            let mut back = axes.clone();
-            for (position, axis) in axes.into_iter().enumerate() {
-                back[axis] = position;
-            }
-            permuted.permuted_axes(dimension(&layout.shape, &back))
-        }
-        None => Array::from_shape_vec(layout.shape.clone(), numbers.to_vec()).expect(fits),
+    let Some(dense) = &layout.dense else {
+        return Array::from_shape_vec(layout.shape.clone(), numbers.to_vec()).expect(fits);
+    };
+    let (mut lengths, mut back) = (dense.order.clone(), dense.order.clone());
+    for (position, &axis) in dense.order.slice().iter().enumerate() {
+        lengths[position] = layout.shape[axis];
+        back[axis] = position;
     }
+    let permuted = Array::from_shape_vec(lengths, numbers.to_vec()).expect(fits);
+    let mut array = permuted.permuted_axes(back);
+    for axis in dense.axes_backwards() {
+        array.invert_axis(axis);
+    }
+    array
 }
 
 fn shaped_vjp<T: Real, D: Dimension + 'static>(
     _: &[T],
-    layout: &Layout<D>,
+    layout: Layout<D>,
     d: Array<T, D>,
     numbers_bar: &mut [T],
 ) {
@@ -270,10 +459,10 @@ fn shaped_vjp<T: Real, D: Dimension + 'static>(
 
 fn shaped_jvp<T: Real, D: Dimension + 'static>(
     numbers: &[T],
-    layout: &Layout<D>,
+    layout: Layout<D>,
     numbers_dot: &[T],
 ) -> (Array<T, D>, Array<T, D>) {
-    (array(numbers, layout), array(numbers_dot, layout))
+    (array(numbers, &layout), array(numbers_dot, &layout))
 }
 
 /// An array of the shape with these numbers, as `Array::from_shape_vec(shape, numbers).unwrap()`.

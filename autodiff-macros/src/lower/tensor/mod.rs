@@ -1,15 +1,17 @@
 //! Arrays of `ndarray`: operators and methods become calls of the runtime's functions of the same
 //! meaning, which have rules. What only looks at the shape is inactive.
 
+mod make;
+mod part;
+
 use proc_macro2::Span;
 use syn::spanned::Spanned;
-use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprMethodCall};
 
 use super::inactive::is_slice;
 use super::{Lowered, Lowerer, Operand, Reported};
 use crate::diagnostics::Cause;
-use crate::ir::{Called, Callee, Mode, Observation, Op, Step, Stmt, ValueId, View};
+use crate::ir::{Called, Callee, Mode, Observation, Op, ValueId};
 use crate::rules::Primitive;
 use crate::ty::{Scalar, Tensor, Ty};
 
@@ -34,6 +36,47 @@ const VIEWS: [&str; 7] = [
     "slice",
     "index_axis",
     "slice_axis",
+];
+
+/// Other methods that give an array, or an `Option` or `Result` of one that is unwrapped.
+const SAME_KIND: [&str; 12] = [
+    "dot",
+    "view",
+    "map",
+    "mapv",
+    "mapv_into",
+    "sum_axis",
+    "insert_axis",
+    "reversed_axes",
+    "clone",
+    "to_owned",
+    "unwrap",
+    "expect",
+];
+
+/// Methods that no other type has.
+const OF_ARRAYS_ALONE: [&str; 7] = [
+    "mapv",
+    "mapv_into",
+    "sum_axis",
+    "mean_axis",
+    "index_axis",
+    "insert_axis",
+    "reversed_axes",
+];
+
+/// Functions of the runtime's module `tensor` whose results have the shape of the first argument.
+const SAME_SHAPE: [&str; 10] = [
+    "softmax",
+    "log_softmax",
+    "tanh",
+    "sigmoid",
+    "relu",
+    "exp",
+    "gelu",
+    "silu",
+    "softplus",
+    "leaky_relu",
 ];
 
 /// Methods that give lengths.
@@ -77,6 +120,33 @@ impl Lowerer<'_> {
         operands: &[Operand],
         span: Span,
     ) -> Option<Lowered> {
+        let by_value = |own: &Operand| own.references == 0 && self.tensor(own.id).is_some();
+        let place = match operands {
+            [left, _] if by_value(left) => "left::",
+            [_, right] if by_value(right) => "right::",
+            _ => "",
+        };
+        self.tensor_operator_in(place, primitive, operands, span)
+    }
+
+    /// The same, assigned to the left operand.
+    pub(super) fn tensor_assigned(
+        &mut self,
+        primitive: Primitive,
+        operands: &[Operand],
+        span: Span,
+    ) -> Option<Lowered> {
+        self.tensor_operator_in("compound::", primitive, operands, span)
+    }
+
+    /// The same; `place` says where in memory the result lies.
+    fn tensor_operator_in(
+        &mut self,
+        place: &str,
+        primitive: Primitive,
+        operands: &[Operand],
+        span: Span,
+    ) -> Option<Lowered> {
         let tensors = operands.iter().filter_map(|own| self.tensor(own.id));
         let tensors: Vec<Tensor> = tensors.collect();
         let first = tensors.first()?.clone();
@@ -100,16 +170,20 @@ impl Lowerer<'_> {
             [a, b] => a.rank.zip(b.rank).map(|(a, b)| a.max(b)),
             _ => first.rank,
         };
-        // In whose place the result lies.
-        let by_value = |own: &Operand| own.references == 0 && self.tensor(own.id).is_some();
-        let place = match operands {
-            [left, _] if by_value(left) => "left::",
-            [_, right] if by_value(right) => "right::",
-            _ => "",
-        };
         let args = operands.iter().map(|operand| operand.id).collect();
         let ty = Ty::Tensor(Tensor::new(*first.element, rank));
         Some(Ok(self.rule(&format!("{place}{name}"), args, ty, span)))
+    }
+
+    /// The result of one of the runtime's functions of arrays, called by its name with one.
+    pub(super) fn result_of_tensor_function(&self, name: &str, first: ValueId) -> Option<Ty> {
+        let tensor = self.tensor(first)?;
+        let rank = match name {
+            "matmul" | "outer" => Some(2),
+            _ if SAME_SHAPE.contains(&name) => tensor.rank,
+            _ => return None,
+        };
+        Some(Ty::Tensor(Tensor::new(*tensor.element, rank)))
     }
 
     /// A number, or something that only rustc knows, as the other operand.
@@ -154,6 +228,31 @@ impl Lowerer<'_> {
         let inner = without_parentheses(&call.receiver);
         match inner {
             Expr::MethodCall(inner) if self.is_fallible(inner) => Some(self.fallible(inner)),
+            Expr::Call(inner) => match &*inner.func {
+                Expr::Path(path)
+                    if inner.args.len() == 2 && self.mentions_varied(&inner.args[1]) =>
+                {
+                    let segments: Vec<String> = path
+                        .path
+                        .segments
+                        .iter()
+                        .map(|own| own.ident.to_string())
+                        .collect();
+                    match &segments[..] {
+                        [.., name] if matches!(name.as_str(), "concatenate" | "stack") => {
+                            self.joining_call(inner, name)
+                        }
+                        [.., owner, name]
+                            if name == "from_shape_vec" && owner.starts_with("Array") =>
+                        {
+                            let rank = owner["Array".len()..].parse().ok();
+                            Some(self.array_of_shape(inner, rank))
+                        }
+                        _ => None,
+                    }
+                }
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -166,9 +265,11 @@ impl Lowerer<'_> {
     /// One of the fallible methods, which panics where `unwrap` would.
     fn fallible(&mut self, call: &ExprMethodCall) -> Lowered {
         let receiver = self.expr(&call.receiver)?;
-        let tensor = match self.tensor(receiver.id) {
-            Some(tensor) => tensor,
-            None => return self.refuse_unseen(call),
+        let known = self
+            .tensor(receiver.id)
+            .or_else(|| self.surely_tensor_by_method(call, receiver));
+        let Some(tensor) = known else {
+            return self.refuse_unseen(call);
         };
         let name = call.method.to_string();
         let span = call.span();
@@ -188,30 +289,6 @@ impl Lowerer<'_> {
             }
             _ => self.refuse_method(call),
         }
-    }
-
-    /// An argument such as an axis, a shape or a position.
-    fn inactive_argument(&mut self, expr: &Expr) -> Result<ValueId, Reported> {
-        if let Expr::Tuple(_) | Expr::Call(_) | Expr::Array(_) | Expr::Macro(_) = expr {
-            return Ok(self.looks(expr)?.id);
-        }
-        let operand = self.expr(expr)?;
-        let ty = self.function.ty(operand.id).clone();
-        self.unify(&ty, &Ty::Inactive, expr.span());
-        Ok(operand.id)
-    }
-
-    /// An expression that of active values only looks at the shape, kept as written:
-    /// `(x.nrows(), 2)`, `Axis(0)`, `s![.., 1]`.
-    fn looks(&mut self, expr: &Expr) -> Lowered {
-        let mut others = expr.clone();
-        WithoutLengths.visit_expr_mut(&mut others);
-        if self.mentions_varied(&others) {
-            return self.inactive(expr);
-        }
-        let operand = self.verbatim(expr, true)?;
-        self.function.value_mut(operand.id).ty = Ty::Inactive;
-        Ok(operand)
     }
 
     /// A reduction along an axis.
@@ -239,7 +316,10 @@ impl Lowerer<'_> {
         if name == "dot" && call.args.len() == 1 {
             return self.dot(call, receiver);
         }
-        let tensor = self.tensor(receiver.id)?;
+        let tensor = match self.tensor(receiver.id) {
+            Some(tensor) => tensor,
+            None => self.surely_tensor_by_method(call, receiver)?,
+        };
         let span = call.span();
         let id = receiver.id;
         let element = (*tensor.element).clone();
@@ -259,6 +339,13 @@ impl Lowerer<'_> {
             ("clone" | "to_owned" | "into_owned", None) => {
                 let op = Op::Clone(Some(call.method.clone()));
                 Ok(Operand::value(self.push(op, vec![id], same, span)))
+            }
+            ("mapv" | "map" | "mapv_into", Some(code)) => {
+                self.map_tensor(receiver, tensor, call, code)
+            }
+            ("to_vec" | "into_raw_vec", None) => {
+                let ty = Ty::Sequence(tensor.element, crate::ty::Sequence::Vec);
+                Ok(self.rule("elements", vec![id], ty, span))
             }
             ("view", None) => Ok(Operand {
                 references: 1,
@@ -281,74 +368,21 @@ impl Lowerer<'_> {
         })
     }
 
-    /// What stands in the brackets behind an array: `i`, `[i, j]` or `(i, j)`.
-    pub(super) fn element_step(
+    /// Something of a type that only rustc knows, and on which a method of arrays alone is called.
+    fn surely_tensor_by_method(
         &mut self,
-        base: ValueId,
-        index: &Expr,
-    ) -> Result<Option<(Step, Vec<ValueId>)>, Reported> {
-        let ty = self.function.ty(base).clone();
-        self.element_step_of(&ty, index)
-    }
-
-    pub(super) fn element_step_of(
-        &mut self,
-        base: &Ty,
-        index: &Expr,
-    ) -> Result<Option<(Step, Vec<ValueId>)>, Reported> {
-        let of_tensor = matches!(self.infer.resolve(base), Ty::Tensor(_));
-        let positions: Vec<&Expr> = match without_parentheses(index) {
-            Expr::Array(list) => list.elems.iter().collect(),
-            Expr::Tuple(list) => list.elems.iter().collect(),
-            single if of_tensor => vec![single],
-            _ => return Ok(None),
-        };
-        let mut args = Vec::new();
-        for position in positions {
-            args.push(self.position(position)?);
+        call: &ExprMethodCall,
+        receiver: Operand,
+    ) -> Option<Tensor> {
+        let by_name = OF_ARRAYS_ALONE.iter().any(|own| call.method == own);
+        let by_slice = matches!(call.args.first(), Some(Expr::Macro(own)) if is_slice(&own.mac));
+        let ty = self.infer.resolve(self.function.ty(receiver.id));
+        if !matches!(ty, Ty::Var(_)) || !(by_name || call.method == "slice" && by_slice) {
+            return None;
         }
-        Ok(Some((Step::Element(args.len()), args)))
-    }
-
-    /// `x.shape()[k]`.
-    pub(super) fn length_of_axis(&mut self, index: &syn::ExprIndex) -> Option<Lowered> {
-        let call = match without_parentheses(&index.expr) {
-            Expr::MethodCall(call) if call.method == "shape" && call.args.is_empty() => call,
-            _ => return None,
-        };
-        let whole = Expr::Index(index.clone());
-        self.mentions_varied(&call.receiver.clone())
-            .then(|| self.looks(&whole))
-    }
-
-    /// `x.row(i)` and its like.
-    fn view(&mut self, call: &ExprMethodCall, receiver: Operand, tensor: Tensor) -> Lowered {
-        let span = call.span();
-        let mut args = Vec::new();
-        for arg in &call.args {
-            args.push(self.inactive_argument(arg)?);
-        }
-        let rank = match (call.method.to_string().as_str(), call.args.first()) {
-            ("row" | "column" | "diag", _) => Some(1),
-            ("index_axis", _) => tensor.rank.map(|rank| rank.saturating_sub(1)),
-            ("slice", Some(Expr::Macro(own))) => axes_of_slice(&own.mac),
-            ("slice", _) => None,
-            _ => tensor.rank,
-        };
-        let step = Step::View(View {
-            method: call.method.clone(),
-            arity: args.len(),
-        });
-        let part = self.project_many(receiver, step, args, span);
-        let ty = Ty::Tensor(Tensor::new(*tensor.element, rank));
-        self.function.value_mut(part.id).ty = ty.clone();
-        let of_memory = matches!(self.definition(part.id),
-            Some(Stmt { op: Op::Project(_), args, .. }) if self.function.is_memory(args[0]));
-        match of_memory {
-            // What it views may change.
-            true => Ok(self.rule("copied", vec![part.id], ty, span)),
-            false => Ok(Operand::value(part.id)),
-        }
+        let tensor = Tensor::new(self.infer.fresh_scalar(), None);
+        self.infer.unify(&ty, &Ty::Tensor(tensor.clone())).ok()?;
+        Some(tensor)
     }
 
     /// `a.dot(&b)`, where one of the two is known to be an array.
@@ -405,7 +439,7 @@ impl Lowerer<'_> {
     }
 
     /// Whether an expression is an array, as can be seen before it is lowered.
-    fn is_surely_tensor(&self, expr: &Expr) -> bool {
+    pub(in crate::lower) fn is_surely_tensor(&self, expr: &Expr) -> bool {
         match expr {
             Expr::Reference(inner) => self.is_surely_tensor(&inner.expr),
             Expr::Paren(inner) => self.is_surely_tensor(&inner.expr),
@@ -417,9 +451,12 @@ impl Lowerer<'_> {
             }
             Expr::MethodCall(call) => {
                 let name = call.method.to_string();
-                let gives_array = VIEWS.contains(&name.as_str())
-                    || ["view", "mapv", "sum_axis", "insert_axis"].contains(&name.as_str());
-                gives_array && self.is_surely_tensor(&call.receiver)
+                let of_receiver = VIEWS.contains(&name.as_str())
+                    || SAME_KIND.contains(&name.as_str())
+                    || FALLIBLE.contains(&name.as_str());
+                let of_argument =
+                    name == "dot" && call.args.iter().any(|arg| self.is_surely_tensor(arg));
+                of_argument || of_receiver && self.is_surely_tensor(&call.receiver)
             }
             Expr::Binary(binary) => {
                 self.is_surely_tensor(&binary.left) || self.is_surely_tensor(&binary.right)
@@ -448,6 +485,20 @@ impl Lowerer<'_> {
             "mean_or_nan" | "std" | "var" | "std_axis" | "var_axis" => {
                 "compute it from `mean`, `sum` and products".to_owned()
             }
+            "assign" => "give the variable a new value: `y = x.clone();`".to_owned(),
+            "mapv_inplace" | "map_inplace" => {
+                "give the variable a new value: `y = y.mapv(…);`".to_owned()
+            }
+            "scaled_add" | "zip_mut_with" => {
+                "use operators: `y += &(factor * &x);`".to_owned()
+            }
+            "rows" | "outer_iter" | "axis_iter" | "columns" | "lanes" | "genrows" => {
+                "loop over the positions, `for i in 0..x.nrows()`, and take `x.row(i)`, `x.column(i)` or `x.index_axis(Axis(k), i)`".to_owned()
+            }
+            name if name.ends_with("_mut") => {
+                "change elements by index: `y[[i, j]] = …`".to_owned()
+            }
+            "first" | "last" | "get" => "use an index: `x[0]`".to_owned(),
             "fold_axis" | "map_axis" => {
                 "use `sum_axis`, `mean_axis`, or `tensor::max_axis` and `tensor::min_axis` of the runtime".to_owned()
             }
@@ -480,50 +531,5 @@ fn without_parentheses(expr: &Expr) -> &Expr {
         Expr::Paren(inner) => without_parentheses(&inner.expr),
         Expr::Group(inner) => without_parentheses(&inner.expr),
         other => other,
-    }
-}
-
-/// How many axes `s![…]` leaves: one for each range, and one for each new axis.
-fn axes_of_slice(mac: &syn::Macro) -> Option<usize> {
-    if !is_slice(mac) {
-        return None;
-    }
-    type List = syn::punctuated::Punctuated<SliceElement, syn::Token![,]>;
-    let list = mac.parse_body_with(List::parse_terminated).ok()?;
-    Some(list.iter().filter(|element| element.keeps_axis).count())
-}
-
-/// One element in `s![…]`: an index, a range with or without `;step`, or `NewAxis`.
-struct SliceElement {
-    keeps_axis: bool,
-}
-
-impl syn::parse::Parse for SliceElement {
-    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
-        let expr: Expr = input.parse()?;
-        if input.peek(syn::Token![;]) {
-            input.parse::<syn::Token![;]>()?;
-            input.parse::<Expr>()?;
-        }
-        let is_new = matches!(&expr, Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "NewAxis"));
-        Ok(SliceElement {
-            keeps_axis: is_new || matches!(expr, Expr::Range(_)),
-        })
-    }
-}
-
-/// Takes the lengths of arrays out of an expression.
-struct WithoutLengths;
-
-impl VisitMut for WithoutLengths {
-    fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        let looks = |call: &ExprMethodCall| {
-            let name = call.method.to_string();
-            LENGTHS.contains(&name.as_str()) || SHAPES.contains(&name.as_str())
-        };
-        if matches!(expr, Expr::MethodCall(call) if looks(call)) {
-            *expr = syn::parse_quote!(0);
-        }
-        visit_mut::visit_expr_mut(self, expr);
     }
 }

@@ -1,0 +1,265 @@
+//! Parts of values and of adjoints, and what is added to them.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+use super::expr::Precedence;
+use super::{Printer, Reference, Style, member_text};
+use crate::ir::{Op, Step, Stmt, ValueId};
+use crate::rules::Primitive;
+use crate::ty::Ty;
+
+impl<'a> Printer<'a> {
+    pub(super) fn accumulate(&mut self, stmt: &'a Stmt, path: &[Step]) -> TokenStream {
+        let (buffer, indices) = (stmt.args[0], &stmt.args[2..]);
+        if self.style != Style::Readable
+            && let Some(split) = self.first_struct_field(buffer, path)
+        {
+            return self.accumulate_through(stmt, path, split);
+        }
+        let place = self.place(buffer, path, indices);
+        let code = self.accumulate_at(place, stmt, path.is_empty());
+        match path.iter().position(Step::is_of_tensor) {
+            // An adjoint that nobody reads has no elements.
+            Some(first) if self.style != Style::Readable => {
+                let whole = match self.references.get(&buffer) {
+                    Some(Reference::BorrowedMut(name)) if first == 0 => quote!(#name),
+                    _ => self.place(buffer, &path[..first], indices),
+                };
+                quote!(if !#whole.is_empty() { #code })
+            }
+            _ => code,
+        }
+    }
+
+    /// `s_bar.__at_w(|part| part[i] += term)`: a struct's gradient may lack a field, and then has
+    /// an accessor that does nothing.
+    pub(super) fn accumulate_through(
+        &mut self,
+        stmt: &'a Stmt,
+        path: &[Step],
+        split: usize,
+    ) -> TokenStream {
+        let owner = match self.references.get(&stmt.args[0]) {
+            Some(Reference::BorrowedMut(name)) => quote!(#name),
+            _ => self.place(stmt.args[0], &[], &[]),
+        };
+        let part = Ident::new("change", Span::mixed_site());
+        // What the term reads of the same buffer is read before.
+        let reads_buffer = self.mentions(stmt.args[1], stmt.args[0]);
+        let before = reads_buffer.then(|| {
+            let value = self.expr(stmt.args[1]);
+            let term = Ident::new("term", Span::mixed_site());
+            self.references
+                .insert(stmt.args[1], Reference::Variable(term.clone()));
+            quote!(let #term = #value;)
+        });
+        let change = self.accumulate_at(quote!(*#part), stmt, false);
+        let leaf = |place: TokenStream, whole: bool| {
+            let place = if whole { place } else { quote!(&mut #place) };
+            quote!({ let #part = #place; #change })
+        };
+        let code = self.through_fields("__at", owner, path, split, &stmt.args[2..], &leaf);
+        match before {
+            Some(before) => {
+                self.references.remove(&stmt.args[1]);
+                quote!({ #before #code; })
+            }
+            None => quote!(#code;),
+        }
+    }
+
+    /// A path through the accessors of its struct fields, the first at `split`; `leaf` makes code of
+    /// the place in the innermost one, and is told whether that is the whole field.
+    pub(super) fn through_fields(
+        &mut self,
+        accessor: &str,
+        owner: TokenStream,
+        path: &[Step],
+        split: usize,
+        indices: &[ValueId],
+        leaf: &dyn Fn(TokenStream, bool) -> TokenStream,
+    ) -> TokenStream {
+        let (before, rest) = path.split_at(split);
+        let Some((Step::Field(field), rest)) = rest.split_first() else {
+            unreachable!("the path is split at a field");
+        };
+        let count = crate::ir::indices(before);
+        let (outer, inner) = indices.split_at(count);
+        let owner = self.path(owner, before, outer);
+        let part = Ident::new("part", Span::mixed_site());
+        let named = |step: &Step| matches!(step, Step::Field(syn::Member::Named(_)));
+        let body = match rest.iter().position(named) {
+            Some(next) => self.through_fields(accessor, quote!(#part), rest, next, inner, leaf),
+            None => {
+                let place = self.path_to(quote!(#part), rest, inner, true);
+                let code = leaf(place, rest.is_empty());
+                match rest.iter().position(Step::is_of_tensor) {
+                    // An adjoint that nobody reads has no elements.
+                    Some(first) if accessor == "__at" => {
+                        let whole = self.path_to(quote!(#part), &rest[..first], inner, true);
+                        quote!(if !#whole.is_empty() { #code })
+                    }
+                    _ => code,
+                }
+            }
+        };
+        let method = quote::format_ident!("{accessor}_{}", member_text(field));
+        quote!(#owner.#method(|#part| #body))
+    }
+
+    /// The position of the first field in `path` that may be missing from a derived gradient.
+    pub(super) fn first_struct_field(&self, root: ValueId, path: &[Step]) -> Option<usize> {
+        let mut ty = Some(self.function.ty(root));
+        for (k, step) in path.iter().enumerate() {
+            ty = match (step, ty) {
+                (Step::Field(syn::Member::Unnamed(index)), Some(Ty::Tuple(elements))) => {
+                    elements.get(index.index as usize)
+                }
+                (Step::Field(syn::Member::Named(_)), _) => return Some(k),
+                (Step::Slice { .. }, ty) => ty,
+                (_, Some(Ty::Array(element, _) | Ty::Sequence(element, _))) => Some(&**element),
+                _ => None,
+            };
+        }
+        None
+    }
+
+    pub(super) fn accumulate_at(
+        &mut self,
+        place: TokenStream,
+        stmt: &'a Stmt,
+        whole: bool,
+    ) -> TokenStream {
+        let (buffer, term) = (stmt.args[0], stmt.args[1]);
+        if !self.function.ty(term).is_scalar() {
+            let krate = self.krate;
+            let term = self.reference_to(term);
+            let place = match self.references.get(&buffer) {
+                Some(Reference::BorrowedMut(name)) if whole => quote!(#name),
+                _ => quote!(&mut #place),
+            };
+            return match self.style {
+                Style::Compiled | Style::Split => {
+                    quote!(#krate::__private::accumulate(#place, #term);)
+                }
+                Style::Readable => quote!(accumulate(#place, #term);),
+            };
+        }
+        if let Some(Stmt {
+            op: Op::Apply(Primitive::Neg),
+            args,
+            ..
+        }) = self.definitions.get(&term).copied()
+            && self.folded.contains(&term)
+            && !self.references.contains_key(&term)
+        {
+            if self.must_not_update(args[0], buffer) {
+                let term = self.operand(args[0], Precedence::Product);
+                return quote!(#place = #place - #term;);
+            }
+            let term = self.expr(args[0]);
+            return quote!(#place -= #term;);
+        }
+        if self.must_not_update(term, buffer) {
+            let term = self.operand(term, Precedence::Product);
+            return quote!(#place = #place + #term;);
+        }
+        let term = self.expr(term);
+        quote!(#place += #term;)
+    }
+
+    pub(super) fn path_to(
+        &mut self,
+        root: TokenStream,
+        path: &[Step],
+        mut indices: &[ValueId],
+        mutable: bool,
+    ) -> TokenStream {
+        let mut code = root;
+        for step in path {
+            code = match step {
+                Step::Field(member) => quote!(#code.#member),
+                Step::At(index) => {
+                    let index = syn::Index::from(*index);
+                    quote!(#code[#index])
+                }
+                Step::Index => {
+                    let (first, rest) = indices.split_first().expect("one index per step");
+                    indices = rest;
+                    let index = self.expr(*first);
+                    quote!(#code[#index])
+                }
+                Step::Slice {
+                    from,
+                    to,
+                    inclusive,
+                } => {
+                    let mut bound = |given: bool| {
+                        given.then(|| {
+                            let (first, rest) = indices.split_first().expect("one index per bound");
+                            indices = rest;
+                            self.operand_of_range(*first)
+                        })
+                    };
+                    let (from, to) = (bound(*from), bound(*to));
+                    match inclusive {
+                        true => quote!(#code[#from..=#to]),
+                        false => quote!(#code[#from..#to]),
+                    }
+                }
+                Step::Element(count) => {
+                    let (own, rest) = indices.split_at(*count);
+                    indices = rest;
+                    let own: Vec<TokenStream> = own.iter().map(|&id| self.expr(id)).collect();
+                    match &own[..] {
+                        [index] => quote!(#code[#index]),
+                        _ => quote!(#code[[#(#own),*]]),
+                    }
+                }
+                Step::View(view) => {
+                    let (own, rest) = indices.split_at(view.arity);
+                    indices = rest;
+                    let args: Vec<TokenStream> = own.iter().map(|&id| self.expr(id)).collect();
+                    let method = &view.method;
+                    let changed = quote::format_ident!("{method}_mut", span = method.span());
+                    match (mutable, method.to_string().as_str()) {
+                        (false, _) => quote!(#code.#method(#(#args),*)),
+                        (true, "t") => quote!(#code.view_mut().reversed_axes()),
+                        (true, _) => quote!(#code.#changed(#(#args),*)),
+                    }
+                }
+            };
+        }
+        code
+    }
+
+    /// A part of a buffer, as a place expression.
+    pub(super) fn place(
+        &mut self,
+        buffer: ValueId,
+        path: &[Step],
+        indices: &[ValueId],
+    ) -> TokenStream {
+        let root = match self.references.get(&buffer) {
+            Some(Reference::BorrowedMut(name)) if path.is_empty() => return quote!(*#name),
+            Some(
+                Reference::Variable(name)
+                | Reference::Borrowed(name)
+                | Reference::BorrowedMut(name),
+            ) => quote!(#name),
+            None => self.expr(buffer),
+        };
+        self.path_to(root, path, indices, true)
+    }
+
+    /// A part of `root`, to be read.
+    pub(super) fn path(
+        &mut self,
+        root: TokenStream,
+        path: &[Step],
+        indices: &[ValueId],
+    ) -> TokenStream {
+        self.path_to(root, path, indices, false)
+    }
+}

@@ -1,0 +1,141 @@
+//! Products of matrices and of vectors.
+
+use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2};
+
+use super::kernel::product;
+use super::shape;
+use crate::{Real, differentiable};
+
+/// The product of two matrices, `cᵢⱼ = Σₖ aᵢₖ·bₖⱼ`, of shapes \[m, k\] and \[k, n\].
+///
+/// Adjoints `ā += c̄·bᵀ`, `b̄ += aᵀ·c̄`. Transposed and sliced views are as good as arrays: pass
+/// `&x`, `&x.view()`, `&w.t()`.
+///
+/// Unlike `a.dot(&b)`, whose value is `ndarray`'s own, the value is by the same fast kernel as the
+/// derivatives.
+///
+/// # Panics
+///
+/// If the left matrix has not as many columns as the right one has rows.
+///
+/// ```
+/// use autodiff_runtime::{prelude::*, tensor::matmul};
+/// use ndarray::{Array2, arr2};
+///
+/// #[differentiable]
+/// fn energy(w: &Array2<f64>, x: &Array2<f64>) -> f64 {
+///     let y: Array2<f64> = matmul(w, x);
+///     (&y * &y).sum()
+/// }
+///
+/// let (w, x) = (arr2(&[[1.0, 2.0], [3.0, 4.0]]), arr2(&[[1.0], [1.0]]));
+/// assert_eq!(matmul(&w.t(), &x), arr2(&[[4.0], [6.0]]));
+/// assert_eq!(energy::grad(&w, &x).0, 2.0 * w.dot(&x).dot(&x.t()));
+/// ```
+#[track_caller]
+#[differentiable(vjp = matmul_vjp, jvp = matmul_jvp)]
+pub fn matmul<T: Real>(a: &ArrayRef2<T>, b: &ArrayRef2<T>) -> Array2<T> {
+    expect_meeting(a, b);
+    let mut c = Array2::zeros((a.nrows(), b.ncols()));
+    product(T::one(), a.view(), b.view(), T::zero(), c.view_mut());
+    c
+}
+
+fn matmul_vjp<T: Real>(
+    a: &ArrayRef2<T>,
+    b: &ArrayRef2<T>,
+    c_bar: Array2<T>,
+    a_bar: &mut Array2<T>,
+    b_bar: &mut Array2<T>,
+) {
+    shape::expect_cotangent("matmul", &[a.nrows(), b.ncols()], c_bar.shape());
+    if let Some(a_bar) = shape::read("matmul", a, a_bar) {
+        product(T::one(), c_bar.view(), b.t(), T::one(), a_bar.view_mut());
+    }
+    if let Some(b_bar) = shape::read("matmul", b, b_bar) {
+        product(T::one(), a.t(), c_bar.view(), T::one(), b_bar.view_mut());
+    }
+}
+
+fn matmul_jvp<T: Real>(
+    a: &ArrayRef2<T>,
+    b: &ArrayRef2<T>,
+    a_dot: &Array2<T>,
+    b_dot: &Array2<T>,
+) -> (Array2<T>, Array2<T>) {
+    let mut c_dot = Array2::zeros((a.nrows(), b.ncols()));
+    let c = matmul(a, b);
+    if let Some(a_dot) = shape::moving("matmul", a, a_dot) {
+        product(T::one(), a_dot.view(), b.view(), T::one(), c_dot.view_mut());
+    }
+    if let Some(b_dot) = shape::moving("matmul", b, b_dot) {
+        product(T::one(), a.view(), b_dot.view(), T::one(), c_dot.view_mut());
+    }
+    (c, c_dot)
+}
+
+#[track_caller]
+fn expect_meeting<T>(a: &ArrayRef2<T>, b: &ArrayRef2<T>) {
+    assert!(
+        a.ncols() == b.nrows(),
+        "matmul: the left operand has shape {:?} and the right one {:?}; the {} columns must meet as many rows",
+        a.shape(),
+        b.shape(),
+        a.ncols()
+    );
+}
+
+/// The outer product of two vectors, `cᵢⱼ = aᵢ·bⱼ`.
+///
+/// Adjoints `ā += c̄·b`, `b̄ += c̄ᵀ·a`.
+///
+/// ```
+/// use autodiff_runtime::tensor::outer;
+/// use ndarray::{arr1, arr2};
+///
+/// let c = outer(&arr1(&[1.0, 2.0]), &arr1(&[3.0, 4.0, 5.0]));
+/// assert_eq!(c, arr2(&[[3.0, 4.0, 5.0], [6.0, 8.0, 10.0]]));
+/// ```
+#[differentiable(vjp = outer_vjp, jvp = outer_jvp)]
+pub fn outer<T: Real>(a: &ArrayRef1<T>, b: &ArrayRef1<T>) -> Array2<T> {
+    Array2::from_shape_fn((a.len(), b.len()), |(i, j)| a[i] * b[j])
+}
+
+fn outer_vjp<T: Real>(
+    a: &ArrayRef1<T>,
+    b: &ArrayRef1<T>,
+    c_bar: Array2<T>,
+    a_bar: &mut Array1<T>,
+    b_bar: &mut Array1<T>,
+) {
+    shape::expect_cotangent("outer", &[a.len(), b.len()], c_bar.shape());
+    if let Some(a_bar) = shape::read("outer", a, a_bar) {
+        for (a_bar, row) in a_bar.iter_mut().zip(c_bar.rows()) {
+            *a_bar += row.dot(b);
+        }
+    }
+    if let Some(b_bar) = shape::read("outer", b, b_bar) {
+        for (&a, row) in a.iter().zip(c_bar.rows()) {
+            b_bar.scaled_add(a, &row);
+        }
+    }
+}
+
+fn outer_jvp<T: Real>(
+    a: &ArrayRef1<T>,
+    b: &ArrayRef1<T>,
+    a_dot: &Array1<T>,
+    b_dot: &Array1<T>,
+) -> (Array2<T>, Array2<T>) {
+    let mut c_dot = Array2::zeros((a.len(), b.len()));
+    if let Some(a_dot) = shape::moving("outer", a, a_dot) {
+        c_dot += &outer(a_dot, b);
+    }
+    if let Some(b_dot) = shape::moving("outer", b, b_dot) {
+        c_dot += &outer(a, b_dot);
+    }
+    (outer(a, b), c_dot)
+}
+
+#[cfg(test)]
+mod tests;
