@@ -239,3 +239,34 @@ fn jumps_inside_of_kept_code_are_its_own() {
     assert_eq!(slopes!(own_jumps(2.0, 4)), 3.0);
     assert_eq!(own_jumps::grad(2.0, 0), 1.0);
 }
+
+/// What an arm hands out is used in its reverse, and so is what is computed of it: the condition.
+#[differentiable]
+fn handed_out(mut x: f64, q: f64, p: f64) -> f64 {
+    let mut s = x;
+    if q > 0.45 {
+        x /= 1.5 + q;
+        for i in 0..2 {
+            let mut n = 0usize;
+            let y = loop {
+                n += 1;
+                if n > 3 {
+                    break q;
+                }
+                if x < -0.3 {
+                    break p;
+                }
+            };
+            s *= y;
+        }
+    }
+    x * s
+}
+
+#[test]
+fn conditions_of_what_an_arm_hands_out() {
+    // x² q² / (1.5 + q), or p in place of the second q.
+    assert_eq!(handed_out::grad(2.0, 0.5, 7.0), (0.5, 2.0 - 0.25, 0.0));
+    assert_eq!(handed_out::grad(-2.0, 0.5, 2.0), (-8.0, -4.0, 8.0));
+    assert_eq!(handed_out::grad(2.0, 0.25, 7.0), (4.0, 0.0, 0.0));
+}

@@ -1,7 +1,6 @@
 //! Which values the reverse of a region needs, and how it comes by each.
 
 use super::Keeper;
-use crate::cse::replace;
 use crate::ids::{IdMap, IdSet};
 use crate::ir::{Observation, Op, Region, Stmt, ValueId};
 use crate::rules::Primitive;
@@ -98,7 +97,7 @@ impl Keeper<'_> {
 impl Keeper<'_> {
     /// What an arm hands out has the branch's result for its name, and is there after it: its reverse
     /// uses that, rather than to compute again what is dear.
-    pub(super) fn take_results(&self, arm: &Region, results: &[ValueId], reverse: &mut Region) {
+    pub(super) fn take_results(&mut self, arm: &Region, results: &[ValueId], reverse: &mut Region) {
         let dear = arm.stmts.iter().filter(|stmt| {
             matches!(stmt.op, Op::Apply(_)) && self.own_cost(stmt) >= price(Primitive::Div)
         });
@@ -107,8 +106,40 @@ impl Keeper<'_> {
         let renamed: IdMap<ValueId> = handed
             .filter(|(id, _)| dear.contains(id) && self.function.ty(*id).is_scalar())
             .collect();
-        for stmt in &mut reverse.stmts {
-            replace(stmt, &renamed);
+        let mut own = IdSet::new();
+        arm.for_each(&mut |stmt| own.extend(&stmt.results));
+        self.rename(reverse, renamed, &own);
+    }
+
+    /// Renames what a region uses. What it computes again of that has then another expression than in the
+    /// forward region, which defines its `own` values, and therefore another id.
+    fn rename(&mut self, region: &mut Region, mut renamed: IdMap<ValueId>, own: &IdSet) {
+        for stmt in &mut region.stmts {
+            let via = stmt.via.iter_mut().flat_map(|via| &mut via.args);
+            let mut other = false;
+            for arg in stmt.args.iter_mut().chain(via) {
+                if let Some(&name) = renamed.get(arg) {
+                    *arg = name;
+                    other = true;
+                }
+            }
+            for inner in &mut stmt.regions {
+                self.rename(inner, renamed.clone(), own);
+            }
+            for result in &mut stmt.results {
+                let known = renamed.remove(result);
+                if other && stmt.op.is_pure() && own.contains(result) {
+                    let id = known.unwrap_or_else(|| {
+                        let value = self.function.value(*result).clone();
+                        self.function.new_value(value.ty, value.name, value.span)
+                    });
+                    renamed.insert(*result, id);
+                    *result = id;
+                }
+            }
+        }
+        for value in &mut region.yields {
+            *value = renamed.get(value).copied().unwrap_or(*value);
         }
     }
 
