@@ -1,5 +1,9 @@
 //! Values that only some paths of control give: structs returned early from loops, or set by the arm
 //! that breaks. None of them is `Default`.
+#![allow(
+    clippy::needless_range_loop,
+    reason = "loops are written as numerical code has them"
+)]
 
 use autodiff_runtime::prelude::*;
 use autodiff_tests::check;
