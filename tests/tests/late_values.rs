@@ -2,7 +2,7 @@
 //! that breaks. None of them is `Default`.
 #![allow(
     clippy::needless_range_loop,
-    reason = "loops are written as users write them"
+    reason = "loops are written as numerical code has them"
 )]
 
 use autodiff_runtime::prelude::*;
