@@ -50,6 +50,7 @@ impl Model {
 #[differentiable(wrt(model))]
 fn scores(model: &Model, tokens: &[usize], places: &[usize]) -> Array2<f32> {
     let rows = tokens.len();
+    #[constant]
     let samples = rows / LENGTH;
     let digits: Array2<f32> = embed(&model.tokens, tokens);
     let order: Array2<f32> = embed(&model.places, places);
