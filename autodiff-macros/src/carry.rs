@@ -228,7 +228,10 @@ impl Build<'_> {
         [start, end]: [ValueId; 2],
     ) -> Vec<Stmt> {
         let mut after = Vec::new();
-        let less = Op::Observe(Observation::Compare(syn::BinOp::Lt(Default::default())));
+        let less = Op::Observe(Observation::Compare(
+            syn::BinOp::Lt(Default::default()),
+            Default::default(),
+        ));
         let any = self.push(&mut after, less, vec![start, end], Ty::Inactive);
         let mut then = Region::default();
         for (register, offset) in registers.iter().zip(&offsets[1..]) {

@@ -755,3 +755,59 @@ fn the_constants() {
     assert_eq!(Gas::ideal_trace(2.0, 10.0).output(), 8.314 * 20.0);
     assert_eq!(Gas::grid_jacobian(2.0, 3.0), [[3.0, 2.0], [1.0, 1.0]]);
 }
+
+// ------------------------------------------------------------------------------------ temporaries
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Counter {
+    total: f64,
+    step: f64,
+}
+
+#[differentiable]
+impl Counter {
+    fn advance(&mut self, k: f64) -> f64 {
+        self.total += k * self.step;
+        self.total * self.step
+    }
+
+    fn seen(&self, k: f64) -> f64 {
+        self.total * k + self.step
+    }
+
+    fn doubled(self) -> Counter {
+        Counter {
+            total: 2.0 * self.total,
+            step: self.step,
+        }
+    }
+}
+
+#[differentiable]
+fn counter(x: f64) -> Counter {
+    Counter {
+        total: x,
+        step: 2.0 * x,
+    }
+}
+
+/// What has no name can be changed all the same.
+#[differentiable]
+fn of_temporaries(x: f64) -> f64 {
+    let mut s = 0.0;
+    for _ in 0..2 {
+        s += counter(x).advance(3.0) + counter(x).doubled().seen(x);
+    }
+    s + Counter { total: x, step: x }.advance(x)
+}
+
+#[test]
+fn methods_that_change_a_temporary() {
+    let x: f64 = 0.7;
+    // 2 (7x·2x + 2x² + 2x) + (x + x²) x
+    let slope = 64.0 * x + 4.0 + 2.0 * x + 3.0 * x * x;
+    let (value, found) = of_temporaries::value_and_grad(x);
+    assert_eq!(value.to_bits(), of_temporaries(x).to_bits());
+    assert!((found - slope).abs() < 1e-12, "{found} {slope}");
+    assert!((of_temporaries::jvp(x, 1.0).1 - slope).abs() < 1e-12);
+}

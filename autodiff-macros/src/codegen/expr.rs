@@ -468,10 +468,15 @@ impl<'a> Printer<'a> {
                 };
                 (quote!(#value as #ty), Precedence::Cast)
             }
-            Observation::Compare(operator) => {
+            Observation::Compare(operator, sides) => {
                 // A cast before `<` would read as the start of generic arguments.
                 let left = self.operand(args[0], Precedence::Unary);
                 let right = self.operand(args[1], Precedence::Sum);
+                let [left, right] =
+                    [(left, sides[0]), (right, sides[1])].map(|(code, side)| match side {
+                        Some(span) => respanned(&code, span),
+                        None => code,
+                    });
                 (quote!(#left #operator #right), Precedence::Comparison)
             }
             Observation::Not => {

@@ -271,7 +271,7 @@ impl Emitter<'_> {
                 let name = name.unwrap_or_else(|| "i64".to_owned());
                 quote!(#krate::Op::Cast(#name))
             }
-            Observation::Compare(op) => match comparison(op) {
+            Observation::Compare(op, _) => match comparison(op) {
                 Some(name) => self.compare(name),
                 None => self.expression(&op.to_token_stream().to_string()),
             },

@@ -39,7 +39,7 @@ impl Facts {
                     facts.flags.extend(&stmt.regions[0].yields);
                 }
                 Op::Switch(_) => facts.selectors.extend(&stmt.args),
-                Op::Observe(Observation::Compare(_)) if stmt.args.iter().any(is_text) => {
+                Op::Observe(Observation::Compare(..)) if stmt.args.iter().any(is_text) => {
                     facts.texts.extend(&stmt.args);
                 }
                 _ => {}

@@ -214,7 +214,7 @@ impl Flags {
     /// Of a comparison that asks which of its two integers a result is: the condition for that, and
     /// whether it must hold.
     fn code(&self, stmt: &Stmt) -> Option<(ValueId, bool)> {
-        let Op::Observe(Observation::Compare(syn::BinOp::Eq(_))) = &stmt.op else {
+        let Op::Observe(Observation::Compare(syn::BinOp::Eq(_), _)) = &stmt.op else {
             return None;
         };
         let (condition, [then, otherwise]) = self.codes.get(&stmt.args[0])?;

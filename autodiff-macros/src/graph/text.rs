@@ -112,7 +112,7 @@ impl Emitter<'_> {
                 let ty = readable(&ty.to_token_stream());
                 Some((format!("{} as {ty}", part(0, Bond::Cast)), Bond::Cast))
             }
-            Op::Observe(Observation::Compare(op)) => {
+            Op::Observe(Observation::Compare(op, _)) => {
                 let (a, b) = (part(0, Bond::Sum), part(1, Bond::Sum));
                 Some((format!("{a} {} {b}", op.to_token_stream()), Bond::Compare))
             }

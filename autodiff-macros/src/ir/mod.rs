@@ -22,7 +22,7 @@ use crate::rules::Primitive;
 use crate::ty::Ty;
 
 pub use control::{Adapter, ControlId, Loop, LoopKind, Rewind, States, Strategy, TapeKind};
-pub use op::{Called, Callee, Capture, Observation, Op, Shape, Verbatim};
+pub use op::{Called, Callee, Capture, Observation, Op, Shape, Sides, Verbatim};
 pub use step::{Step, View, indices};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -147,12 +147,16 @@ pub enum Op {
     Unwrap,
 }
 
+/// Where the two operands are written, if they are mere names: so that what rustc says of their types, it says
+/// of the user's code, and only once.
+pub type Sides = [Option<Span>; 2];
+
 #[derive(Clone, Debug)]
 pub enum Observation {
     /// `floor(x) as usize`.
     Integer(Rc<Type>),
     /// `a < b` and its like.
-    Compare(syn::BinOp),
+    Compare(syn::BinOp, Sides),
     /// `x.len()`, `x.is_nan()`.
     Method(Ident),
     /// `!flag`.

@@ -280,7 +280,11 @@ impl Lowerer<'_> {
                 let (left, right) = (left?.id, right?.id);
                 let ty = self.function.ty(left).clone();
                 let _ = self.infer.unify(&ty, &self.function.ty(right).clone());
-                let op = Op::Observe(Observation::Compare(binary.op));
+                let sides = [&binary.left, &binary.right].map(|side| match &**side {
+                    Expr::Path(name) => name.path.get_ident().map(proc_macro2::Ident::span),
+                    _ => None,
+                });
+                let op = Op::Observe(Observation::Compare(binary.op, sides));
                 return Ok(Operand::value(self.push(
                     op,
                     vec![left, right],
@@ -320,11 +324,16 @@ impl Lowerer<'_> {
         if !integers {
             return self.apply(primitive, args, span);
         }
-        for &arg in args {
+        let fit = args.iter().all(|&arg| {
             let ty = self.function.ty(arg).clone();
-            self.unify(&ty, &Ty::Inactive, span);
-        }
-        self.push(Op::Apply(primitive), args.to_vec(), Ty::Inactive, span)
+            self.unify(&ty, &Ty::Inactive, span)
+        });
+        // Of a mismatch the user hears once: it has any type from here on.
+        let ty = match fit {
+            true => Ty::Inactive,
+            false => self.infer.fresh(),
+        };
+        self.push(Op::Apply(primitive), args.to_vec(), ty, span)
     }
 
     fn array(&mut self, array: &syn::ExprArray) -> Lowered {

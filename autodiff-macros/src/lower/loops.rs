@@ -436,7 +436,10 @@ impl Lowerer<'_> {
         }
         let signal = self.flow.signal.expect("several codes have a signal");
         let number = self.integer(first, span);
-        let equal = Op::Observe(Observation::Compare(syn::BinOp::Eq(Default::default())));
+        let equal = Op::Observe(Observation::Compare(
+            syn::BinOp::Eq(Default::default()),
+            Default::default(),
+        ));
         let is_first = self.push(equal, vec![signal.code, number], Ty::Inactive, span);
         let (own, then) = self.apart(|this| this.signal(map(first), span));
         let (others, otherwise) = self.apart(|this| this.mapped(rest, map, span));

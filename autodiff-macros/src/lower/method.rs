@@ -258,8 +258,17 @@ impl Lowerer<'_> {
         )
     }
 
-    /// The same, on a value that the function cannot change.
+    /// The same, on a value. One that nobody else has, may be changed by the method.
     pub(super) fn call_on_value(&mut self, call: &ExprMethodCall, receiver: Operand) -> Lowered {
+        let is_temporary = matches!(
+            &*call.receiver,
+            Expr::Call(_) | Expr::MethodCall(_) | Expr::Struct(_)
+        );
+        if is_temporary && receiver.references == 0 {
+            let name = Ident::new("value", Span::mixed_site());
+            let place = Place::whole(self.memory(receiver.id, &name));
+            return self.call_on_place(call, place);
+        }
         let receiver = (receiver.id, Mode::Reference, None);
         self.users_call(
             Called::Method,

@@ -409,8 +409,10 @@ impl Lowerer<'_> {
         self.push(Op::Apply(primitive), args.to_vec(), ty, span)
     }
 
-    fn unify(&mut self, a: &Ty, b: &Ty, span: Span) {
-        if let Err(mismatch) = self.infer.unify(a, b) {
+    /// Makes two types one. Whether they fit; if not, that is reported.
+    fn unify(&mut self, a: &Ty, b: &Ty, span: Span) -> bool {
+        let unified = self.infer.unify(a, b);
+        if let Err(mismatch) = &unified {
             let name = |ty: &Ty| match ty {
                 Ty::Scalar(ty::Scalar::F32) => "`f32`".to_owned(),
                 Ty::Scalar(ty::Scalar::F64) => "`f64`".to_owned(),
@@ -434,6 +436,7 @@ impl Lowerer<'_> {
                 },
             );
         }
+        unified.is_ok()
     }
 
     fn refuse<T>(

@@ -5,3 +5,4 @@ mod corpus;
 mod fuzz;
 mod nesting;
 mod rules;
+mod spans;

@@ -160,7 +160,9 @@ impl Lowerer<'_> {
         };
         for operand in operands {
             match self.tensor(operand.id) {
-                Some(tensor) => self.unify(&first.element, &tensor.element, span),
+                Some(tensor) => {
+                    self.unify(&first.element, &tensor.element, span);
+                }
                 None => self.number_beside(operand.id, &first.element, span),
             }
         }
