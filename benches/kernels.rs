@@ -168,7 +168,6 @@ fn functions() {
 }
 
 /// A function of all numbers of a slice.
-type InPlace<T> = Box<dyn Fn(&mut [T])>;
 
 fn function_rates<T: Real>(precision: &str) {
     /// Of all numbers at once, and of one.
