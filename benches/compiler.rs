@@ -39,7 +39,7 @@ modules! {
     "../autodiff-macros/src/ids.rs" ids
     "../autodiff-macros/src/ignored.rs" ignored
     "../autodiff-macros/src/infer.rs" infer
-    "../autodiff-macros/src/ir.rs" ir
+    "../autodiff-macros/src/ir/mod.rs" ir
     "../autodiff-macros/src/iteration/mod.rs" iteration
     "../autodiff-macros/src/jacobian/mod.rs" jacobian
     "../autodiff-macros/src/keep/mod.rs" keep
@@ -51,7 +51,7 @@ modules! {
     "../autodiff-macros/src/reverse/mod.rs" reverse
     "../autodiff-macros/src/rules.rs" rules
     "../autodiff-macros/src/schedule.rs" schedule
-    "../autodiff-macros/src/signature.rs" signature
+    "../autodiff-macros/src/signature/mod.rs" signature
     "../autodiff-macros/src/simplify.rs" simplify
     "../autodiff-macros/src/stabilise/mod.rs" stabilise
     "../autodiff-macros/src/tangent.rs" tangent

@@ -22,7 +22,8 @@
 //!
 //! Beside the macros the crate holds what differentiable code is made of and used for:
 //! [`activation`] and [`loss`](mod@loss), layers ([`nn`]), optimisers ([`optim`]), a training loop
-//! and data sets (feature `train`), the static graph with its interpreter and pictures ([`graph`]),
+//! and data sets (feature `train`; on several cores with `parallel`), weights in files (feature
+//! `safetensors`), the static graph with its interpreter and pictures ([`graph`]),
 //! [`gradcheck`](mod@gradcheck), and plots (feature `plot`). The repository's README is the tour.
 
 #![forbid(unsafe_code)]
@@ -38,6 +39,8 @@ pub mod differentiable;
 pub mod gradcheck;
 pub mod graph;
 mod late;
+#[cfg(feature = "ndarray")]
+pub mod layers;
 pub mod loss;
 pub mod nn;
 pub mod optim;

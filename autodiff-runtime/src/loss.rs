@@ -8,6 +8,9 @@
 //! ([`nll_with_logits()`], [`cross_entropy()`]): they stay finite, and keep the digits of small losses
 //! and small gradients, where a probability has rounded to 0 or 1.
 
+#[cfg(feature = "ndarray")]
+pub mod batch;
+
 use crate::activation::{exponentials, leading};
 use crate::{Real, differentiable};
 

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 
 use allocation_counter::measure;
 use autodiff_runtime::data::{Dataset, Planar, Seeds};
-use autodiff_runtime::optim::{Adam, Momentum, Optimiser, Sgd};
+use autodiff_runtime::optim::{Adam, AdamW, Momentum, Nesterov, Optimiser, RmsProp, Sgd};
 use autodiff_runtime::prelude::*;
 use autodiff_runtime::train::{
     Clip, History, Observer, Reduction, Schedule, StepRecord, TrainError, Trainer, WeightDecay,
@@ -172,6 +172,31 @@ fn later_epochs_allocate_nothing() {
         .weight_decay(WeightDecay::new(0.01).only(|name| name != "bias"))
         .progress(false);
     assert_later_epochs_allocate_nothing(everything);
+}
+
+/// Without a trainer, too, and for leaves of both precisions.
+#[test]
+fn later_steps_of_optimisers_allocate_nothing() {
+    fn check(mut optimiser: impl Optimiser) {
+        let mut model = (vec![1.0_f32; 10], [2.0_f64; 3], [[3.0_f32; 2]; 2]);
+        let gradient = model.clone();
+        let mut steps = |number: usize| {
+            let count = measure(|| {
+                for _ in 0..number {
+                    optimiser.step(&mut model, &gradient).unwrap();
+                }
+            });
+            count.count_total
+        };
+        assert!(steps(1) > 0);
+        assert_eq!(steps(5), 0);
+    }
+    check(Sgd::new(0.1));
+    check(Momentum::new(0.1));
+    check(Nesterov::new(0.1));
+    check(RmsProp::new(0.1));
+    check(Adam::new(0.1));
+    check(AdamW::new(0.1));
 }
 
 /// On one thread, since the counter counts those of its own thread.

@@ -307,6 +307,26 @@ fn structs_of_arrays() {
     check!(network, layers, matrix(5, 3, 19));
 }
 
+/// What a local that holds an array is given is one.
+#[differentiable]
+fn repeated(own: &Layer, x: &Array2<f64>) -> f64 {
+    let mut h = x.clone();
+    for _ in 0..3 {
+        h = layer(own, &h);
+        h = h.mapv(|h| 0.5 * h);
+    }
+    h.sum()
+}
+
+#[test]
+fn locals_that_hold_arrays_go_on_to_do_so() {
+    let own = Layer {
+        weight: matrix(4, 4, 15),
+        bias: vector(4, 16),
+    };
+    check!(repeated, own, matrix(3, 4, 17));
+}
+
 #[differentiable]
 fn views(x: ArrayView2<f64>, w: ArrayView1<'_, f64>, #[constant] data: &Array2<f64>) -> f64 {
     (x.dot(&w) * data.column(0)).sum() + data.dot(&w).dot(&x.dot(&w))

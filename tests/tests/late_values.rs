@@ -1,5 +1,9 @@
 //! Values that only some paths of control give: structs returned early from loops, or set by the arm
 //! that breaks. None of them is `Default`.
+#![allow(
+    clippy::needless_range_loop,
+    reason = "loops are written as numerical code has them"
+)]
 
 use autodiff_runtime::prelude::*;
 use autodiff_tests::check;
@@ -295,4 +299,29 @@ fn several_tangents_of_late_values() {
         flagged::jacobian(&[2.0, 3.0], 2),
         [[27.0, 54.0], [1.0, 0.0]]
     );
+}
+
+/// An array of `ndarray`.
+#[differentiable]
+fn scaled_beyond(x: &ndarray::Array1<f64>, limit: f64) -> f64 {
+    let scaled;
+    let mut scale = 1.0;
+    loop {
+        scale *= 2.0;
+        if scale > limit {
+            scaled = x * scale;
+            break;
+        }
+    }
+    (&scaled * x).sum()
+}
+
+#[test]
+fn an_array_set_by_the_arm_that_breaks() {
+    let x = ndarray::arr1(&[1.0, -3.0]);
+    let (value, (x_bar, limit_bar)) = scaled_beyond::value_and_grad(&x, 3.0);
+    assert_eq!((value, limit_bar), (40.0, 0.0));
+    assert_eq!(x_bar, ndarray::arr1(&[8.0, -24.0]));
+    let (_, tangent) = scaled_beyond::jvp(&x, 3.0, &ndarray::arr1(&[1.0, 0.0]), 1.0);
+    assert_eq!(tangent, 8.0);
 }

@@ -759,13 +759,13 @@ fn the_constants() {
 // ------------------------------------------------------------------------------------ temporaries
 
 #[derive(Clone, Debug, PartialEq, Differentiable)]
-struct Counter {
+struct Tally {
     total: f64,
     step: f64,
 }
 
 #[differentiable]
-impl Counter {
+impl Tally {
     fn advance(&mut self, k: f64) -> f64 {
         self.total += k * self.step;
         self.total * self.step
@@ -775,8 +775,8 @@ impl Counter {
         self.total * k + self.step
     }
 
-    fn doubled(self) -> Counter {
-        Counter {
+    fn doubled(self) -> Tally {
+        Tally {
             total: 2.0 * self.total,
             step: self.step,
         }
@@ -784,8 +784,8 @@ impl Counter {
 }
 
 #[differentiable]
-fn counter(x: f64) -> Counter {
-    Counter {
+fn tally(x: f64) -> Tally {
+    Tally {
         total: x,
         step: 2.0 * x,
     }
@@ -796,9 +796,9 @@ fn counter(x: f64) -> Counter {
 fn of_temporaries(x: f64) -> f64 {
     let mut s = 0.0;
     for _ in 0..2 {
-        s += counter(x).advance(3.0) + counter(x).doubled().seen(x);
+        s += tally(x).advance(3.0) + tally(x).doubled().seen(x);
     }
-    s + Counter { total: x, step: x }.advance(x)
+    s + Tally { total: x, step: x }.advance(x)
 }
 
 #[test]

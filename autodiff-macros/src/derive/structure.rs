@@ -16,7 +16,7 @@ use crate::diagnostics::{Cause, Diagnostics, Refusal};
 
 /// What a derive input turned out to be.
 pub enum Input {
-    Struct(Structure),
+    Struct(Box<Structure>),
     /// Nothing with a gradient; the reasons are reported.
     Refused {
         krate: TokenStream,
@@ -101,7 +101,7 @@ impl Structure {
         };
         let mut assumed_inactive = Vec::new();
         let fields = read_fields(&data.fields, &scope, &mut assumed_inactive, diagnostics);
-        Input::Struct(Structure {
+        Input::Struct(Box::new(Structure {
             ident: input.ident.clone(),
             vis: input.vis.clone(),
             generics: input.generics.clone(),
@@ -113,7 +113,7 @@ impl Structure {
             fields,
             krate,
             assumed_inactive,
-        })
+        }))
     }
 }
 

@@ -70,6 +70,7 @@ fn a_struct_gives_no_errors_and_both_sides_of_the_impls() {
             "Clone",
             "Debug",
             "Differentiable",
+            "Dot",
             "Gradient",
             "Leaves",
             "PartialEq"

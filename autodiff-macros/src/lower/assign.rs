@@ -10,7 +10,7 @@ use super::{Local, Lowerer, Operand, Place, Reported, mutation};
 use crate::diagnostics::Cause;
 use crate::ir::{Op, Step, Stmt, ValueId};
 use crate::rules::Primitive;
-use crate::ty::Ty;
+use crate::ty::{Tensor, Ty};
 
 /// What stands on the left of an assignment.
 enum Target {
@@ -106,6 +106,10 @@ impl Lowerer<'_> {
         match target {
             Target::Local(name) => {
                 let value = self.snapshot(value, span);
+                let before = self.lookup(name).and_then(|local| local.value);
+                if let Some(tensor) = before.and_then(|before| self.tensor(before)) {
+                    self.stays_tensor(value.id, tensor, span);
+                }
                 let slot = self.slot(name).expect("the name was looked up before");
                 *slot = Local {
                     value: Some(value.id),
@@ -121,6 +125,16 @@ impl Lowerer<'_> {
                 self.unify(&current, &own, span);
                 let _ = self.change(Op::Store(place.path.clone()), place, value.id, span);
             }
+        }
+    }
+
+    /// What a local that holds an array is given is one, too, whatever the right side tells:
+    /// `h = layer(&h)`.
+    fn stays_tensor(&mut self, value: ValueId, tensor: Tensor, span: Span) {
+        let ty = self.function.ty(value).clone();
+        if let Ty::Var(_) = self.infer.resolve(&ty) {
+            let same = Ty::Tensor(Tensor::new(*tensor.element, tensor.rank));
+            self.unify(&same, &ty, span);
         }
     }
 

@@ -44,7 +44,7 @@ impl Init {
     }
 
     /// One weight of a layer with that many inputs and outputs.
-    pub(super) fn sample(self, rng: &mut Xoshiro256PlusPlus, inputs: usize, outputs: usize) -> f64 {
+    pub(crate) fn sample(self, rng: &mut Xoshiro256PlusPlus, inputs: usize, outputs: usize) -> f64 {
         match self {
             Self::Zeros => 0.0,
             Self::Uniform(limit) => symmetric(rng, limit),
@@ -70,7 +70,7 @@ fn symmetric(rng: &mut Xoshiro256PlusPlus, limit: f64) -> f64 {
 }
 
 /// A standard normal number (Box & Muller, 1958).
-fn normal(rng: &mut Xoshiro256PlusPlus) -> f64 {
+pub(crate) fn normal(rng: &mut Xoshiro256PlusPlus) -> f64 {
     // `random` may be 0 but not 1; the logarithm needs it the other way round.
     let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
     radius * (TAU * rng.random::<f64>()).cos()

@@ -15,7 +15,7 @@
 //! # Ok::<(), autodiff_runtime::nn::NetworkError>(())
 //! ```
 
-mod init;
+pub(crate) mod init;
 mod kernels;
 mod layer;
 mod network;

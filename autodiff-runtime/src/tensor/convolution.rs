@@ -28,7 +28,7 @@ use crate::{Real, differentiable};
 ///
 /// let image = Array4::from_shape_fn((1, 1, 3, 3), |(_, _, i, j)| (3 * i + j) as f64);
 /// let edge = Array4::from_shape_vec((1, 1, 1, 2), vec![-1.0, 1.0]).unwrap();
-/// assert_eq!(conv2d(&image, &edge, 1, 0), Array4::ones((1, 1, 3, 2)));
+/// assert_eq!(conv2d(&image, &edge, 1, 0), Array4::<f64>::ones((1, 1, 3, 2)));
 /// assert_eq!(conv2d(&image, &edge, 2, 1).shape(), [1, 1, 3, 2]);
 /// ```
 #[track_caller]

@@ -216,4 +216,18 @@ mod tests {
         agrees_with_loops::<f64>(by_ndarray, 1e-13);
         agrees_with_loops::<f32>(product, 1e-5);
     }
+
+    #[test]
+    fn a_product_allocates_nothing_after_the_first() {
+        for (rows, inner, columns) in [(64, 2, 16), (128, 300, 70)] {
+            let (a, b) = (
+                numbers::<f32>(rows, inner, 0.1),
+                numbers(inner, columns, 0.2),
+            );
+            let mut c = numbers(rows, columns, 0.3);
+            let mut run = || by_faer(1.0, a.view(), b.view(), 1.0, c.view_mut());
+            run();
+            assert_eq!(allocation_counter::measure(run).count_total, 0);
+        }
+    }
 }

@@ -6,8 +6,8 @@
 //!
 //! #[differentiable]
 //! fn loss(w: &Array2<f32>, b: &Array1<f32>, x: &Array2<f32>, #[constant] labels: &[usize]) -> f32 {
-//!     let z: Array2<f32> = tensor::matmul(x, w);
-//!     let h: Array2<f32> = tensor::tanh(&(z + b));
+//!     let z: Array2<f32> = tensor::affine(x, w, b);
+//!     let h: Array2<f32> = tensor::tanh(&z);
 //!     tensor::cross_entropy_with_logits(&h, labels)
 //! }
 //!
@@ -26,7 +26,7 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | products | [`matmul()`], [`outer()`], [`mode_product()`], [`tensordot()`] |
+//! | products | [`matmul()`], [`affine()`], [`outer()`], [`mode_product()`], [`tensordot()`] |
 //! | along an axis, or of all elements | [`softmax()`], [`log_softmax()`], [`logsumexp()`], [`logsumexp_axis()`], [`norm()`] |
 //! | images | [`conv2d()`], [`max_pool2d()`], [`avg_pool2d()`] |
 //! | tables | [`embedding()`], [`one_hot()`] |
@@ -63,5 +63,5 @@ pub use embeddings::{embedding, one_hot};
 pub use length::norm;
 pub use loss::{cross_entropy, cross_entropy_with_logits};
 pub use pooling::{avg_pool2d, max_pool2d};
-pub use product::{matmul, outer};
+pub use product::{affine, matmul, outer};
 pub use rules::{max_axis, min_axis};

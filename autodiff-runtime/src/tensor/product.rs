@@ -85,6 +85,86 @@ fn expect_meeting<T>(a: &ArrayRef2<T>, b: &ArrayRef2<T>) {
     );
 }
 
+/// A layer without its activation: `yᵢⱼ = Σₖ xᵢₖ·wₖⱼ + bⱼ`, a row per sample; shapes \[m, k\], \[k, n\] and \[n\].
+///
+/// Adjoints `x̄ += ȳ·wᵀ`, `w̄ += xᵀ·ȳ`, `b̄ⱼ += Σᵢ ȳᵢⱼ`. The same as `matmul(x, w) + b` in one pass.
+///
+/// # Panics
+///
+/// If the input has not as many columns as the matrix has rows, or the bias is not as long as the matrix has columns.
+///
+/// ```
+/// use autodiff_runtime::tensor::affine;
+/// use ndarray::{arr1, arr2};
+///
+/// let (x, w) = (arr2(&[[1.0, 2.0], [3.0, 4.0]]), arr2(&[[1.0], [10.0]]));
+/// assert_eq!(affine(&x, &w, &arr1(&[0.5])), arr2(&[[21.5], [43.5]]));
+/// ```
+#[track_caller]
+#[differentiable(vjp = affine_vjp, jvp = affine_jvp)]
+pub fn affine<T: Real>(x: &ArrayRef2<T>, w: &ArrayRef2<T>, b: &ArrayRef1<T>) -> Array2<T> {
+    assert!(
+        x.ncols() == w.nrows() && w.ncols() == b.len(),
+        "affine: the input has shape {:?}, the matrix {:?} and the bias {:?}; columns must meet as many rows, and numbers of the bias",
+        x.shape(),
+        w.shape(),
+        b.shape()
+    );
+    let bias = b.as_standard_layout();
+    let bias = bias.as_slice().expect("in standard layout");
+    let mut y = Vec::with_capacity(x.nrows() * bias.len());
+    (0..x.nrows()).for_each(|_| y.extend_from_slice(bias));
+    let y = Array2::from_shape_vec((x.nrows(), bias.len()), y);
+    let mut y = y.expect("as many numbers");
+    product(T::one(), x.view(), w.view(), T::one(), y.view_mut());
+    y
+}
+
+fn affine_vjp<T: Real>(
+    x: &ArrayRef2<T>,
+    w: &ArrayRef2<T>,
+    b: &ArrayRef1<T>,
+    y_bar: Array2<T>,
+    x_bar: &mut Array2<T>,
+    w_bar: &mut Array2<T>,
+    b_bar: &mut Array1<T>,
+) {
+    shape::expect_cotangent("affine", &[x.nrows(), b.len()], y_bar.shape());
+    if let Some(x_bar) = shape::read("affine", x, x_bar) {
+        product(T::one(), y_bar.view(), w.t(), T::one(), x_bar.view_mut());
+    }
+    if let Some(w_bar) = shape::read("affine", w, w_bar) {
+        product(T::one(), x.t(), y_bar.view(), T::one(), w_bar.view_mut());
+    }
+    if let Some(b_bar) = shape::read("affine", b, b_bar) {
+        for row in y_bar.rows() {
+            *b_bar += &row;
+        }
+    }
+}
+
+fn affine_jvp<T: Real>(
+    x: &ArrayRef2<T>,
+    w: &ArrayRef2<T>,
+    b: &ArrayRef1<T>,
+    x_dot: &Array2<T>,
+    w_dot: &Array2<T>,
+    b_dot: &Array1<T>,
+) -> (Array2<T>, Array2<T>) {
+    let y = affine(x, w, b);
+    let mut y_dot = Array2::zeros(y.raw_dim());
+    if let Some(x_dot) = shape::moving("affine", x, x_dot) {
+        product(T::one(), x_dot.view(), w.view(), T::one(), y_dot.view_mut());
+    }
+    if let Some(w_dot) = shape::moving("affine", w, w_dot) {
+        product(T::one(), x.view(), w_dot.view(), T::one(), y_dot.view_mut());
+    }
+    if let Some(b_dot) = shape::moving("affine", b, b_dot) {
+        y_dot += b_dot;
+    }
+    (y, y_dot)
+}
+
 /// The outer product of two vectors, `cᵢⱼ = aᵢ·bⱼ`.
 ///
 /// Adjoints `ā += c̄·b`, `b̄ += c̄ᵀ·a`.

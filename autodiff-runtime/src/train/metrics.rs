@@ -24,6 +24,35 @@ pub fn accuracy(predicted: &[usize], actual: &[usize]) -> f64 {
     right.count() as f64 / actual.len() as f64
 }
 
+/// The class with the largest score in each row, the first of equal ones: what [`accuracy`] takes. A NaN
+/// is never larger than another score.
+///
+/// ```
+/// use autodiff_runtime::train::predicted_classes;
+/// use ndarray::arr2;
+/// assert_eq!(predicted_classes(&arr2(&[[0.1, 0.7, 0.2], [3.0, 1.0, 3.0]])), [1, 0]);
+/// ```
+///
+/// # Panics
+/// When there are rows, and no scores in them.
+#[cfg(feature = "ndarray")]
+pub fn predicted_classes<T: crate::Real>(scores: &ndarray::Array2<T>) -> Vec<usize> {
+    let largest = |row: ndarray::ArrayView1<'_, T>| {
+        (1..row.len()).fold(0, |best, class| {
+            if row[class] > row[best] || row[best].is_nan() {
+                class
+            } else {
+                best
+            }
+        })
+    };
+    assert!(
+        scores.ncols() > 0 || scores.nrows() == 0,
+        "there are no scores to choose from"
+    );
+    scores.rows().into_iter().map(largest).collect()
+}
+
 /// How often each class was taken for each class. Prints as a table, one row for each true class.
 ///
 /// ```
@@ -160,6 +189,14 @@ mod tests {
         );
         assert_eq!(matrix.accuracy(), 1200.0 / 1202.0);
         assert!(matrix.recall(2).is_nan());
+    }
+
+    #[cfg(feature = "ndarray")]
+    #[test]
+    fn the_largest_score_decides_and_nan_does_not() {
+        let nan = f32::NAN;
+        let scores = ndarray::arr2(&[[nan, -1.0, nan], [-2.0, nan, -1.0], [nan, nan, nan]]);
+        assert_eq!(predicted_classes(&scores), [1, 2, 2]);
     }
 
     #[test]

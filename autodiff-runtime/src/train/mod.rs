@@ -44,6 +44,8 @@ pub use early_stop::EarlyStop;
 pub use error::{NonFinite, TrainError};
 pub use gradients::Reduction;
 pub use history::{EpochRecord, History, Metrics};
+#[cfg(feature = "ndarray")]
+pub use metrics::predicted_classes;
 pub use metrics::{ConfusionMatrix, accuracy, confusion_matrix};
 pub use observer::{Observer, StepRecord};
 pub use schedule::{Moment, Schedule};

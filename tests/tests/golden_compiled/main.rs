@@ -10,6 +10,8 @@
     clippy::collapsible_else_if,
     clippy::clone_on_copy,
     clippy::needless_bool,
+    clippy::unused_unit,
+    clippy::unit_arg,
     unused_parens,
     unused_variables,
     reason = "a reverse pass takes its function's parameters twice, and ends in the user's last name"

@@ -7,6 +7,7 @@ use crate::tensor::check::{check_reference, check_rule};
 fn rules_agree_with_differences_and_each_other() {
     check_rule!(matmul(a a_dot: (3, 4), b b_dot: (4, 2)));
     check_rule!(matmul(a a_dot: (1, 5), b b_dot: (5, 1)));
+    check_rule!(affine(x x_dot: (5, 3), w w_dot: (3, 2), b b_dot: 2));
     check_rule!(outer(a a_dot: 3, b b_dot: 4));
 }
 
@@ -30,6 +31,30 @@ fn views_are_operands_too() {
     let (_, (w_bar, x_bar)) = matmul::vjp(&w, &every_second.t(), grid(3, 6));
     assert_eq!(w_bar, grid(3, 6).dot(&every_second));
     assert_eq!(x_bar, w.t().dot(&grid(3, 6)));
+}
+
+/// It is the sum that operators make of it, with the same gradient.
+#[differentiable]
+fn by_operators(x: &Array2<f64>, w: &Array2<f64>, b: &Array1<f64>, c: &Array2<f64>) -> f64 {
+    let y: Array2<f64> = matmul(x, w);
+    let y = y + b;
+    (&y * c).sum()
+}
+
+#[test]
+fn an_affine_map_is_a_product_and_a_sum() {
+    let (x, w, b, c) = (grid(5, 3), grid(3, 2), arr1(&[1.0, 2.0]), grid(5, 2));
+    let (value, (x_bar, w_bar, b_bar, _)) = by_operators::value_and_grad(&x, &w, &b, &c);
+    let (y, bars) = affine::vjp(&x, &w, &b, c.clone());
+    assert_eq!(((y * c).sum(), bars), (value, (x_bar, w_bar, b_bar)));
+}
+
+#[test]
+#[should_panic(
+    expected = "affine: the input has shape [5, 3], the matrix [3, 2] and the bias [3]; columns must meet as many rows, and numbers of the bias"
+)]
+fn a_bias_that_does_not_fit() {
+    affine(&grid(5, 3), &grid(3, 2), &arr1(&[1.0, 2.0, 3.0]));
 }
 
 #[test]

@@ -170,22 +170,22 @@ pub mod compound {
     all_operators!(Same);
 }
 
+/// The array of an operand.
+type Own<X> = Array<<X as Operand>::Elem, <X as Operand>::Dim>;
+
 /// `-x`.
 #[differentiable(vjp = neg_vjp, jvp = neg_jvp)]
-pub fn neg<X: Operand + ?Sized>(x: &X) -> Array<X::Elem, X::Dim> {
+pub fn neg<X: Operand + ?Sized>(x: &X) -> Own<X> {
     x.view().mapv(|x| -x)
 }
 
-fn neg_vjp<X: Operand + ?Sized>(_: &X, d: Array<X::Elem, X::Dim>, x_bar: &mut X::Gradient) {
+fn neg_vjp<X: Operand + ?Sized>(_: &X, d: Own<X>, x_bar: &mut X::Gradient) {
     let mut x_bar = X::adjoint(x_bar);
     if !x_bar.is_empty() {
         x_bar -= &d;
     }
 }
 
-fn neg_jvp<X: Operand + ?Sized>(
-    x: &X,
-    x_dot: &X::Gradient,
-) -> (Array<X::Elem, X::Dim>, Array<X::Elem, X::Dim>) {
+fn neg_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Own<X>, Own<X>) {
     (neg(x), X::tangent(x_dot).mapv(|x| -x))
 }

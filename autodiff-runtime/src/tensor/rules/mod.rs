@@ -5,6 +5,11 @@
 //! An adjoint without elements is one that nobody reads, see
 //! [`Differentiable::unread_gradient`](crate::Differentiable::unread_gradient): nothing is computed for it.
 
+#![allow(
+    clippy::type_complexity,
+    reason = "values and tangents in pairs are the contract of a rule"
+)]
+
 mod elementwise;
 mod inner;
 mod operand;

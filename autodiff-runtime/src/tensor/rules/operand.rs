@@ -1,8 +1,8 @@
 //! What elementwise operations take, and how an adjoint returns through broadcasting.
 
 use ndarray::{
-    Array, ArrayBase, ArrayRef, ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, Axis, Data,
-    DimMax, Dimension, Ix0, Zip, aview0,
+    Array, ArrayBase, ArrayRef, ArrayView, ArrayView1, ArrayViewMut, Data, DimMax, Dimension, Ix0,
+    MathCell, Zip, aview0,
 };
 
 use crate::{Differentiable, Real};
@@ -159,47 +159,47 @@ pub fn pull<T: Real, D: Dimension + 'static, O: Dimension + 'static>(
                 .for_each(|bar, &d, &a, &b| *bar += f(d, a, b)),
         };
     }
-    let (a, b) = (a.view().into_dyn(), b.view().into_dyn());
-    sum_over(bar.into_dyn(), d.into_dyn(), a, b, &f);
+    if bar.len() == 1 {
+        let sum = Zip::from(d)
+            .and(a)
+            .and(b)
+            .fold(T::zero(), |sum, &d, &a, &b| sum + f(d, a, b));
+        bar.into_iter().for_each(|bar| *bar += sum);
+        return;
+    }
+    // Places that several elements of the result share are cells.
+    let bar = bar.into_cell_view();
+    let bar = bar
+        .broadcast(d.raw_dim())
+        .expect("the operand was broadcast to this shape");
+    Zip::from(bar.rows())
+        .and(d.rows())
+        .and(a.rows())
+        .and(b.rows())
+        .for_each(|bar, d, a, b| pull_row(bar, d, a, b, &f));
+}
+
+/// As [`pull`], for one row. The row of the adjoint may be one place that all elements share.
+fn pull_row<T: Real>(
+    bar: ArrayView1<'_, MathCell<T>>,
+    d: ArrayView1<'_, T>,
+    a: ArrayView1<'_, T>,
+    b: ArrayView1<'_, T>,
+    f: &impl Fn(T, T, T) -> T,
+) {
+    let operands = Zip::from(d).and(a).and(b);
+    if bar.len() > 1 && bar.strides() == [0] {
+        let sum = operands.fold(T::zero(), |sum, &d, &a, &b| sum + f(d, a, b));
+        bar[0].set(bar[0].get() + sum);
+    } else {
+        operands
+            .and(bar)
+            .for_each(|&d, &a, &b, bar| bar.set(bar.get() + f(d, a, b)));
+    }
 }
 
 /// The number that the array has everywhere, as it was broadcast from one.
 fn repeated<T: Real, D: Dimension>(array: &ArrayView<'_, T, D>) -> Option<T> {
     let same = array.strides().iter().all(|&stride| stride == 0);
     same.then(|| array.first().copied()).flatten()
-}
-
-fn sum_over<T: Real>(
-    mut bar: ArrayViewMutD<'_, T>,
-    d: ArrayViewD<'_, T>,
-    a: ArrayViewD<'_, T>,
-    b: ArrayViewD<'_, T>,
-    f: &impl Fn(T, T, T) -> T,
-) {
-    let summed = (0..bar.ndim()).find(|&k| bar.shape()[k] != d.shape()[k]);
-    if bar.len() == 1 {
-        let sum = Zip::from(d)
-            .and(a)
-            .and(b)
-            .fold(T::default(), |sum, &d, &a, &b| sum + f(d, a, b));
-        bar.map_inplace(|bar| *bar += sum);
-    } else if bar.ndim() < d.ndim() {
-        let first = Axis(0);
-        let operands = a.axis_iter(first).zip(b.axis_iter(first));
-        for (d, (a, b)) in d.axis_iter(first).zip(operands) {
-            sum_over(bar.view_mut(), d, a, b, f);
-        }
-    } else if let Some(axis) = summed {
-        let axis = Axis(axis);
-        let operands = a.axis_chunks_iter(axis, 1).zip(b.axis_chunks_iter(axis, 1));
-        for (d, (a, b)) in d.axis_chunks_iter(axis, 1).zip(operands) {
-            sum_over(bar.view_mut(), d, a, b, f);
-        }
-    } else {
-        Zip::from(bar)
-            .and(d)
-            .and(a)
-            .and(b)
-            .for_each(|bar, &d, &a, &b| *bar += f(d, a, b));
-    }
 }

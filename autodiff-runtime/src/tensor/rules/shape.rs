@@ -28,6 +28,9 @@ fn transposed_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Own<X>, O
     (transposed(x), X::tangent(x_dot).reversed_axes().to_owned())
 }
 
+/// Its numbers in another shape.
+type Reshaped<X, E> = Array<<X as Operand>::Elem, <E as IntoDimension>::Dim>;
+
 /// `x.into_shape_with_order(shape).unwrap()`.
 ///
 /// # Panics
@@ -38,7 +41,7 @@ fn transposed_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Own<X>, O
 pub fn reshape<X: Operand + ?Sized, E: IntoDimension + Clone>(
     x: &X,
     #[constant] shape: E,
-) -> Array<X::Elem, E::Dim>
+) -> Reshaped<X, E>
 where
     E::Dim: 'static,
 {
@@ -57,7 +60,7 @@ where
 fn reshape_vjp<X: Operand + ?Sized, E: IntoDimension + Clone>(
     _: &X,
     _: E,
-    d: Array<X::Elem, E::Dim>,
+    d: Reshaped<X, E>,
     x_bar: &mut X::Gradient,
 ) where
     E::Dim: 'static,
@@ -71,7 +74,7 @@ fn reshape_jvp<X: Operand + ?Sized, E: IntoDimension + Clone>(
     x: &X,
     shape: E,
     x_dot: &X::Gradient,
-) -> (Array<X::Elem, E::Dim>, Array<X::Elem, E::Dim>)
+) -> (Reshaped<X, E>, Reshaped<X, E>)
 where
     E::Dim: 'static,
 {
@@ -419,7 +422,7 @@ where
     (filled(shape.clone(), number), filled(shape, number_dot))
 }
 
-/// Numbers in the order of [`flat`] as an array that lies as the one of the layout.
+/// Numbers in the order of [`flat()`] as an array that lies as the one of the layout.
 #[differentiable(vjp = shaped_vjp, jvp = shaped_jvp)]
 pub fn shaped<T: Real, D: Dimension + 'static>(
     numbers: &[T],

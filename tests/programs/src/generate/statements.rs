@@ -446,8 +446,7 @@ impl Generator {
     /// A way out of a loop or the function.
     fn leave(&mut self) -> Option<String> {
         let mut ways = Vec::new();
-        // An early return of a struct is refused: its gradient has no default to stand in elsewhere.
-        if self.uses(32) && self.output != Type::Point {
+        if self.uses(32) {
             ways.push(format!("return {};", self.result()));
         }
         if self.uses(33) {
@@ -477,11 +476,22 @@ impl Generator {
         Some(format!("if {condition} {{ {before} {way} }}"))
     }
 
+    /// A variable that gets its value later, from some paths only.
     fn deferred(&mut self) -> String {
-        let (condition, a, b) = (self.condition(1), self.float(1), self.float(1));
-        let name = self.fresh("d");
-        self.add(&name, FLOAT, false);
-        format!("let {name}: f64; if {condition} {{ {name} = {a}; }} else {{ {name} = {b}; }}")
+        let (condition, name) = (self.condition(1), self.fresh("d"));
+        if self.random.chance(0.6) {
+            let (a, b) = (self.float(1), self.float(1));
+            self.add(&name, FLOAT, false);
+            return format!(
+                "let {name}: f64; if {condition} {{ {name} = {a}; }} else {{ {name} = {b}; }}"
+            );
+        }
+        let (a, b, c) = (self.point_value(), self.point_value(), self.fresh("n"));
+        let (mutable, keyword) = self.mutability();
+        self.add(&name, Kind::Value(Type::Point), mutable);
+        format!(
+            "let {keyword}{name}; let mut {c} = 0usize; loop {{ {c} += 1; if {condition} {{ {name} = {a}; break; }} if {c} > 2 {{ {name} = {b}; break; }} }}"
+        )
     }
 
     /// A change of a whole variable, or of two.
