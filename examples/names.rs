@@ -58,7 +58,7 @@ struct Options {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// How often each name is read
-    #[arg(long, default_value = "40", value_parser = count)]
+    #[arg(long, default_value = "8", value_parser = count)]
     epochs: usize,
     /// The number of names in a step
     #[arg(long, value_name = "SIZE", default_value = "16", value_parser = count)]
