@@ -167,8 +167,6 @@ fn functions() {
     function_rates::<f64>("f64");
 }
 
-/// A function of all numbers of a slice.
-
 fn function_rates<T: Real>(precision: &str) {
     /// Of all numbers at once, and of one.
     type Variants<T> = (&'static str, fn(&mut [T]), fn(T) -> T);
