@@ -46,7 +46,7 @@ pub fn attention<T: Real>(
     if causal {
         let (queries, keys) = (scores.nrows(), scores.ncols());
         let future: Array2<T> = later_keys(queries, keys);
-        scores = scores + &future;
+        scores += &future;
     }
     let weights: Array2<T> = tensor::softmax(&scores, Axis(1));
     matmul(&weights, value)
