@@ -39,6 +39,11 @@
 //! assert!(value > 0.0 && gradient.layers[0].weight.dim() == (8, 2));
 //! ```
 
+#![allow(
+    clippy::op_ref,
+    reason = "operands of arrays are borrowed, owned or not, so that formulas read the same"
+)]
+
 mod attending;
 mod dense;
 mod draw;
