@@ -1,5 +1,6 @@
 //! Arrays of `ndarray` as parameters, locals, fields and results: values to the bit, gradients against
 //! central differences, ⟨jvp, v⟩ = ⟨u, vjp⟩, joint against split programs, and formulas.
+#![allow(clippy::eq_op, reason = "one array in both operands has both adjoints")]
 
 use autodiff_runtime::differentiable::{LeafMut, leaves_mut, named_leaves};
 use autodiff_runtime::prelude::*;
@@ -33,13 +34,16 @@ fn vector(length: usize, seed: u64) -> Array1<f64> {
 /// The value as a number to differentiate.
 type Value<'f, P> = &'f dyn Fn(&P) -> f64;
 
+/// Its value and its tangent.
+type Forward<'f, P> = &'f dyn Fn(&P, &<P as Differentiable>::Gradient) -> (f64, f64);
+
 /// Holds a gradient, a tangent along it and the gradient of the split program against differences.
 fn check<P>(
     plain: Value<'_, P>,
     point: &P,
     (value, gradient): (f64, P::Gradient),
     split: (f64, P::Gradient),
-    jvp: &dyn Fn(&P, &P::Gradient) -> (f64, f64),
+    jvp: Forward<'_, P>,
 ) where
     P: Differentiable + Clone,
 {
