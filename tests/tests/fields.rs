@@ -170,7 +170,7 @@ mod nested {
         assert_eq!((bar.list[0].gain, bar.list[1].gain), (0.0, 6.0));
         let (_, tangent) = read::jvp(&o, 2.0, 1, &bar, x_bar);
         let squares = [2.0, 3.0, 12.0, 6.0, 11.0].map(|g: f64| g * g);
-        assert_eq!(tangent, squares.iter().sum());
+        assert_eq!(tangent, squares.iter().sum::<f64>());
         let (_, pullback) = read::pullback(&o, 2.0, 0);
         let (mut bar, mut x_bar) = (o.zero_gradient(), 0.0);
         pullback(1.0, &mut bar, &mut x_bar);

@@ -73,7 +73,7 @@ fn states_keep_their_length_at_the_start() {
     let gate = gru.weight_hh.slice(s![16..32, ..]);
     let product = gate.dot(&gate.t()) - Array2::<f64>::eye(16);
     assert!(product.iter().all(|x| x.abs() < 1e-14));
-    assert_eq!(gru.bias_ih, Array1::zeros(48));
+    assert_eq!(gru.bias_ih, Array1::<f64>::zeros(48));
 }
 
 #[test]
