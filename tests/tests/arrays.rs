@@ -661,3 +661,65 @@ fn lengths_of_slices_are_none_either() {
     pullback(1.0, &mut own, &mut other);
     assert_eq!(own, [1.5, 1.0, 0.5, 0.0]);
 }
+
+/// The network f(X) = σ(X Wᵀ) w₀ with its negative log-likelihood by probabilities, y in {0, 1}.
+#[differentiable(wrt(w, w0))]
+fn by_probabilities(x: &Array2<f64>, y: &Array1<f64>, w: &Array2<f64>, w0: &Array1<f64>) -> f64 {
+    let z = x.dot(&w.t()).mapv(sigmoid).dot(w0);
+    let mut total = 0.0;
+    for (&z, &y) in z.iter().zip(y) {
+        let p = sigmoid(z);
+        total -= y * p.ln() + (1.0 - y) * (1.0 - p).ln();
+    }
+    total
+}
+
+/// The same by the margin (2y − 1) z.
+#[differentiable(wrt(w, w0))]
+fn by_margins(x: &Array2<f64>, y: &Array1<f64>, w: &Array2<f64>, w0: &Array1<f64>) -> f64 {
+    let z = x.dot(&w.t()).mapv(sigmoid).dot(w0);
+    let margins = &(2.0 * y - 1.0) * &z;
+    -margins.mapv(|m| sigmoid(m).ln()).sum()
+}
+
+#[test]
+fn a_network_and_its_likelihood_in_both_forms() {
+    let (x, w) = (matrix(6, 3, 71), matrix(4, 3, 72));
+    let y = arr1(&[0.0, 1.0, 1.0, 0.0, 1.0, 0.0]);
+    for scale in [1.0, 1e4] {
+        let w0 = vector(4, 73) * scale;
+        let h = x.dot(&w.t()).mapv(sigmoid);
+        let d = h.dot(&w0).mapv(sigmoid) - &y;
+        let w0_bar = d.dot(&h);
+        let slopes = d.insert_axis(Axis(1)).dot(&w0.clone().insert_axis(Axis(0)));
+        let w_bar = (slopes * &h * (1.0 - &h)).t().dot(&x);
+        for gradient in [
+            by_probabilities::grad(&x, &y, &w, &w0),
+            by_margins::grad(&x, &y, &w, &w0),
+        ] {
+            assert_eq!((gradient.0.dim(), gradient.1.dim()), ((4, 3), 4));
+            let near =
+                |own: &f64, other: &f64| (own - other).abs() <= 1e-12 * (scale + other.abs());
+            assert!(
+                gradient
+                    .0
+                    .iter()
+                    .zip(&w_bar)
+                    .all(|(own, other)| near(own, other))
+            );
+            assert!(
+                gradient
+                    .1
+                    .iter()
+                    .zip(&w0_bar)
+                    .all(|(own, other)| near(own, other))
+            );
+        }
+    }
+    let w0 = vector(4, 73);
+    let values = [
+        by_probabilities(&x, &y, &w, &w0),
+        by_margins(&x, &y, &w, &w0),
+    ];
+    assert!((values[0] - values[1]).abs() < 1e-12);
+}
