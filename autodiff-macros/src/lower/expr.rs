@@ -45,18 +45,7 @@ impl Lowerer<'_> {
                 let value = self.statement_value(expr)?;
                 Ok(value.unwrap_or_else(|| self.unit(expr.span())))
             }
-            Expr::Macro(own) if is_array(&own.mac) && self.mentions_varied(expr) => {
-                self.array_macro(&own.mac)
-            }
-            Expr::Macro(own) if is_joining(&own.mac) && self.mentions_varied(expr) => {
-                self.joined_arrays(&own.mac)
-            }
-            Expr::Macro(own) if is_vec(&own.mac) && self.may_fill(&own.mac) => {
-                self.vec_macro(&own.mac)
-            }
-            Expr::Macro(own) if is_vec(&own.mac) && !own.mac.tokens.is_empty() => {
-                self.inactive_value(expr)
-            }
+            Expr::Macro(own) => self.macro_call(own, expr),
             Expr::Binary(binary) => self.binary(binary),
             Expr::Reference(reference) if reference.mutability.is_some() => {
                 let Some(place) = self.place_of(&reference.expr)? else {
@@ -111,6 +100,21 @@ impl Lowerer<'_> {
                 "make it a statement of its own",
             ),
             _ => self.inactive(expr),
+        }
+    }
+
+    fn macro_call(&mut self, own: &syn::ExprMacro, whole: &Expr) -> Lowered {
+        let mac = &own.mac;
+        if (is_array(mac) || is_joining(mac)) && self.mentions_varied(whole) {
+            return match is_array(mac) {
+                true => self.array_macro(mac),
+                false => self.joined_arrays(mac),
+            };
+        }
+        match is_vec(mac) {
+            true if self.may_fill(mac) => self.vec_macro(mac),
+            true if !mac.tokens.is_empty() => self.inactive_value(whole),
+            _ => self.inactive(whole),
         }
     }
 
@@ -274,24 +278,7 @@ impl Lowerer<'_> {
             | BinOp::Gt(_)
             | BinOp::Ge(_)
             | BinOp::Eq(_)
-            | BinOp::Ne(_) => {
-                let left = self.expr(&binary.left);
-                let right = self.expr(&binary.right);
-                let (left, right) = (left?.id, right?.id);
-                let ty = self.function.ty(left).clone();
-                let _ = self.infer.unify(&ty, &self.function.ty(right).clone());
-                let sides = [&binary.left, &binary.right].map(|side| match &**side {
-                    Expr::Path(name) => name.path.get_ident().map(proc_macro2::Ident::span),
-                    _ => None,
-                });
-                let op = Op::Observe(Observation::Compare(binary.op, sides));
-                return Ok(Operand::value(self.push(
-                    op,
-                    vec![left, right],
-                    Ty::Inactive,
-                    binary.span(),
-                )));
-            }
+            | BinOp::Ne(_) => return self.comparison(binary),
             BinOp::And(_) | BinOp::Or(_) if self.mentions_varied(&Expr::Binary(binary.clone())) => {
                 return self.logical(binary, matches!(binary.op, BinOp::And(_)));
             }
@@ -299,14 +286,40 @@ impl Lowerer<'_> {
         };
         let left = self.expr(&binary.left);
         let right = self.expr(&binary.right);
-        let operands = [left?, right?];
-        if let Some(result) = self.tensor_operator(primitive, &operands, binary.span()) {
+        self.operator(primitive, left, right, binary)
+    }
+
+    /// What is done with the operands; apart from the recursion, which wants little stack.
+    fn operator(
+        &mut self,
+        primitive: Primitive,
+        left: Lowered,
+        right: Lowered,
+        binary: &syn::ExprBinary,
+    ) -> Lowered {
+        let (operands, span) = ([left?, right?], binary.span());
+        if let Some(result) = self.tensor_operator(primitive, &operands, span) {
             return result;
         }
         let operands = operands.map(|operand| operand.id);
-        Ok(Operand::value(self.arithmetic(
-            primitive,
-            &operands,
+        Ok(Operand::value(self.arithmetic(primitive, &operands, span)))
+    }
+
+    fn comparison(&mut self, binary: &syn::ExprBinary) -> Lowered {
+        let left = self.expr(&binary.left);
+        let right = self.expr(&binary.right);
+        let (left, right) = (left?.id, right?.id);
+        let ty = self.function.ty(left).clone();
+        let _ = self.infer.unify(&ty, &self.function.ty(right).clone());
+        let sides = [&binary.left, &binary.right].map(|side| match &**side {
+            Expr::Path(name) => name.path.get_ident().map(proc_macro2::Ident::span),
+            _ => None,
+        });
+        let op = Op::Observe(Observation::Compare(binary.op, sides));
+        Ok(Operand::value(self.push(
+            op,
+            vec![left, right],
+            Ty::Inactive,
             binary.span(),
         )))
     }

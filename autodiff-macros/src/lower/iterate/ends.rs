@@ -158,48 +158,20 @@ impl Lowerer<'_> {
         let zero = self.push(Op::Constant(0.0), Vec::new(), element.clone(), span);
         let ty = Ty::Array(Box::new(element.clone()), length.clone());
         let op = Op::Repeat(Rc::new((*length).clone()));
-        let zeros = self.push(op, vec![zero], ty.clone(), span);
-        let memory = self.push(Op::Memory, vec![zeros], ty, span);
-        self.function.memories.insert(memory);
-        self.varied.insert(memory);
-        self.fresh.insert(memory);
-        let place = Place {
-            memory,
-            path: Vec::new(),
-            indices: Vec::new(),
+        let zeros = self.push(op, vec![zero], ty, span);
+        let base = Operand {
+            references: 0,
+            ..base
         };
-        self.for_each_element(&place, span, &mut |this, part| {
-            let index = *part.indices.last().expect("an element has an index");
-            let item = this.project(base, Step::Index, Some(index), span);
-            let item = this.apply_closure(
-                code,
-                vec![Operand {
-                    references: 0,
-                    ..item
-                }],
-                span,
-            )?;
-            let own = this.function.ty(item.id).clone();
-            this.unify(&element, &own, span);
-            let mut args = vec![part.memory, item.id];
-            args.extend(&part.indices);
-            this.stmts.push(crate::ir::Stmt::new(
-                Vec::new(),
-                Op::Store(part.path.clone()),
-                args,
-                span,
-            ));
-            Ok(())
-        })?;
-        Ok(Operand::value(memory))
+        self.filled_run(zeros, &element, base, code, span)
     }
 
-    /// The vector of what a closure makes of each number of a run.
+    /// The vector of what a closure makes of each number of a run; it takes them as the operand's
+    /// references say.
     pub(in crate::lower) fn mapped_numbers(
         &mut self,
         base: Operand,
         code: &Expr,
-        references: usize,
         span: Span,
     ) -> Lowered {
         let element = self.infer.fresh_scalar();
@@ -207,7 +179,21 @@ impl Lowerer<'_> {
         let length = Op::Observe(Observation::Method(Ident::new("len", span)));
         let length = self.push(length, vec![base.id], Ty::Inactive, span);
         let ty = Ty::Sequence(Box::new(element.clone()), Sequence::Vec);
-        let zeros = self.push(Op::Fill, vec![zero, length], ty.clone(), span);
+        let zeros = self.push(Op::Fill, vec![zero, length], ty, span);
+        self.filled_run(zeros, &element, base, code, span)
+    }
+
+    /// A run that starts from `zeros`, filled with what a closure makes of each element of `base`.
+    fn filled_run(
+        &mut self,
+        zeros: ValueId,
+        element: &Ty,
+        base: Operand,
+        code: &Expr,
+        span: Span,
+    ) -> Lowered {
+        let references = base.references;
+        let ty = self.function.ty(zeros).clone();
         let memory = self.push(Op::Memory, vec![zeros], ty, span);
         self.function.memories.insert(memory);
         self.varied.insert(memory);
@@ -222,7 +208,7 @@ impl Lowerer<'_> {
             let item = this.project(base, Step::Index, Some(index), span);
             let item = this.apply_closure(code, vec![Operand { references, ..item }], span)?;
             let own = this.function.ty(item.id).clone();
-            this.unify(&element, &own, span);
+            this.unify(element, &own, span);
             let mut args = vec![part.memory, item.id];
             args.extend(&part.indices);
             this.stmts.push(crate::ir::Stmt::new(

@@ -142,8 +142,11 @@ impl Lowerer<'_> {
         let span = call.span();
         let numbers = Ty::Sequence(tensor.element, crate::ty::Sequence::Vec);
         let flat = self.rule("flat", vec![receiver.id], numbers, span);
-        let references = usize::from(call.method == "map");
-        let mapped = self.mapped_numbers(flat, code, references, span)?;
+        let flat = Operand {
+            references: usize::from(call.method == "map"),
+            ..flat
+        };
+        let mapped = self.mapped_numbers(flat, code, span)?;
         let krate = &self.signature.krate;
         let array = Ident::new("array", Span::mixed_site());
         let layout = quote!(#krate::tensor::rules::layout_of(&#array));
