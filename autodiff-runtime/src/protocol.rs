@@ -1,11 +1,15 @@
 //! What generated code needs beside arithmetic: checks of what the macro had to assume, and the
 //! handling of values whose type only rustc knows.
 
+mod lanes;
+
 use crate::differentiable::{Differentiable, Gradient, Leaf, Leaves, Name};
 use crate::graph::{Graph, Trace};
 use crate::real::Real;
 
 use std::marker::PhantomData;
+
+pub use lanes::{Width, lanes, unit, unit_tangents};
 
 pub use crate::checkpoint::{Checkpoint, OnceTape, Tape};
 
@@ -360,39 +364,6 @@ macro_rules! __scratch_tangents {
         use $crate::__private::{Unknown as _, WithGradient as _};
         (&$crate::__private::Probe($value)).scratch_tangents::<$width>()
     }};
-}
-
-/// How many tangents a vector program carries; handed to the programs of calls, which infer it.
-#[derive(Clone, Copy)]
-pub struct Width<const WIDTH: usize>;
-
-/// A tangent of each of the `WIDTH` lanes.
-#[inline(always)]
-pub fn lanes<T, const WIDTH: usize>(tangent: impl FnMut(usize) -> T) -> [T; WIDTH] {
-    ::core::array::from_fn(tangent)
-}
-
-/// The tangents of an array in the columns of a Jacobian from `first` on.
-#[inline]
-pub fn unit_tangents<T: Real, const WIDTH: usize, const N: usize>(first: usize) -> [[T; WIDTH]; N] {
-    let mut tangents = [[T::default(); WIDTH]; N];
-    for (tangents, lane) in tangents.iter_mut().skip(first).zip(0..WIDTH) {
-        tangents[lane] = T::from_f64(1.0);
-    }
-    tangents
-}
-
-/// The tangents of number `own` of the parameters.
-#[inline]
-pub fn unit<T: Real, const WIDTH: usize>(first: usize, own: usize) -> [T; WIDTH] {
-    let mut tangents = [T::default(); WIDTH];
-    if let Some(tangent) = own
-        .checked_sub(first)
-        .and_then(|lane| tangents.get_mut(lane))
-    {
-        *tangent = T::from_f64(1.0);
-    }
-    tangents
 }
 
 /// Method lookup prefers the implementation that needs fewer references: [`WithGradient`] where

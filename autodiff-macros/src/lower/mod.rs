@@ -17,6 +17,7 @@ mod expr;
 mod inactive;
 mod iterate;
 mod loops;
+mod macros;
 mod method;
 mod mutation;
 mod pattern;

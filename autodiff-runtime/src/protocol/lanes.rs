@@ -1,0 +1,36 @@
+//! Several tangents side by side.
+
+use crate::real::Real;
+
+/// How many tangents a vector program carries; handed to the programs of calls, which infer it.
+#[derive(Clone, Copy)]
+pub struct Width<const WIDTH: usize>;
+
+/// A tangent of each of the `WIDTH` lanes.
+#[inline(always)]
+pub fn lanes<T, const WIDTH: usize>(tangent: impl FnMut(usize) -> T) -> [T; WIDTH] {
+    ::core::array::from_fn(tangent)
+}
+
+/// The tangents of an array in the columns of a Jacobian from `first` on.
+#[inline]
+pub fn unit_tangents<T: Real, const WIDTH: usize, const N: usize>(first: usize) -> [[T; WIDTH]; N] {
+    let mut tangents = [[T::default(); WIDTH]; N];
+    for (tangents, lane) in tangents.iter_mut().skip(first).zip(0..WIDTH) {
+        tangents[lane] = T::from_f64(1.0);
+    }
+    tangents
+}
+
+/// The tangents of number `own` of the parameters.
+#[inline]
+pub fn unit<T: Real, const WIDTH: usize>(first: usize, own: usize) -> [T; WIDTH] {
+    let mut tangents = [T::default(); WIDTH];
+    if let Some(tangent) = own
+        .checked_sub(first)
+        .and_then(|lane| tangents.get_mut(lane))
+    {
+        *tangent = T::from_f64(1.0);
+    }
+    tangents
+}
