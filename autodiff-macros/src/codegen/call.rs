@@ -1,6 +1,6 @@
 //! Calls of differentiable functions, and of their pullbacks.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::expr::Precedence;
@@ -38,7 +38,7 @@ impl<'a> Printer<'a> {
 
     pub(super) fn call(&mut self, callee: &Callee, stmt: &Stmt) -> TokenStream {
         let count = callee.modes.len();
-        let readable = self.style == Style::Readable;
+        let readable = self.shows_public(callee, &stmt.args);
         let dotted = match callee.called {
             Called::Function | Called::Associated => false,
             Called::Sibling => readable,
@@ -59,14 +59,12 @@ impl<'a> Printer<'a> {
                 .get(&arg)
                 .is_some_and(|stmt| matches!(stmt.op, Op::Scratch { .. }));
             if k >= count && scratch {
-                if self.style != Style::Readable {
-                    let value = self.expr(arg);
-                    args.push(match callee.modes[k - count] {
-                        Mode::Value => value,
-                        Mode::Reference => quote!(&#value),
-                        Mode::Mutable => quote!(&mut #value),
-                    });
-                }
+                let value = self.expr(arg);
+                args.push(match callee.modes[k - count] {
+                    Mode::Value => value,
+                    Mode::Reference => quote!(&#value),
+                    Mode::Mutable => quote!(&mut #value),
+                });
                 continue;
             }
             args.push(match callee.modes[k % count.max(1)] {
@@ -83,15 +81,15 @@ impl<'a> Printer<'a> {
         };
         let forward = stmt.args.len() > count;
         let derivative = match (callee.called, forward, self.style) {
-            (_, false, Style::Readable) => "pullback",
-            (_, true, Style::Readable) => "jvp",
+            _ if readable => "pullback",
             (Called::Method, true, _) => "differentiated_jvp",
             (Called::Method, false, _) if callee.modes[0] == Mode::Mutable => "differentiated_mut",
             (Called::Method, false, _) => "differentiated",
             (_, true, _) if width.is_some() => "call_vector_jvp",
             (_, true, _) => "call_jvp",
-            (_, false, Style::Compiled) if !callee.detached => "call",
-            (_, false, _) => "detached",
+            (_, false, Style::Split) => "detached",
+            (_, false, _) if callee.detached => "detached",
+            (_, false, _) => "call",
         };
         let path = match &width {
             Some(width) => with_argument(path, width),
@@ -113,28 +111,67 @@ impl<'a> Printer<'a> {
         quote!(#function(#(#args),*) #or_none)
     }
 
+    /// Whether the text says `f::pullback(…)`. That has a buffer for each parameter that `f`
+    /// differentiates, and which these are the macro sees where all arguments are active or have no
+    /// derivative. It borrows what it is called with, and if it is kept, that must be there all the time.
+    fn shows_public(&self, callee: &Callee, args: &[ValueId]) -> bool {
+        let mut args = args.iter().zip(&callee.active).zip(&callee.modes);
+        self.style == Style::Readable
+            && args.all(|((&arg, &active), &mode)| {
+                let is_lasting = || self.function.param(self.root(arg)).is_some();
+                (active || matches!(self.function.ty(arg), Ty::Inactive))
+                    && (mode != Mode::Reference || !callee.detached || is_lasting())
+            })
+    }
+
+    /// Finds the adjoints nobody reads that the text must mention.
+    pub(super) fn find_wanted(&mut self, stmt: &Stmt) {
+        if let Op::Pull(paths) = &stmt.op
+            && let Some(Stmt {
+                op: Op::Call(callee),
+                args,
+                ..
+            }) = self.definitions.get(&stmt.args[0]).copied()
+            && !self.shows_public(callee, args)
+        {
+            let mut rest = &stmt.args[2..];
+            for path in paths {
+                self.wanted.insert(rest[0]);
+                rest = &rest[1 + crate::ir::indices(path)..];
+            }
+        }
+        for stmt in stmt.regions.iter().flat_map(|region| &region.stmts) {
+            self.find_wanted(stmt);
+        }
+    }
+
     /// Per argument of a call, whether it is active: the callee may have no derivative by it, and
     /// then does not take an active one.
     pub(super) fn activities(&mut self, callee: &Callee, args: &[ValueId]) -> Vec<TokenStream> {
         let mut activities = Vec::new();
         let how = callee.active.iter().zip(&callee.modes);
         for ((&arg, (&active, &mode)), &span) in args.iter().zip(how).zip(&callee.spans) {
-            let krate = respanned(self.krate, span);
-            if mode == Mode::Mutable {
-                activities.push(match active {
-                    true => quote_spanned!(span=> &#krate::__private::ActiveMut),
-                    false => quote_spanned!(span=> &#krate::__private::InactiveMut),
-                });
-                continue;
-            }
-            activities.push(match (active, self.function.ty(arg)) {
-                (false, _) => quote_spanned!(span=> &#krate::__private::Inactive),
-                (true, Ty::Var(_)) => {
-                    let value = self.reference_to(arg);
-                    quote_spanned!(span=> &#krate::__private::activity_of(#value))
+            let name = match (mode, active, self.function.ty(arg)) {
+                (Mode::Mutable, true, _) => "ActiveMut",
+                (Mode::Mutable, false, _) => "InactiveMut",
+                (_, false, _) => "Inactive",
+                (_, true, Ty::Var(_)) => "activity_of",
+                (_, true, _) => "Active",
+            };
+            let asked = name == "activity_of";
+            let name = Ident::new(name, Span::call_site());
+            let name = match self.style {
+                Style::Readable => name.to_token_stream(),
+                Style::Compiled | Style::Split => {
+                    let krate = respanned(self.krate, span);
+                    quote_spanned!(span=> #krate::__private::#name)
                 }
-                (true, _) => quote_spanned!(span=> &#krate::__private::Active),
+            };
+            let of = asked.then(|| {
+                let value = self.reference_to(arg);
+                quote_spanned!(span=> (#value))
             });
+            activities.push(quote_spanned!(span=> &#name #of));
         }
         activities
     }
@@ -150,6 +187,14 @@ impl<'a> Printer<'a> {
     }
 
     pub(super) fn pull(&mut self, stmt: &'a Stmt, paths: &[Vec<Step>]) -> TokenStream {
+        let is_public = match self.definitions.get(&stmt.args[0]).copied() {
+            Some(Stmt {
+                op: Op::Call(callee),
+                args,
+                ..
+            }) => self.shows_public(callee, args),
+            _ => false,
+        };
         let pullback = self.receiver(stmt.args[0]);
         let cotangent = self.expr(stmt.args[1]);
         let mut rest = &stmt.args[2..];
@@ -162,14 +207,20 @@ impl<'a> Printer<'a> {
                 .definitions
                 .get(&own[0])
                 .is_some_and(|stmt| matches!(stmt.op, Op::Scratch { .. }));
-            if scratch && self.style == Style::Readable {
+            if scratch && is_public {
                 continue;
             }
             buffers.push(match (&path[..], self.references.get(&own[0])) {
                 ([], Some(Reference::BorrowedMut(name))) => quote!(#name),
-                _ if scratch => {
+                _ if scratch && path.is_empty() => {
                     let value = self.expr(own[0]);
                     quote!(&mut #value)
+                }
+                _ if scratch && self.function.ty(own[0]).leaf().is_none() => {
+                    let whole = self.place(own[0], &[], &[]);
+                    let range = self.slice_bounds(path, &own[1..]);
+                    let function = self.support("part_of_unread");
+                    quote!(&mut #function(&mut #whole, #range))
                 }
                 _ => {
                     let place = self.place(own[0], path, &own[1..]);
@@ -177,8 +228,7 @@ impl<'a> Printer<'a> {
                 }
             });
         }
-        let detached = self.style == Style::Split
-            || self.style == Style::Compiled && self.is_detached(stmt.args[0]);
+        let detached = self.style == Style::Split || !is_public && self.is_detached(stmt.args[0]);
         let again = match detached {
             true => self.references_again(stmt.args[0]),
             false => Vec::new(),
@@ -187,6 +237,7 @@ impl<'a> Printer<'a> {
         match self.style {
             // It may borrow what the function returns.
             Style::Compiled if !detached => quote!(#call ::core::mem::drop(#pullback);),
+            Style::Readable if !detached && !is_public => quote!(#call drop(#pullback);),
             _ => call,
         }
     }

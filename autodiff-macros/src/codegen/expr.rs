@@ -243,7 +243,9 @@ impl<'a> Printer<'a> {
                     .and_then(|width| types::zero_tangents(ty, width))
                 {
                     Some(zero) => zero,
-                    None if matches!(ty, Ty::Sequence(..)) => self.zero(args[0]),
+                    None if matches!(ty, Ty::Sequence(..)) && ty.leaf().is_some() => {
+                        self.zero(args[0])
+                    }
                     None => {
                         let (krate, value) = (self.krate, self.reference_to(args[0]));
                         let width = self.width();
@@ -256,7 +258,7 @@ impl<'a> Printer<'a> {
                 self.function.ty(args[0]),
             ) {
                 (Some(zero), _) => zero,
-                (None, Ty::Sequence(..)) => self.zero(args[0]),
+                (None, ty @ Ty::Sequence(..)) if ty.leaf().is_some() => self.zero(args[0]),
                 (None, _) => {
                     let krate = self.krate;
                     let value = self.reference_to(args[0]);

@@ -74,6 +74,8 @@ pub struct Printer<'a> {
     taped: IdMap<Vec<ValueId>>,
     /// The integers that the reader sees to be `usize`.
     sizes: IdSet,
+    /// The adjoints nobody reads that calls in the reader's version want.
+    wanted: IdSet,
     /// Values below this id are the primal's: their names are the user's.
     primal_values: usize,
     /// For a vector program.
@@ -104,6 +106,7 @@ impl<'a> Printer<'a> {
             lent: IdSet::new(),
             taped: IdMap::new(),
             sizes: IdSet::new(),
+            wanted: IdSet::new(),
             primal_values,
             lanes: None,
         }
@@ -281,7 +284,11 @@ impl<'a> Printer<'a> {
                 quote!(let #name = #option.as_ref().unwrap();)
             }
             // The reader's version leaves out what nobody reads.
-            (Op::Scratch { .. }, _) if self.style == Style::Readable => TokenStream::new(),
+            (Op::Scratch { .. }, &[result])
+                if self.style == Style::Readable && !self.wanted.contains(&result) =>
+            {
+                TokenStream::new()
+            }
             (Op::Memory, &[result]) => {
                 let value = self.owned(stmt.args[0]);
                 let name = self.declare(result);
