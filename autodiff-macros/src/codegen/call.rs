@@ -113,14 +113,19 @@ impl<'a> Printer<'a> {
 
     /// Whether the text says `f::pullback(…)`. That has a buffer for each parameter that `f`
     /// differentiates, and which these are the macro sees where all arguments are active or have no
-    /// derivative. It borrows what it is called with, and if it is kept, that must be there all the time.
-    fn shows_public(&self, callee: &Callee, args: &[ValueId]) -> bool {
-        let mut args = args.iter().zip(&callee.active).zip(&callee.modes);
+    /// derivative. It borrows what it is called with, and if it is kept, that must be there all the time;
+    /// so must the receiver of a method that may take it by value.
+    fn shows_public(&self, callee: &Callee, own: &[ValueId]) -> bool {
+        let mut args = own.iter().zip(&callee.active).zip(&callee.modes);
+        let receiver = || self.function.param(self.root(own[0]));
+        let is_there = callee.called != Called::Method
+            || receiver().is_some_and(|param| param.mode == Mode::Reference);
         self.style == Style::Readable
+            && is_there
             && args.all(|((&arg, &active), &mode)| {
-                let is_lasting = || self.function.param(self.root(arg)).is_some();
+                let is_param = || self.function.param(self.root(arg)).is_some();
                 (active || matches!(self.function.ty(arg), Ty::Inactive))
-                    && (mode != Mode::Reference || !callee.detached || is_lasting())
+                    && (mode != Mode::Reference || !callee.detached || is_param())
             })
     }
 

@@ -57,7 +57,7 @@ impl Items {
             name_grad: name("grad"),
             name_grad_into: name("grad_into"),
             name_jvp: name("jvp"),
-            name_reverse: name("reverse"),
+            name_reverse: name("joint"),
             name_split: name("split"),
             name_by_hand: name("by_hand"),
             name_call: name("call"),
@@ -76,7 +76,7 @@ impl Items {
                 code!(Self::#name)
             },
             own_split: own("split"),
-            own_reverse: own("reverse"),
+            own_reverse: own("joint"),
             own_value_and_grad: own("value_and_grad"),
             own_pullback: own("pullback"),
             own_jvp: own("jvp"),
