@@ -45,9 +45,11 @@ modules! {
     "../autodiff-macros/src/keep/mod.rs" keep
     "../autodiff-macros/src/late.rs" late
     "../autodiff-macros/src/lower/mod.rs" lower
+    "../autodiff-macros/src/meet.rs" meet
     "../autodiff-macros/src/memory.rs" memory
     "../autodiff-macros/src/nesting.rs" nesting
     "../autodiff-macros/src/options.rs" options
+    "../autodiff-macros/src/reach.rs" reach
     "../autodiff-macros/src/reverse/mod.rs" reverse
     "../autodiff-macros/src/rules.rs" rules
     "../autodiff-macros/src/schedule.rs" schedule

@@ -8,6 +8,7 @@ use crate::graph::{Graph, Trace};
 use crate::real::Real;
 
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::slice::SliceIndex;
 
 pub use lanes::{Width, lanes, unit, unit_tangents};
@@ -612,6 +613,22 @@ pub fn same_length(name: &str, values: usize, buffer: usize) {
     assert!(
         values == buffer,
         "`{name}` has {values} elements, and the buffer for its gradient {buffer}"
+    );
+}
+
+/// Checks that the indices in `range`, and `offset` beyond each, are those of a slice's elements: once
+/// for a loop, which would find it in its last iteration.
+///
+/// # Panics
+/// If they are not.
+#[inline(always)]
+#[track_caller]
+pub fn in_bounds(range: Range<usize>, offset: usize, length: usize) {
+    let fits = offset < length && range.end <= length - offset;
+    assert!(
+        range.is_empty() || fits,
+        "index out of bounds: the len is {length} but the index is {}",
+        (range.end - 1).saturating_add(offset)
     );
 }
 

@@ -111,33 +111,34 @@ impl<'a> Printer<'a> {
         quote!(#function(#(#args),*) #or_none)
     }
 
-    /// Whether the text says `f::pullback(…)`. That has a buffer for each parameter that `f`
-    /// differentiates, and which these are the macro sees where all arguments are active or have no
-    /// derivative. It borrows what it is called with, and if it is kept, that must be there all the time;
-    /// so must the receiver of a method that may take it by value.
+    /// Whether the text says `f::pullback(…)`. It borrows what it is called with, and if it is kept, that
+    /// must be there all the time; so must the receiver of a method that may take it by value.
     fn shows_public(&self, callee: &Callee, own: &[ValueId]) -> bool {
-        let mut args = own.iter().zip(&callee.active).zip(&callee.modes);
-        let receiver = || self.function.param(self.root(own[0]));
+        let param = |id: ValueId| self.function.param(self.root(id));
         let is_there = callee.called != Called::Method
-            || receiver().is_some_and(|param| param.mode == Mode::Reference);
-        self.style == Style::Readable
-            && is_there
-            && args.all(|((&arg, &active), &mode)| {
-                let is_param = || self.function.param(self.root(arg)).is_some();
-                (active || matches!(self.function.ty(arg), Ty::Inactive))
-                    && (mode != Mode::Reference || !callee.detached || is_param())
+            || param(own[0]).is_some_and(|param| param.mode != Mode::Value);
+        let mut args = own.iter().zip(&callee.modes);
+        is_there
+            && self.has_seen_buffers(callee, own)
+            && args.all(|(&arg, &mode)| {
+                mode != Mode::Reference || !callee.detached || param(arg).is_some()
             })
+    }
+
+    /// Whether the text can name the callee's own functions. They have a buffer for each parameter that `f`
+    /// differentiates, and which these are the macro sees where all arguments are active or have no
+    /// derivative.
+    fn has_seen_buffers(&self, callee: &Callee, args: &[ValueId]) -> bool {
+        let mut args = args.iter().zip(&callee.active);
+        self.style == Style::Readable
+            && args.all(|(&arg, &active)| active || matches!(self.function.ty(arg), Ty::Inactive))
     }
 
     /// Finds the adjoints nobody reads that the text must mention.
     pub(super) fn find_wanted(&mut self, stmt: &Stmt) {
         if let Op::Pull(paths) = &stmt.op
-            && let Some(Stmt {
-                op: Op::Call(callee),
-                args,
-                ..
-            }) = self.definitions.get(&stmt.args[0]).copied()
-            && !self.shows_public(callee, args)
+            && let Some((callee, call)) = self.call_behind(stmt.args[0])
+            && !self.shows_public(callee, &call.args)
         {
             let mut rest = &stmt.args[2..];
             for path in paths {
@@ -192,16 +193,95 @@ impl<'a> Printer<'a> {
     }
 
     pub(super) fn pull(&mut self, stmt: &'a Stmt, paths: &[Vec<Step>]) -> TokenStream {
-        let is_public = match self.definitions.get(&stmt.args[0]).copied() {
-            Some(Stmt {
-                op: Op::Call(callee),
-                args,
-                ..
-            }) => self.shows_public(callee, args),
-            _ => false,
+        let is_public = match self.call_behind(stmt.args[0]) {
+            Some((callee, call)) => self.shows_public(callee, &call.args),
+            None => false,
         };
         let pullback = self.receiver(stmt.args[0]);
         let cotangent = self.expr(stmt.args[1]);
+        let buffers = self.lent_buffers(stmt, paths, is_public);
+        let detached = self.style == Style::Split || !is_public && self.is_detached(stmt.args[0]);
+        let again = match detached {
+            true => self.references_again(stmt.args[0]),
+            false => Vec::new(),
+        };
+        let call = quote!(#pullback(#cotangent, #(#again,)* #(#buffers),*););
+        match self.style {
+            // It may borrow what the function returns.
+            Style::Compiled if !detached => quote!(#call ::core::mem::drop(#pullback);),
+            Style::Readable if !detached && !is_public => quote!(#call drop(#pullback);),
+            _ => call,
+        }
+    }
+
+    /// A call and its pullback at once, where they stand side by side: the callee's joint program, which
+    /// keeps nothing from one for the other.
+    pub(super) fn joint_call(&mut self, call: &'a Stmt, pull: &'a Stmt) -> Option<TokenStream> {
+        let (Op::Call(callee), Op::Pull(paths), &[result, pullback]) =
+            (&call.op, &pull.op, &call.results[..])
+        else {
+            return None;
+        };
+        if pull.args[0] != pullback || !callee.has_joint() || self.style == Style::Split {
+            return None;
+        }
+        let is_public = self.has_seen_buffers(callee, &call.args);
+        let mut args = match is_public {
+            true => Vec::new(),
+            false => self.activities(callee, &call.args),
+        };
+        for (&arg, mode) in call.args.iter().zip(&callee.modes) {
+            args.push(match mode {
+                Mode::Value => self.owned(arg),
+                Mode::Reference | Mode::Mutable => self.lent_to(callee, arg),
+            });
+        }
+        args.push(self.expr(pull.args[1]));
+        args.extend(self.lent_buffers(pull, paths, is_public));
+        let path = self.shown(&callee.path);
+        let name = if is_public { "joint" } else { "call_joint" };
+        let function = match callee.called {
+            Called::Function => companion_function(&path, name),
+            Called::Associated | Called::Sibling | Called::Method => function_beside(&path, name),
+        };
+        if !self.is_used(result) {
+            return Some(quote!(#function(#(#args),*);));
+        }
+        let name = self.declare(result);
+        let ascription = self.ascription(result);
+        Some(quote!(let #name #ascription = #function(#(#args),*);))
+    }
+
+    /// The type of a call's result, for rustc to confirm.
+    fn ascription(&self, result: ValueId) -> TokenStream {
+        match self.function.ty(result) {
+            Ty::Scalar(_) | Ty::Named(_) if self.style != Style::Readable => {
+                let ty = super::types::value(self.function.ty(result), self.krate);
+                quote!(: #ty)
+            }
+            _ => TokenStream::new(),
+        }
+    }
+
+    fn call_behind(&self, pullback: ValueId) -> Option<(&'a Callee, &'a Stmt)> {
+        match self.definitions.get(&pullback).copied() {
+            Some(
+                stmt @ Stmt {
+                    op: Op::Call(callee),
+                    ..
+                },
+            ) => Some((callee, stmt)),
+            _ => None,
+        }
+    }
+
+    /// The buffers that a pullback is lent.
+    fn lent_buffers(
+        &mut self,
+        stmt: &'a Stmt,
+        paths: &[Vec<Step>],
+        is_public: bool,
+    ) -> Vec<TokenStream> {
         let mut rest = &stmt.args[2..];
         let mut buffers = Vec::new();
         for path in paths {
@@ -233,18 +313,7 @@ impl<'a> Printer<'a> {
                 }
             });
         }
-        let detached = self.style == Style::Split || !is_public && self.is_detached(stmt.args[0]);
-        let again = match detached {
-            true => self.references_again(stmt.args[0]),
-            false => Vec::new(),
-        };
-        let call = quote!(#pullback(#cotangent, #(#again,)* #(#buffers),*););
-        match self.style {
-            // It may borrow what the function returns.
-            Style::Compiled if !detached => quote!(#call ::core::mem::drop(#pullback);),
-            Style::Readable if !detached && !is_public => quote!(#call drop(#pullback);),
-            _ => call,
-        }
+        buffers
     }
 
     /// Whether a pullback borrows nothing of its call, as those of calls in branches and loops, which
@@ -258,12 +327,7 @@ impl<'a> Printer<'a> {
 
     /// The arguments that the call behind a pullback takes by reference.
     pub(super) fn references_again(&mut self, pullback: ValueId) -> Vec<TokenStream> {
-        let Some(Stmt {
-            op: Op::Call(callee),
-            args,
-            ..
-        }) = self.definitions.get(&pullback).copied()
-        else {
+        let Some((callee, Stmt { args, .. })) = self.call_behind(pullback) else {
             return Vec::new();
         };
         let by_reference = args

@@ -343,6 +343,7 @@ impl<'a> Printer<'a> {
             | Op::Accumulate(_)
             | Op::AccumulateField { .. }
             | Op::AccumulateEach
+            | Op::InBounds(_)
             | Op::Pull(_)
             | Op::If(_)
             | Op::Switch(_)

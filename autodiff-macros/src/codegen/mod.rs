@@ -153,8 +153,19 @@ impl<'a> Printer<'a> {
     /// The statements, as code.
     pub fn statements(&mut self, stmts: impl IntoIterator<Item = &'a Stmt>) -> TokenStream {
         let mut code = TokenStream::new();
-        for stmt in stmts {
-            code.extend(self.statement(stmt));
+        let mut stmts = stmts.into_iter().peekable();
+        while let Some(stmt) = stmts.next() {
+            let joint = match stmts.peek() {
+                Some(next) => self.joint_call(stmt, next),
+                None => None,
+            };
+            code.extend(match joint {
+                Some(joint) => {
+                    stmts.next();
+                    joint
+                }
+                None => self.statement(stmt),
+            });
         }
         code
     }
@@ -241,6 +252,14 @@ impl<'a> Printer<'a> {
             (Op::Shrink, _) => {
                 let memory = self.place(stmt.args[0], &[], &[]);
                 quote!(#memory.pop();)
+            }
+            (Op::InBounds(offset), _) => {
+                let from = self.operand_of_range(stmt.args[0]);
+                let to = self.operand_of_range(stmt.args[1]);
+                let slice = self.receiver(stmt.args[2]);
+                let offset = proc_macro2::Literal::usize_unsuffixed(*offset);
+                let function = self.support("in_bounds");
+                quote!(#function(#from..#to, #offset, #slice.len());)
             }
             (Op::Grow, _) => {
                 let element = match self.function.ty(stmt.args[0]) {
