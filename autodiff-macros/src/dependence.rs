@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 
 use crate::ids::IdMap;
-use crate::ir::{Observation, Op, Stmt, ValueId};
+use crate::ir::{Function, Observation, Op, Stmt, ValueId};
 use crate::rules::Primitive;
+use crate::ty::Ty;
 use quote::ToTokens;
 
 /// An integer as a sum of multiples of values it is computed from.
@@ -124,6 +125,55 @@ fn length_of(slice: ValueId) -> String {
     format!("len {slice:?}")
 }
 
+/// `a < b` and its like, of integers.
+#[derive(Clone, Copy)]
+pub struct Comparison {
+    relation: Relation,
+    a: ValueId,
+    b: ValueId,
+}
+
+#[derive(Clone, Copy)]
+enum Relation {
+    Less,
+    AtMost,
+    Equal,
+    Unequal,
+}
+
+impl Comparison {
+    pub fn of(function: &Function, stmt: &Stmt) -> Option<Comparison> {
+        let (Op::Observe(Observation::Compare(op, _)), &[a, b]) = (&stmt.op, &stmt.args[..]) else {
+            return None;
+        };
+        let (relation, [a, b]) = match op {
+            syn::BinOp::Lt(_) => (Relation::Less, [a, b]),
+            syn::BinOp::Le(_) => (Relation::AtMost, [a, b]),
+            syn::BinOp::Gt(_) => (Relation::Less, [b, a]),
+            syn::BinOp::Ge(_) => (Relation::AtMost, [b, a]),
+            syn::BinOp::Eq(_) => (Relation::Equal, [a, b]),
+            syn::BinOp::Ne(_) => (Relation::Unequal, [a, b]),
+            _ => return None,
+        };
+        let integers = [a, b]
+            .iter()
+            .all(|id| matches!(function.ty(*id), Ty::Inactive));
+        integers.then_some(Comparison { relation, a, b })
+    }
+
+    /// What holds where it does not.
+    pub fn negated(self) -> Comparison {
+        let Comparison { relation, a, b } = self;
+        let (relation, a, b) = match relation {
+            Relation::Less => (Relation::AtMost, b, a),
+            Relation::AtMost => (Relation::Less, b, a),
+            Relation::Equal => (Relation::Unequal, a, b),
+            Relation::Unequal => (Relation::Equal, a, b),
+        };
+        Comparison { relation, a, b }
+    }
+}
+
 /// The copy of a value that a constraint speaks of: values of an inner iteration differ between the
 /// two accesses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,7 +184,7 @@ pub enum Side {
 }
 
 /// Constraints `x − y ≤ c` between values and zero.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct System {
     nodes: BTreeMap<(ValueId, Side), usize>,
     edges: Vec<(usize, usize, i64)>,
@@ -173,6 +223,33 @@ impl System {
         };
         // plus − minus ≤ bound: an edge from `minus` to `plus`.
         self.edges.push((minus, plus, bound));
+    }
+
+    /// A condition is met.
+    pub fn meets(&mut self, fact: &Comparison, forms: &Forms, side: &dyn Fn(ValueId) -> Side) {
+        let [a, b] = [fact.a, fact.b].map(|id| forms.of(id));
+        // A difference of unsigned numbers may have wrapped.
+        if ![&a, &b].iter().all(|form| form.is_natural(&|_| true)) {
+            return;
+        }
+        match fact.relation {
+            Relation::Less => self.at_most((&a, side), 1, (&b, side)),
+            Relation::AtMost => self.at_most((&a, side), 0, (&b, side)),
+            Relation::Equal => {
+                self.at_most((&a, side), 0, (&b, side));
+                self.at_most((&b, side), 0, (&a, side));
+            }
+            // It tells more only where the one cannot be smaller anyway.
+            Relation::Unequal => {
+                for (a, b) in [(&a, &b), (&b, &a)] {
+                    let mut smaller = self.clone();
+                    smaller.at_most((a, side), 1, (b, side));
+                    if !smaller.is_feasible() {
+                        self.at_most((b, side), 1, (a, side));
+                    }
+                }
+            }
+        }
     }
 
     /// Whether some integers satisfy all constraints; a negative cycle says no.

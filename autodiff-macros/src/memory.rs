@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use syn::Expr;
 
-use crate::dependence::{Forms, Linear, Side, System};
+use crate::dependence::{Comparison, Forms, Linear, Side, System};
 use crate::ids::IdMap;
 use crate::ir::{
     Adapter, ControlId, Function, LoopKind, Mode, Observation, Op, Region, Step, Stmt, ValueId,
@@ -23,6 +23,10 @@ pub struct Stability {
     changes: IdMap<Vec<Access>>,
     constants: IdMap<Expr>,
     forms: Forms,
+    /// Comparisons of integers, by the flag that is their outcome.
+    comparisons: IdMap<Comparison>,
+    /// What the conditions of the branches around it say where a value is defined.
+    facts: IdMap<Vec<Comparison>>,
 }
 
 /// The indices that a loop runs through.
@@ -42,6 +46,7 @@ pub struct Access {
     around: Vec<ControlId>,
     path: Vec<Step>,
     indices: Vec<ValueId>,
+    facts: Vec<Comparison>,
 }
 
 impl Access {
@@ -52,6 +57,7 @@ impl Access {
             around,
             path,
             indices,
+            facts: Vec::new(),
         }
     }
 }
@@ -66,13 +72,16 @@ impl Stability {
             changes: IdMap::new(),
             constants: IdMap::new(),
             forms: Forms::default(),
+            comparisons: IdMap::new(),
+            facts: IdMap::new(),
         };
         for param in &function.params {
             stability.positions.insert(param.value, 0);
             stability.around.insert(param.value, Vec::new());
         }
         let mut position = 0;
-        stability.region(function, &function.body, &mut position, &mut Vec::new());
+        let around = (&mut Vec::new(), &mut Vec::new());
+        stability.region(function, &function.body, &mut position, around);
         stability
     }
 
@@ -81,7 +90,7 @@ impl Stability {
         function: &Function,
         region: &Region,
         position: &mut usize,
-        around: &mut Vec<ControlId>,
+        (around, facts): (&mut Vec<ControlId>, &mut Vec<Comparison>),
     ) {
         for &param in &region.params {
             self.positions.insert(param, *position);
@@ -92,8 +101,14 @@ impl Stability {
             for &result in &stmt.results {
                 self.positions.insert(result, *position);
                 self.around.insert(result, around.clone());
+                if !facts.is_empty() {
+                    self.facts.insert(result, facts.clone());
+                }
             }
             self.forms.note(stmt);
+            if let (&[flag], Some(own)) = (&stmt.results[..], Comparison::of(function, stmt)) {
+                self.comparisons.insert(flag, own);
+            }
             if let (&[result], Some(constant)) = (&stmt.results[..], constant(function, stmt)) {
                 self.constants.insert(result, constant);
             }
@@ -103,6 +118,7 @@ impl Stability {
                     around: around.clone(),
                     path,
                     indices,
+                    facts: facts.clone(),
                 });
             }
             if let Some(id) = stmt.control_id() {
@@ -129,8 +145,15 @@ impl Stability {
                 }
                 around.push(own.id);
             }
-            for inner in &stmt.regions {
-                self.region(function, inner, position, around);
+            let condition = match &stmt.op {
+                Op::If(_) => self.comparisons.get(&stmt.args[0]).copied(),
+                _ => None,
+            };
+            for (k, inner) in stmt.regions.iter().enumerate() {
+                let own = condition.map(|own| if k == 0 { own } else { own.negated() });
+                facts.extend(own);
+                self.region(function, inner, position, (&mut *around, &mut *facts));
+                facts.truncate(facts.len() - usize::from(own.is_some()));
             }
             if let Op::Loop(_) = &stmt.op {
                 around.pop();
@@ -252,6 +275,7 @@ impl Stability {
                 around: self.around[&result].clone(),
                 path,
                 indices,
+                facts: self.facts.get(&result).cloned().unwrap_or_default(),
             };
             self.is_final(memory, &read, home)
         })
@@ -323,6 +347,9 @@ impl Stability {
         ] {
             for range in access.around.iter().filter_map(|id| self.ranges.get(id)) {
                 self.within(range, side, &mut system);
+            }
+            for fact in &access.facts {
+                system.meets(fact, &self.forms, side);
             }
         }
         if let Some(range) = next.and_then(|id| self.ranges.get(&id)) {
