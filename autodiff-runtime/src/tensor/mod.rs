@@ -47,6 +47,7 @@ mod embeddings;
 pub mod kernel;
 mod length;
 mod loss;
+pub mod pool;
 mod pooling;
 mod product;
 #[doc(hidden)]

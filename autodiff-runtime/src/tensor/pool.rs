@@ -1,0 +1,194 @@
+//! Memory of arrays that nobody reads any more, kept for the next ones.
+//!
+//! A training step makes the same arrays again and again: values between the layers, and their
+//! adjoints. What generated code and rules give back here, the next rule takes, so that from the second
+//! step on nothing is allocated, and no page is asked of the system. Each thread has a pool of its own,
+//! which holds [`LIMIT`] bytes at most for each precision.
+//!
+//! What is in a vector when it is given back stays in it, so that one that is overwritten need not be
+//! filled before.
+
+use std::thread::LocalKey;
+use std::{cell::RefCell, mem::size_of};
+
+use ndarray::{Array, ArrayRef, Dimension, ShapeBuilder};
+
+use crate::Real;
+
+/// How many bytes a pool holds at most. Before it holds more, it frees all: sizes that nobody asks for
+/// any more leave in that way.
+pub const LIMIT: usize = 256 << 20;
+
+/// The pool of one thread for numbers of one precision.
+#[derive(Debug)]
+pub struct Pool<T> {
+    /// By length.
+    sizes: Vec<Size<T>>,
+    bytes: usize,
+}
+
+/// The vectors of one length.
+#[derive(Debug)]
+struct Size<T> {
+    length: usize,
+    /// How many are in use. No more come back: what was not taken here is freed, or a program that gives back
+    /// more than it takes would fill the memory.
+    lent: usize,
+    /// Those that are not; taken next is what came last, which may still be in a cache.
+    free: Vec<Vec<T>>,
+}
+
+impl<T> Pool<T> {
+    /// An empty one.
+    pub const fn new() -> Self {
+        Pool {
+            sizes: Vec::new(),
+            bytes: 0,
+        }
+    }
+
+    fn position(&self, length: usize) -> Result<usize, usize> {
+        self.sizes.binary_search_by_key(&length, |own| own.length)
+    }
+
+    /// A vector with room for `length` numbers.
+    fn take(&mut self, length: usize) -> Vec<T> {
+        let position = self.position(length).unwrap_or_else(|position| {
+            let size = Size {
+                length,
+                lent: 0,
+                free: Vec::new(),
+            };
+            self.sizes.insert(position, size);
+            position
+        });
+        let size = &mut self.sizes[position];
+        size.lent += 1;
+        match size.free.pop() {
+            Some(numbers) => {
+                self.bytes -= length * size_of::<T>();
+                numbers
+            }
+            None => Vec::with_capacity(length),
+        }
+    }
+
+    fn give(&mut self, numbers: Vec<T>) {
+        let length = numbers.capacity();
+        let bytes = length * size_of::<T>();
+        if self.bytes + bytes > LIMIT {
+            *self = Pool::new();
+        }
+        if let Ok(position) = self.position(length)
+            && let size = &mut self.sizes[position]
+            && size.lent > 0
+        {
+            size.lent -= 1;
+            size.free.push(numbers);
+            self.bytes += bytes;
+        }
+    }
+}
+
+/// A precision with a pool.
+pub trait Pooled: Sized + 'static {
+    /// The pool of the current thread.
+    fn pool() -> &'static LocalKey<RefCell<Pool<Self>>>;
+}
+
+macro_rules! pooled {
+    ($($float:ident)*) => {$(
+        impl Pooled for $float {
+            fn pool() -> &'static LocalKey<RefCell<Pool<$float>>> {
+                thread_local! {
+                    static POOL: RefCell<Pool<$float>> = const { RefCell::new(Pool::new()) };
+                }
+                &POOL
+            }
+        }
+    )*};
+}
+
+pooled! { f32 f64 }
+
+/// A vector with room for `length` numbers, and perhaps some old ones in it.
+fn take<T: Real>(length: usize) -> Vec<T> {
+    if length == 0 {
+        return Vec::new();
+    }
+    // There is no pool where a thread ends.
+    let taken = T::pool().try_with(|pool| pool.borrow_mut().take(length));
+    taken.unwrap_or_else(|_| Vec::with_capacity(length))
+}
+
+/// An empty vector with room for `length` numbers.
+pub fn room<T: Real>(length: usize) -> Vec<T> {
+    let mut numbers = take(length);
+    numbers.clear();
+    numbers
+}
+
+/// So many numbers, of any value.
+fn any<T: Real>(length: usize) -> Vec<T> {
+    let mut numbers = take(length);
+    numbers.truncate(length);
+    numbers.resize(length, T::zero());
+    numbers
+}
+
+/// Gives the numbers' memory back.
+pub fn give<T: Real>(numbers: Vec<T>) {
+    // Where a thread ends, it is freed.
+    let _ = T::pool().try_with(|pool| pool.borrow_mut().give(numbers));
+}
+
+/// Gives an array's memory back.
+pub fn give_array<T: Real, D: Dimension>(array: Array<T, D>) {
+    give(array.into_raw_vec_and_offset().0);
+}
+
+/// An array of numbers of any value, for somebody who overwrites them.
+pub fn array_of_any<T: Real, D: Dimension, Sh: ShapeBuilder<Dim = D>>(shape: Sh) -> Array<T, D> {
+    let shape = shape.into_shape_with_order();
+    let numbers = any(shape.size());
+    Array::from_shape_vec(shape, numbers).expect("as many numbers as the shape has")
+}
+
+/// An array of zeros.
+pub fn zeros<T: Real, D: Dimension, Sh: ShapeBuilder<Dim = D>>(shape: Sh) -> Array<T, D> {
+    let shape = shape.into_shape_with_order();
+    let mut numbers = room(shape.size());
+    numbers.resize(shape.size(), T::zero());
+    Array::from_shape_vec(shape, numbers).expect("as many numbers as the shape has")
+}
+
+/// An array whose numbers lie in the order of the indices.
+pub fn collected<T: Real, D: Dimension>(
+    shape: D,
+    numbers: impl ExactSizeIterator<Item = T>,
+) -> Array<T, D> {
+    let mut room = room(numbers.len());
+    room.extend(numbers);
+    Array::from_shape_vec(shape, room).expect("as many numbers as the shape has")
+}
+
+/// `x.to_owned()`.
+pub fn copy<T: Real, D: Dimension>(x: &ArrayRef<T, D>) -> Array<T, D> {
+    let (numbers, by_columns) = match (x.as_slice(), x.t().to_slice()) {
+        (Some(numbers), _) => (numbers, false),
+        (_, Some(numbers)) => (numbers, true),
+        _ => return x.to_owned(),
+    };
+    let mut room = room(numbers.len());
+    room.extend_from_slice(numbers);
+    Array::from_shape_vec(x.raw_dim().set_f(by_columns), room)
+        .expect("as many numbers as the shape has")
+}
+
+/// Frees what the pools of this thread hold. They fill again.
+///
+/// For a thread that has trained and then lives on for something else.
+pub fn release() {
+    let _ = f32::pool().try_with(|pool| *pool.borrow_mut() = Pool::new());
+    let _ = f64::pool().try_with(|pool| *pool.borrow_mut() = Pool::new());
+}
