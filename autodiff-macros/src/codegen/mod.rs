@@ -17,7 +17,7 @@ pub mod text;
 pub mod types;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use crate::ids::{IdMap, IdSet};
 use crate::ir::{Function, Mode, Op, Stmt, ValueId};
@@ -218,9 +218,12 @@ impl<'a> Printer<'a> {
                     && self.style == Style::Split
                     && matches!(self.function.ty(result), Ty::Scalar(Scalar::Unseen)) =>
             {
-                let krate = self.krate;
-                let value = self.reference_to(result);
-                quote!(let _ = || #krate::__private::a_scalar_value(#value);)
+                // What rustc says of it, it says where the value is written.
+                let span = self.function.value(result).span;
+                let span = span.resolved_at(Span::call_site());
+                let krate = respanned(self.krate, span);
+                let value = respanned(&self.reference_to(result), span);
+                quote_spanned!(span=> let _ = || #krate::__private::a_scalar_value(#value);)
             }
             _ => TokenStream::new(),
         }
