@@ -3,6 +3,7 @@
 
 mod notebook;
 mod steps;
+mod steps_by_hand;
 
 use std::hint::black_box;
 use std::rc::Rc;

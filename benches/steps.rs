@@ -13,13 +13,14 @@ use crate::numbers;
 /// For each table line.
 const SECONDS: f64 = 2.0;
 
-const RATE: f32 = 1e-4;
+/// Of the descent.
+pub const RATE: f32 = 1e-4;
 
 /// Weights and biases of three layers.
 #[derive(Clone, Differentiable)]
-struct Layers {
-    w: [Array2<f32>; 3],
-    b: [Array1<f32>; 3],
+pub struct Layers {
+    pub w: [Array2<f32>; 3],
+    pub b: [Array1<f32>; 3],
 }
 
 #[differentiable]
@@ -43,19 +44,17 @@ fn fitted(layers: &Layers, #[constant] x: &Array2<f32>, #[constant] y: &Array2<f
     (&error * &error).sum() / 64.0
 }
 
-const IMAGES: [usize; 4] = [784, 128, 64, 10];
+/// Widths of the large network.
+pub const IMAGES: [usize; 4] = [784, 128, 64, 10];
 const CURVE: [usize; 4] = [2, 16, 16, 1];
 
 /// All lines of the table.
 pub fn steps() {
+    println!("\nmedian, and in brackets the fastest twentieth");
     println!(
-        "\nwhole steps                     step µs  products µs  share   GFLOP/s  of the kernel's"
+        "whole steps                    step µs          products µs      share  GFLOP/s  of the kernel's"
     );
-    let labels: Vec<usize> = (0..128).map(|k| k % 10).collect();
-    let x = numbers(128, IMAGES[0]);
-    let images = step(IMAGES, move |layers, slope| {
-        classified::grad_into(layers, &x, &labels, slope);
-    });
+    let images = large(128);
     report("784-128-64-10 ReLU, 128", IMAGES, [128], &images);
 
     let (x, y) = (numbers(64, CURVE[0]), numbers(64, CURVE[3]));
@@ -76,10 +75,53 @@ pub fn steps() {
         [128; 2],
         &two_threads(128),
     );
+
+    let paired = paired_within(SECONDS, &images, &by_hand(128));
+    let [generated, by_hand] = paired.fastest.map(|time| 128e9 / time);
+    println!(
+        "by hand, 784-128-64-10         {:>6.1} ({:>6.1})   generated / by hand {:.3}, fastest {:.0} and {:.0} samples/s",
+        paired.second / 1e3,
+        paired.fastest[1] / 1e3,
+        paired.ratio,
+        generated,
+        by_hand
+    );
+}
+
+fn labels(count: usize) -> Vec<usize> {
+    (0..count).map(|k| k % 10).collect()
+}
+
+fn large(batch: usize) -> Run {
+    let (x, labels) = (numbers(batch, IMAGES[0]), labels(batch));
+    step(IMAGES, move |layers, slope| {
+        classified::grad_into(layers, &x, &labels, slope);
+    })
+}
+
+fn by_hand(batch: usize) -> Run {
+    let (x, labels) = (numbers(batch, IMAGES[0]), labels(batch));
+    let mut step = super::steps_by_hand::Step::new(batch);
+    let mut slope = step.layers.zero_gradient();
+    let generated = classified::grad_into(&step.layers, &x, &labels, &mut slope);
+    let loss = step.run(&x, &labels);
+    assert!((loss - generated).abs() < 1e-5, "{loss} {generated}");
+    for (own, generated) in step.slope.runs().zip(runs(&mut slope)) {
+        let differences = own.iter().zip(generated).map(|(a, b)| (*a - *b).abs());
+        let largest = differences.fold(0.0, f32::max);
+        assert!(largest < 1e-5, "{largest}");
+    }
+    let state = RefCell::new(step);
+    Box::new(move |times| {
+        let step = &mut *state.borrow_mut();
+        (0..times).for_each(|_| {
+            black_box(step.run(&x, &labels));
+        });
+    })
 }
 
 impl Layers {
-    fn new(sizes: [usize; 4]) -> Self {
+    pub fn new(sizes: [usize; 4]) -> Self {
         Layers {
             w: [0, 1, 2].map(|k| 0.1 * numbers::<f32>(sizes[k], sizes[k + 1])),
             b: [0, 1, 2].map(|k| Array1::zeros(sizes[k + 1])),
@@ -87,7 +129,7 @@ impl Layers {
     }
 
     /// The runs of numbers, in order.
-    fn runs(&mut self) -> impl Iterator<Item = &mut [f32]> {
+    pub fn runs(&mut self) -> impl Iterator<Item = &mut [f32]> {
         let w = self.w.iter_mut().map(|w| w.as_slice_mut());
         let b = self.b.iter_mut().map(|b| b.as_slice_mut());
         w.chain(b).map(|run| run.expect("in standard layout"))
@@ -144,7 +186,7 @@ fn two_threads(part: usize) -> Run {
         x.slice(s![..part, ..]).to_owned(),
         x.slice(s![part.., ..]).to_owned(),
     ];
-    let labels: Vec<usize> = (0..part).map(|k| k % 10).collect();
+    let labels = labels(part);
     let state = RefCell::new((layers, slopes));
     let pool = pool();
     Box::new(move |times| {
@@ -185,15 +227,20 @@ fn report<const PARTS: usize>(name: &str, sizes: [usize; 4], batch: [usize; PART
     let first = 2 * sizes[0] * sizes[1];
     let others = 3 * (sizes[1] * sizes[2] + sizes[2] * sizes[3]);
     let operations = (2 * samples * (first + others)) as f64;
+    let [step, products] = paired.fastest;
     println!(
-        "{name:<30} {:>8.1}     {:>8.1}   {:>4.0} %  {:>5.1} of {:>5.1}  {:>9.0} samples/s, {:>7.0} steps/s",
+        "{name:<30} {:>6.1} ({:>6.1})  {:>6.1} ({:>6.1})  {:>3.0} %  {:>5.1} of {:>5.1}  {:>8.0} ({:>8.0}) samples/s, {:>7.0} ({:>7.0}) steps/s",
         paired.first / 1e3,
+        step / 1e3,
         paired.second / 1e3,
-        100.0 / paired.ratio,
-        operations / paired.first,
-        operations / paired.second,
+        products / 1e3,
+        100.0 * products / step,
+        operations / step,
+        operations / products,
         samples as f64 / paired.first * 1e9,
-        1e9 / paired.first
+        samples as f64 / step * 1e9,
+        1e9 / paired.first,
+        1e9 / step
     );
 }
 

@@ -192,3 +192,76 @@ pub fn release() {
     let _ = f32::pool().try_with(|pool| *pool.borrow_mut() = Pool::new());
     let _ = f64::pool().try_with(|pool| *pool.borrow_mut() = Pool::new());
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, Axis, arr2};
+
+    use super::*;
+
+    #[test]
+    fn the_last_one_given_back_is_taken_first() {
+        let mut pool = Pool::new();
+        let [mut first, mut second] = [pool.take(3), pool.take(3)];
+        first.push(1.0);
+        second.push(2.0);
+        pool.give(first);
+        pool.give(second);
+        assert_eq!((pool.take(3), pool.take(3)), (vec![2.0], vec![1.0]));
+    }
+
+    #[test]
+    fn lengths_do_not_mix() {
+        let mut pool: Pool<f32> = Pool::new();
+        let taken = pool.take(8);
+        pool.give(taken);
+        assert_eq!(pool.take(7).capacity(), 7);
+        assert_eq!(pool.bytes, 8 * size_of::<f32>());
+    }
+
+    #[test]
+    fn no_more_comes_back_than_was_taken() {
+        let mut pool: Pool<f64> = Pool::new();
+        let taken = pool.take(4);
+        (0..3).for_each(|_| pool.give(Vec::with_capacity(4)));
+        pool.give(taken);
+        pool.give(Vec::with_capacity(5));
+        assert_eq!(pool.bytes, 4 * size_of::<f64>());
+    }
+
+    #[test]
+    fn before_it_holds_too_much_it_frees_all() {
+        // Memory that nobody touches is only reserved.
+        let mut pool: Pool<[u8; 1 << 20]> = Pool::new();
+        let half = LIMIT / (2 << 20);
+        let large = [half, half - 1, half - 2].map(|length| pool.take(length));
+        large.into_iter().for_each(|own| pool.give(own));
+        assert!(
+            pool.bytes <= LIMIT && pool.sizes.len() < 3,
+            "{}",
+            pool.bytes
+        );
+    }
+
+    #[test]
+    fn copies_lie_as_the_original_does() {
+        let x = Array2::from_shape_fn((3, 4), |(i, j)| (4 * i + j) as f64);
+        let reversed = x.slice(ndarray::s![..;-1, ..]);
+        for view in [x.view(), x.t(), reversed, x.slice(ndarray::s![.., ..;2])] {
+            let (own, owned) = (copy(&view), view.to_owned());
+            assert_eq!((own.strides(), &own), (owned.strides(), &owned));
+        }
+        let column = arr2(&[[1.0], [2.0]]);
+        let stretched = column.broadcast((2, 3)).expect("one column becomes three");
+        assert_eq!(copy(&stretched), stretched);
+        assert_eq!(copy(&x.index_axis(Axis(1), 2)), x.column(2));
+    }
+
+    #[test]
+    fn zeros_are_zeros_in_memory_that_was_used() {
+        let mut used = zeros::<f32, _, _>((5, 7));
+        used.fill(f32::NAN);
+        give_array(used);
+        assert!(zeros::<f32, _, _>((5, 7)).iter().all(|&x| x == 0.0));
+    }
+}
