@@ -62,7 +62,7 @@ pub fn tangent(primal: &Function, activity: &Activity) -> Tangent {
     for stmt in &primal.body.stmts {
         forward.step(stmt);
     }
-    let out_dot = forward.dot_or_zero(primal.output, Span::call_site());
+    let out_dot = forward.dot_or_zero(primal.output, primal.value(primal.output).span);
     let mut stmts = forward.ignored.take_stmts();
     stmts.append(&mut forward.build.take_stmts());
     let mut tangents = forward.zeros;

@@ -69,12 +69,18 @@ impl<'a> Printer<'a> {
                 }
                 continue;
             }
-            args.push(match callee.modes[k % count.max(1)] {
+            let code = match callee.modes[k % count.max(1)] {
                 Mode::Reference => self.lent_to(callee, arg),
                 Mode::Mutable => self.mutable_reference_to(arg),
                 // A tangent may be needed again; where its type is unknown it may not be `Copy`.
                 Mode::Value if k >= count && !self.function.ty(arg).is_copy() => self.clone_of(arg),
                 Mode::Value => self.owned(arg),
+            };
+            // A tangent of the wrong type is the fault of its argument.
+            let of = (k >= count).then(|| callee.spans.get(k % count.max(1)));
+            args.push(match of.flatten() {
+                Some(&span) if !readable => respanned(&code, span),
+                _ => code,
             });
         }
         let path = match (dotted, callee.path.segments.last()) {
@@ -165,7 +171,7 @@ impl<'a> Printer<'a> {
             if scratch && self.style == Style::Readable {
                 continue;
             }
-            buffers.push(match (&path[..], self.references.get(&own[0])) {
+            let buffer = match (&path[..], self.references.get(&own[0])) {
                 ([], Some(Reference::BorrowedMut(name))) => quote!(#name),
                 _ if scratch => {
                     let value = self.expr(own[0]);
@@ -175,7 +181,8 @@ impl<'a> Printer<'a> {
                     let place = self.place(own[0], path, &own[1..]);
                     quote!(&mut #place)
                 }
-            });
+            };
+            buffers.push(respanned(&buffer, self.at));
         }
         let detached = self.style == Style::Split
             || self.style == Style::Compiled && self.is_detached(stmt.args[0]);

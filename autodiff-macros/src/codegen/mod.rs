@@ -17,7 +17,7 @@ pub mod text;
 pub mod types;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use crate::ids::{IdMap, IdSet};
 use crate::ir::{Function, Mode, Op, Stmt, ValueId};
@@ -78,6 +78,8 @@ pub struct Printer<'a> {
     primal_values: usize,
     /// For a vector program.
     pub lanes: Option<Lanes>,
+    /// Where the user wrote what is being printed.
+    at: Span,
 }
 
 impl<'a> Printer<'a> {
@@ -106,6 +108,7 @@ impl<'a> Printer<'a> {
             sizes: IdSet::new(),
             primal_values,
             lanes: None,
+            at: Span::call_site(),
         }
     }
 
@@ -130,7 +133,7 @@ impl<'a> Printer<'a> {
     fn name(&mut self, id: ValueId) -> Ident {
         let own = (id.0 as usize) < self.primal_values;
         self.names
-            .give(id, self.function.value(id).name.as_ref(), own)
+            .give(id, self.function.value(id).name.as_ref(), own, self.at)
     }
 
     /// Whether using the value by value may take it away.
@@ -161,6 +164,7 @@ impl<'a> Printer<'a> {
             Style::Split => self.confirm_inferred(stmt),
             Style::Compiled | Style::Readable => TokenStream::new(),
         };
+        self.at = stmt.span;
         let code = self.statement_code(stmt);
         let scalar = self.confirm_scalar(stmt);
         quote!(#confirmed #code #scalar)
@@ -233,11 +237,11 @@ impl<'a> Printer<'a> {
             (Op::Append, _) => {
                 let memory = self.place(stmt.args[0], &[], &[]);
                 let value = self.owned(stmt.args[1]);
-                quote!(#memory.push(#value);)
+                quote_spanned!(stmt.span=> #memory.push(#value);)
             }
             (Op::Shrink, _) => {
                 let memory = self.place(stmt.args[0], &[], &[]);
-                quote!(#memory.pop();)
+                quote_spanned!(stmt.span=> #memory.pop();)
             }
             (Op::Grow, _) => {
                 let element = match self.function.ty(stmt.args[0]) {
@@ -246,7 +250,7 @@ impl<'a> Printer<'a> {
                 };
                 let zero = element.unwrap_or_else(|| quote!(::core::default::Default::default()));
                 let buffer = self.place(stmt.args[0], &[], &[]);
-                quote!(#buffer.push(#zero);)
+                quote_spanned!(stmt.span=> #buffer.push(#zero);)
             }
             (Op::Take(path), &[result]) => self.take(stmt, path, result),
             (Op::Reshape { path, element }, _) => self.reshape(stmt, path, element.as_ref()),
@@ -307,7 +311,8 @@ impl<'a> Printer<'a> {
                 };
                 let apart = self.reference_to(stmt.args[1]);
                 let reads_buffer = self.mentions(stmt.args[1], stmt.args[0]);
-                let method = quote::format_ident!("__add_{}", member_text(field));
+                let span = member_span(field);
+                let method = quote::format_ident!("__add_{}", member_text(field), span = span);
                 if self.style == Style::Readable {
                     return quote!(accumulate(&mut #place.#field, #apart););
                 }
@@ -475,6 +480,13 @@ pub fn member_text(member: &syn::Member) -> String {
     match member {
         syn::Member::Named(ident) => names::unraw(ident),
         syn::Member::Unnamed(index) => index.index.to_string(),
+    }
+}
+
+fn member_span(member: &syn::Member) -> Span {
+    match member {
+        syn::Member::Named(ident) => ident.span(),
+        syn::Member::Unnamed(index) => index.span,
     }
 }
 
