@@ -34,6 +34,7 @@ modules! {
     "../autodiff-macros/src/expand.rs" expand
     "../autodiff-macros/src/explain.rs" explain
     "../autodiff-macros/src/fuse.rs" fuse
+    "../autodiff-macros/src/give_back.rs" give_back
     "../autodiff-macros/src/graph/mod.rs" graph
     "../autodiff-macros/src/hoist.rs" hoist
     "../autodiff-macros/src/ids.rs" ids

@@ -20,6 +20,7 @@ mod diagnostics;
 mod expand;
 mod explain;
 mod fuse;
+mod give_back;
 mod graph;
 mod hoist;
 mod ids;

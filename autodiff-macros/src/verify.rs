@@ -73,7 +73,7 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
         | Op::Total
         | Op::CastTangent => args == 1,
         Op::Aggregate(Shape::Struct { members, .. }) => args == members.len(),
-        Op::Aggregate(_) => true,
+        Op::Aggregate(_) | Op::GiveBack => true,
         Op::Project(path) => args == 1 + indices(path),
         Op::ProjectField { path, .. } => args == 1 + indices(path),
         Op::Call(callee) => args == callee.modes.len() || args == 2 * callee.modes.len(),

@@ -14,7 +14,8 @@ mod walk;
 pub use flat::Flat;
 pub use tensors::{Precision, Tensor, tensors};
 pub use walk::{
-    first_non_finite, leaf_count, leaves, leaves_mut, named_leaves, parameter_count, zip_leaves,
+    first_non_finite, is_finite, leaf_count, leaves, leaves_mut, named_leaves, parameter_count,
+    zip_leaves,
 };
 
 /// A borrowed leaf: a contiguous run of floats (one number, an array, a vector).
@@ -255,4 +256,13 @@ pub trait Differentiable: Leaves {
     }
     /// Zero tangents of this value's shape.
     fn zero_tangents<const WIDTH: usize>(&self) -> Self::Tangents<WIDTH>;
+    /// Drops the value; memory that the next value of its kind can use is kept for it.
+    ///
+    /// That of an `ndarray` array goes to the pool that the functions of arrays take theirs from.
+    #[inline]
+    fn give_back(self)
+    where
+        Self: Sized,
+    {
+    }
 }

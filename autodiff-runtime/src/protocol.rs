@@ -658,3 +658,33 @@ impl<T, const N: usize> Room<T, N> for Fits<false> {
         (0..N).map(|_| empty()).collect()
     }
 }
+
+/// Arrays that a pullback keeps; when it is dropped, their memory is given back.
+#[derive(Debug)]
+pub struct Kept<V: Differentiable>(Option<V>);
+
+impl<V: Differentiable> Kept<V> {
+    /// Takes them.
+    #[inline]
+    pub fn new(arrays: V) -> Self {
+        Kept(Some(arrays))
+    }
+
+    /// They are there to the end.
+    #[inline]
+    pub fn get(&self) -> &V {
+        match &self.0 {
+            Some(arrays) => arrays,
+            None => unreachable!("only dropping takes them away"),
+        }
+    }
+}
+
+impl<V: Differentiable> Drop for Kept<V> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(arrays) = self.0.take() {
+            arrays.give_back();
+        }
+    }
+}

@@ -391,6 +391,7 @@ impl<'a> Printer<'a> {
             | Op::Save(_)
             | Op::Restore
             | Op::Cursor
+            | Op::GiveBack
             | Op::Unwrap => {
                 unreachable!("statements are no expressions")
             }

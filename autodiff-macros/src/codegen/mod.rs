@@ -25,6 +25,9 @@ use crate::ty::{Scalar, Ty};
 use lanes::Lanes;
 use names::Names;
 
+/// For how many values at once the runtime implements its traits, and a reader has eyes.
+const LARGEST_TUPLE: usize = 8;
+
 /// For whom the code is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
@@ -233,9 +236,12 @@ impl<'a> Printer<'a> {
                     && self.style == Style::Split
                     && matches!(self.function.ty(result), Ty::Scalar(Scalar::Unseen)) =>
             {
-                let krate = self.krate;
-                let value = self.reference_to(result);
-                quote!(let _ = || #krate::__private::a_scalar_value(#value);)
+                // What rustc says of it, it says where the value is written.
+                let span = self.function.value(result).span;
+                let span = span.resolved_at(Span::call_site());
+                let krate = respanned(self.krate, span);
+                let value = respanned(&self.reference_to(result), span);
+                quote_spanned!(span=> let _ = || #krate::__private::a_scalar_value(#value);)
             }
             _ => TokenStream::new(),
         }
@@ -351,6 +357,7 @@ impl<'a> Printer<'a> {
                 }
                 quote!(#place.#method(#apart);)
             }
+            (Op::GiveBack, _) => self.give_back(&stmt.args),
             (Op::Pull(paths), _) => self.pull(stmt, paths),
             (Op::Effect(verbatim), _) => {
                 let tokens = self.verbatim(verbatim, &stmt.args);
@@ -402,6 +409,52 @@ impl<'a> Printer<'a> {
                 quote!(let #mutability #name #ascription = #value;)
             }
             _ => unreachable!("the verifier admits no other statement: {:?}", stmt.op),
+        }
+    }
+
+    /// Arrays that are not read any more.
+    fn give_back(&mut self, arrays: &[ValueId]) -> TokenStream {
+        let mut code = TokenStream::new();
+        for arrays in arrays.chunks(LARGEST_TUPLE) {
+            let function = self.support("give_back");
+            let arrays = self.tuple_of(arrays);
+            code.extend(quote!(#function(#arrays);));
+        }
+        code
+    }
+
+    /// Arrays that a pullback keeps: the code that puts them into its hands, and the code inside of it that takes
+    /// references to them.
+    fn kept_arrays(&mut self, arrays: &[ValueId]) -> (TokenStream, TokenStream) {
+        let (mut keep, mut inside) = (TokenStream::new(), TokenStream::new());
+        for (number, arrays) in arrays.chunks(LARGEST_TUPLE).enumerate() {
+            let function = self.support("Kept");
+            let kept = Ident::new(&format!("kept_{number}"), Span::mixed_site());
+            let names = self.tuple_of(arrays);
+            let lent = arrays.iter().map(|own| match self.references.get(own) {
+                Some(Reference::Variable(name)) => quote!(ref #name),
+                _ => unreachable!("arrays are bound to names: {own:?}"),
+            });
+            let lent: Vec<TokenStream> = lent.collect();
+            keep.extend(quote!(let #kept = #function::new(#names);));
+            inside.extend(match &lent[..] {
+                [single] => quote!(let #single = *#kept.get();),
+                several => quote!(let (#(#several),*) = *#kept.get();),
+            });
+            for &own in arrays {
+                if let Some(Reference::Variable(name)) = self.references.get(&own).cloned() {
+                    self.references.insert(own, Reference::Borrowed(name));
+                }
+            }
+        }
+        (keep, inside)
+    }
+
+    fn tuple_of(&mut self, values: &[ValueId]) -> TokenStream {
+        let values: Vec<TokenStream> = values.iter().map(|&own| self.expr(own)).collect();
+        match &values[..] {
+            [single] => quote!(#single),
+            several => quote!((#(#several),*)),
         }
     }
 

@@ -74,8 +74,9 @@ impl<'a> Printer<'a> {
                 self.definitions.insert(result, stmt);
             }
         }
-        // Taking the shape of a value before it is moved does not keep it from being moved.
-        if !matches!(stmt.op, Op::Template) {
+        // Taking the shape of a value before it is moved does not keep it from being moved, nor does giving
+        // it back.
+        if !matches!(stmt.op, Op::Template | Op::GiveBack) {
             for &arg in &stmt.args {
                 *self.uses.or_default(arg) += often;
             }

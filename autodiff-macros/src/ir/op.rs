@@ -144,6 +144,8 @@ pub enum Op {
     /// state, which yields the carried values, and a step with its reverse. Their parameters: the
     /// index, the values of the state, the memories that are stood for.
     Rewind(Rewind),
+    /// Arguments: arrays of the program's own that nobody reads any more. No result.
+    GiveBack,
     /// `Some(x)`: a value that only one arm of a branch has; without an argument, `None`.
     Optional,
     /// What is in it.
@@ -297,6 +299,7 @@ impl Op {
                 | Op::Save(_)
                 | Op::Restore
                 | Op::Cursor
+                | Op::GiveBack
         )
     }
 

@@ -1,5 +1,5 @@
-//! From the two runs of statements to the programs: dead code, fusing, what is kept, and the order of
-//! iterations.
+//! From the two runs of statements to the programs: dead code, fusing, what is kept, the order of
+//! iterations, and memory given back.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +8,7 @@ use crate::carry::carry;
 use crate::checkpoint::{self, Checkpointer};
 use crate::dce::dce_pair;
 use crate::fuse::{Joint, fuse};
+use crate::give_back::give_back;
 use crate::ids::IdMap;
 use crate::ir::{ControlId, Function, Op, Step, Stmt, Strategy, ValueId};
 use crate::iteration::{ascend, hoist, take_dots};
@@ -59,6 +60,7 @@ impl Reverse {
         let bars = self.bars.iter().copied();
         let bars: Vec<(ValueId, ValueId)> = bars.zip(active.map(|param| param.value)).collect();
         check_reach(&self.function, stmts, mark, &bars);
+        give_back(&self.function, stmts);
         Finished {
             decisions,
             checkpointed,
