@@ -79,6 +79,7 @@ fn check(pass: &str, function: &Function, stmt: &Stmt, defined: &mut IdSet) {
         Op::Call(callee) => args == callee.modes.len() || args == 2 * callee.modes.len(),
         Op::Accumulate(path) => args == 2 + indices(path),
         Op::AccumulateEach => args == 2,
+        Op::InBounds(_) => args == 3,
         Op::AccumulateField { path, .. } => args == 2 + indices(path),
         Op::Pull(paths) => args == 2 + paths.iter().map(|path| 1 + indices(path)).sum::<usize>(),
         Op::If(_) => args == 1 && stmt.regions.len() == 2,

@@ -1,7 +1,7 @@
 //! Branches, loops and changes of memory, as statements.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 
 use super::expr::Precedence;
 use super::{Printer, Reference, Style, respanned};
@@ -23,7 +23,10 @@ impl<'a> Printer<'a> {
         match &values[..] {
             [] => stmts,
             [value] => quote!(#stmts #value),
-            _ => quote!(#stmts (#(#values),*)),
+            _ => {
+                let values = quote_spanned!(self.at=> (#(#values),*));
+                quote!(#stmts #values)
+            }
         }
     }
 
@@ -54,24 +57,26 @@ impl<'a> Printer<'a> {
         if let Some(code) = self.logical(stmt, then, otherwise) {
             return code;
         }
+        // Arms of two types are the user's.
+        let at = stmt.span;
         let has_results = !stmt.results.is_empty();
         let then_code = self.arm(then);
         if then_code.is_empty() && !has_results {
             let code = self.arm(otherwise);
-            return quote!(if !(#condition) { #code });
+            return quote_spanned!(at=> if !(#condition) { #code });
         }
         if let [inner] = &otherwise.stmts[..]
             && matches!(inner.op, Op::If(_))
             && inner.results == otherwise.yields
         {
             let chain = self.if_chain(inner);
-            return quote!(if #condition { #then_code } else #chain);
+            return quote_spanned!(at=> if #condition { #then_code } else #chain);
         }
         let other = self.arm(otherwise);
         if other.is_empty() && !has_results {
-            return quote!(if #condition { #then_code });
+            return quote_spanned!(at=> if #condition { #then_code });
         }
-        quote!(if #condition { #then_code } else { #other })
+        quote_spanned!(at=> if #condition { #then_code } else { #other })
     }
 
     /// `a && b`, `a || b`: a branch that is there for the order of evaluation only.

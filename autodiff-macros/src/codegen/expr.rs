@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::substitute::{substitute, without_private_paths};
-use super::{Printer, Reference, Style, member_text, respanned, types};
+use super::{Printer, Reference, Style, member_span, member_text, respanned, types};
 use crate::ir::{LoopKind, Observation, Op, Shape, Step, Stmt, ValueId, Verbatim};
 use crate::lower::Key;
 use crate::rules::{Form, Primitive};
@@ -44,15 +44,23 @@ impl<'a> Printer<'a> {
             Some(Reference::Variable(_)) if self.shared.contains(&id) => {
                 (self.clone_of(id), Precedence::Postfix)
             }
-            Some(Reference::Variable(name)) => (quote!(#name), Precedence::Postfix),
+            Some(Reference::Variable(name)) => (self.used(name), Precedence::Postfix),
             Some(Reference::Borrowed(name) | Reference::BorrowedMut(name)) => {
-                (quote!(*#name), Precedence::Unary)
+                let name = self.used(name);
+                (quote_spanned!(self.at=> *#name), Precedence::Unary)
             }
             None => match self.definitions.get(&id).copied() {
                 Some(stmt) => self.operation_with_precedence(stmt),
                 None => unreachable!("the verifier admits only defined values: {id:?}"),
             },
         }
+    }
+
+    /// A name where it is used: an error is not about its declaration.
+    fn used(&self, name: &Ident) -> TokenStream {
+        let mut name = name.clone();
+        name.set_span(self.at.resolved_at(name.span()));
+        quote!(#name)
     }
 
     /// The receiver of a method: auto-dereferenced, and of known type.
@@ -62,8 +70,11 @@ impl<'a> Printer<'a> {
         {
             // On a borrowed integer, `min` would be that of the reference.
             return match self.function.ty(id) {
-                Ty::Inactive => quote!((*#name)),
-                _ => quote!(#name),
+                Ty::Inactive => {
+                    let name = self.used(name);
+                    quote_spanned!(self.at=> (*#name))
+                }
+                _ => self.used(name),
             };
         }
         if self.references.contains_key(&id) {
@@ -140,6 +151,13 @@ impl<'a> Printer<'a> {
     }
 
     fn operation_with_precedence(&mut self, stmt: &'a Stmt) -> (TokenStream, Precedence) {
+        let outer = std::mem::replace(&mut self.at, stmt.span);
+        let printed = self.operation_code(stmt);
+        self.at = outer;
+        printed
+    }
+
+    fn operation_code(&mut self, stmt: &'a Stmt) -> (TokenStream, Precedence) {
         let args = &stmt.args;
         let code = match &stmt.op {
             Op::Literal {
@@ -181,7 +199,8 @@ impl<'a> Printer<'a> {
                     _ => {
                         let value = self.operand(args[0], Precedence::Cast);
                         let ty = types::value(self.function.ty(stmt.results[0]), self.krate);
-                        return (quote!(#value as #ty), Precedence::Cast);
+                        let ty = respanned(&ty, stmt.span);
+                        return (quote_spanned!(stmt.span=> #value as #ty), Precedence::Cast);
                     }
                 }
             }
@@ -219,7 +238,13 @@ impl<'a> Printer<'a> {
                     Some(Reference::Borrowed(name) | Reference::BorrowedMut(name)) => quote!(#name),
                     _ => self.operand(args[0], Precedence::Postfix),
                 };
-                self.path(root, path, &args[1..])
+                let part = self.path(root, path, &args[1..]);
+                let is_derivative = args[0].0 as usize >= self.primal_values;
+                match is_derivative && self.style != Style::Readable {
+                    // Of a name of ours; an error is about the user's path.
+                    true => respanned(&part, stmt.span),
+                    false => part,
+                }
             }
             Op::ProjectField { path, field } => {
                 let root = self.place(args[0], path, &args[1..]);
@@ -231,7 +256,8 @@ impl<'a> Printer<'a> {
                 if self.style == Style::Readable {
                     return (quote!(#root.#field.clone()), Precedence::Postfix);
                 }
-                let method = quote::format_ident!("__get_{}", member_text(field));
+                let span = member_span(field);
+                let method = quote::format_ident!("__get_{}", member_text(field), span = span);
                 quote!(#root.#method())
             }
             Op::Call(callee) => self.call(callee, stmt),
@@ -243,7 +269,9 @@ impl<'a> Printer<'a> {
                     .and_then(|width| types::zero_tangents(ty, width))
                 {
                     Some(zero) => zero,
-                    None if matches!(ty, Ty::Sequence(..)) => self.zero(args[0]),
+                    None if matches!(ty, Ty::Sequence(..)) && ty.leaf().is_some() => {
+                        self.zero(args[0])
+                    }
                     None => {
                         let (krate, value) = (self.krate, self.reference_to(args[0]));
                         let width = self.width();
@@ -256,7 +284,7 @@ impl<'a> Printer<'a> {
                 self.function.ty(args[0]),
             ) {
                 (Some(zero), _) => zero,
-                (None, Ty::Sequence(..)) => self.zero(args[0]),
+                (None, ty @ Ty::Sequence(..)) if ty.leaf().is_some() => self.zero(args[0]),
                 (None, _) => {
                     let krate = self.krate;
                     let value = self.reference_to(args[0]);
@@ -335,12 +363,13 @@ impl<'a> Printer<'a> {
             },
             Op::PopAdjoint => {
                 let place = self.place(args[0], &[], &[]);
-                quote!(#place.pop().unwrap())
+                quote_spanned!(stmt.span=> #place.pop().unwrap())
             }
             Op::Effect(_)
             | Op::Accumulate(_)
             | Op::AccumulateField { .. }
             | Op::AccumulateEach
+            | Op::InBounds(_)
             | Op::Pull(_)
             | Op::If(_)
             | Op::Switch(_)
@@ -390,7 +419,7 @@ impl<'a> Printer<'a> {
         match (primitive.rule().form, args) {
             (Form::Operator(_), &[x]) => {
                 let x = self.operand(x, Precedence::Unary);
-                (quote!(-#x), Precedence::Unary)
+                (quote_spanned!(self.at=> -#x), Precedence::Unary)
             }
             (Form::Operator(operator), &[x, y]) => {
                 let precedence = if matches!(operator, "+" | "-") {
@@ -406,6 +435,7 @@ impl<'a> Printer<'a> {
                 let x = self.operand(x, precedence);
                 let y = self.operand(y, tighter);
                 let operator: TokenStream = operator.parse().expect("operators are tokens");
+                let operator = respanned(&operator, self.at);
                 (quote!(#x #operator #y), precedence)
             }
             (Form::Method(name), _) => {
@@ -467,7 +497,7 @@ impl<'a> Printer<'a> {
                     }
                     _ => self.operand(args[0], Precedence::Cast),
                 };
-                (quote!(#value as #ty), Precedence::Cast)
+                (quote_spanned!(self.at=> #value as #ty), Precedence::Cast)
             }
             Observation::Compare(operator, sides) => {
                 // A cast before `<` would read as the start of generic arguments.
@@ -482,7 +512,7 @@ impl<'a> Printer<'a> {
             }
             Observation::Not => {
                 let flag = self.operand(args[0], Precedence::Unary);
-                (quote!(!#flag), Precedence::Unary)
+                (quote_spanned!(self.at=> !#flag), Precedence::Unary)
             }
             Observation::Shape => {
                 let function = self.support("shape_of");
@@ -491,7 +521,8 @@ impl<'a> Printer<'a> {
             }
             Observation::Method(method) => {
                 let receiver = self.receiver(args[0]);
-                let value = quote!(#receiver.#method());
+                let receiver = respanned(&receiver, self.at);
+                let value = quote_spanned!(method.span()=> #receiver.#method());
                 if self.style == Style::Readable {
                     return (value, Precedence::Postfix);
                 }

@@ -77,10 +77,14 @@ pub struct Printer<'a> {
     taped: IdMap<Vec<ValueId>>,
     /// The integers that the reader sees to be `usize`.
     sizes: IdSet,
+    /// The adjoints nobody reads that calls in the reader's version want.
+    wanted: IdSet,
     /// Values below this id are the primal's: their names are the user's.
     primal_values: usize,
     /// For a vector program.
     pub lanes: Option<Lanes>,
+    /// Where the user wrote what is being printed.
+    at: Span,
 }
 
 impl<'a> Printer<'a> {
@@ -107,8 +111,10 @@ impl<'a> Printer<'a> {
             lent: IdSet::new(),
             taped: IdMap::new(),
             sizes: IdSet::new(),
+            wanted: IdSet::new(),
             primal_values,
             lanes: None,
+            at: Span::call_site(),
         }
     }
 
@@ -133,7 +139,7 @@ impl<'a> Printer<'a> {
     fn name(&mut self, id: ValueId) -> Ident {
         let own = (id.0 as usize) < self.primal_values;
         self.names
-            .give(id, self.function.value(id).name.as_ref(), own)
+            .give(id, self.function.value(id).name.as_ref(), own, self.at)
     }
 
     /// Whether using the value by value may take it away.
@@ -153,8 +159,19 @@ impl<'a> Printer<'a> {
     /// The statements, as code.
     pub fn statements(&mut self, stmts: impl IntoIterator<Item = &'a Stmt>) -> TokenStream {
         let mut code = TokenStream::new();
-        for stmt in stmts {
-            code.extend(self.statement(stmt));
+        let mut stmts = stmts.into_iter().peekable();
+        while let Some(stmt) = stmts.next() {
+            let joint = match stmts.peek() {
+                Some(next) => self.joint_call(stmt, next),
+                None => None,
+            };
+            code.extend(match joint {
+                Some(joint) => {
+                    stmts.next();
+                    joint
+                }
+                None => self.statement(stmt),
+            });
         }
         code
     }
@@ -164,6 +181,7 @@ impl<'a> Printer<'a> {
             Style::Split => self.confirm_inferred(stmt),
             Style::Compiled | Style::Readable => TokenStream::new(),
         };
+        self.at = stmt.span;
         let code = self.statement_code(stmt);
         let scalar = self.confirm_scalar(stmt);
         quote!(#confirmed #code #scalar)
@@ -218,12 +236,9 @@ impl<'a> Printer<'a> {
                     && self.style == Style::Split
                     && matches!(self.function.ty(result), Ty::Scalar(Scalar::Unseen)) =>
             {
-                // What rustc says of it, it says where the value is written.
-                let span = self.function.value(result).span;
-                let span = span.resolved_at(Span::call_site());
-                let krate = respanned(self.krate, span);
-                let value = respanned(&self.reference_to(result), span);
-                quote_spanned!(span=> let _ = || #krate::__private::a_scalar_value(#value);)
+                let krate = self.krate;
+                let value = self.reference_to(result);
+                quote!(let _ = || #krate::__private::a_scalar_value(#value);)
             }
             _ => TokenStream::new(),
         }
@@ -239,11 +254,19 @@ impl<'a> Printer<'a> {
             (Op::Append, _) => {
                 let memory = self.place(stmt.args[0], &[], &[]);
                 let value = self.owned(stmt.args[1]);
-                quote!(#memory.push(#value);)
+                quote_spanned!(stmt.span=> #memory.push(#value);)
             }
             (Op::Shrink, _) => {
                 let memory = self.place(stmt.args[0], &[], &[]);
-                quote!(#memory.pop();)
+                quote_spanned!(stmt.span=> #memory.pop();)
+            }
+            (Op::InBounds(offset), _) => {
+                let from = self.operand_of_range(stmt.args[0]);
+                let to = self.operand_of_range(stmt.args[1]);
+                let slice = self.receiver(stmt.args[2]);
+                let offset = proc_macro2::Literal::usize_unsuffixed(*offset);
+                let function = self.support("in_bounds");
+                quote!(#function(#from..#to, #offset, #slice.len());)
             }
             (Op::Grow, _) => {
                 let element = match self.function.ty(stmt.args[0]) {
@@ -252,7 +275,7 @@ impl<'a> Printer<'a> {
                 };
                 let zero = element.unwrap_or_else(|| quote!(::core::default::Default::default()));
                 let buffer = self.place(stmt.args[0], &[], &[]);
-                quote!(#buffer.push(#zero);)
+                quote_spanned!(stmt.span=> #buffer.push(#zero);)
             }
             (Op::Take(path), &[result]) => self.take(stmt, path, result),
             (Op::Reshape { path, element }, _) => self.reshape(stmt, path, element.as_ref()),
@@ -287,7 +310,11 @@ impl<'a> Printer<'a> {
                 quote!(let #name = #option.as_ref().unwrap();)
             }
             // The reader's version leaves out what nobody reads.
-            (Op::Scratch { .. }, _) if self.style == Style::Readable => TokenStream::new(),
+            (Op::Scratch { .. }, &[result])
+                if self.style == Style::Readable && !self.wanted.contains(&result) =>
+            {
+                TokenStream::new()
+            }
             (Op::Memory, &[result]) => {
                 let value = self.owned(stmt.args[0]);
                 let name = self.declare(result);
@@ -313,7 +340,8 @@ impl<'a> Printer<'a> {
                 };
                 let apart = self.reference_to(stmt.args[1]);
                 let reads_buffer = self.mentions(stmt.args[1], stmt.args[0]);
-                let method = quote::format_ident!("__add_{}", member_text(field));
+                let span = member_span(field);
+                let method = quote::format_ident!("__add_{}", member_text(field), span = span);
                 if self.style == Style::Readable {
                     return quote!(accumulate(&mut #place.#field, #apart););
                 }
@@ -384,7 +412,12 @@ impl<'a> Printer<'a> {
     /// Arrays that are not read any more.
     fn give_back(&mut self, arrays: &[ValueId]) -> TokenStream {
         let mut code = TokenStream::new();
-        for arrays in arrays.chunks(LARGEST_TUPLE) {
+        // A call whose value nobody reads has no name for it.
+        let named = arrays.iter().copied();
+        let named: Vec<ValueId> = named
+            .filter(|id| self.references.contains_key(id))
+            .collect();
+        for arrays in named.chunks(LARGEST_TUPLE) {
             let function = self.support("give_back");
             let arrays = self.tuple_of(arrays);
             code.extend(quote!(#function(#arrays);));
@@ -528,6 +561,13 @@ pub fn member_text(member: &syn::Member) -> String {
     match member {
         syn::Member::Named(ident) => names::unraw(ident),
         syn::Member::Unnamed(index) => index.index.to_string(),
+    }
+}
+
+fn member_span(member: &syn::Member) -> Span {
+    match member {
+        syn::Member::Named(ident) => ident.span(),
+        syn::Member::Unnamed(index) => index.span,
     }
 }
 

@@ -45,8 +45,9 @@ impl Names {
         self.given.insert(id, name.clone());
     }
 
-    /// The name of a value. `own` says that `wish` is the user's own name for it.
-    pub fn give(&mut self, id: ValueId, wish: Option<&Ident>, own: bool) -> Ident {
+    /// The name of a value. `own` says that `wish` is the user's own name for it, and `at` where the user wrote
+    /// what has none.
+    pub fn give(&mut self, id: ValueId, wish: Option<&Ident>, own: bool, at: Span) -> Ident {
         if let Some(given) = self.given.get(&id) {
             return given.clone();
         }
@@ -67,7 +68,11 @@ impl Names {
                     Ident::new(&name, wish.span().resolved_at(Span::mixed_site()))
                 }
             }
-            None => self.temporary(),
+            None => {
+                let mut name = self.temporary();
+                name.set_span(at.resolved_at(name.span()));
+                name
+            }
         };
         self.given.insert(id, ident.clone());
         ident

@@ -1,10 +1,10 @@
 //! Parts of values and of adjoints, and what is added to them.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::expr::Precedence;
-use super::{Printer, Reference, Style, member_text};
+use super::{Printer, Reference, Style, member_span, member_text, respanned};
 use crate::ir::{Op, Step, Stmt, ValueId};
 use crate::rules::Primitive;
 use crate::ty::Ty;
@@ -104,7 +104,8 @@ impl<'a> Printer<'a> {
                 }
             }
         };
-        let method = quote::format_ident!("{accessor}_{}", member_text(field));
+        let span = member_span(field);
+        let method = quote::format_ident!("{accessor}_{}", member_text(field), span = span);
         quote!(#owner.#method(|#part| #body))
     }
 
@@ -177,44 +178,34 @@ impl<'a> Printer<'a> {
         mutable: bool,
     ) -> TokenStream {
         let mut code = root;
+        // Where an error about an index belongs.
+        let at = self.at;
         for step in path {
             code = match step {
                 Step::Field(member) => quote!(#code.#member),
                 Step::At(index) => {
                     let index = syn::Index::from(*index);
-                    quote!(#code[#index])
+                    quote_spanned!(at=> #code[#index])
                 }
                 Step::Index => {
                     let (first, rest) = indices.split_first().expect("one index per step");
                     indices = rest;
-                    let index = self.expr(*first);
-                    quote!(#code[#index])
+                    let index = respanned(&self.expr(*first), at);
+                    quote_spanned!(at=> #code[#index])
                 }
-                Step::Slice {
-                    from,
-                    to,
-                    inclusive,
-                } => {
-                    let mut bound = |given: bool| {
-                        given.then(|| {
-                            let (first, rest) = indices.split_first().expect("one index per bound");
-                            indices = rest;
-                            self.operand_of_range(*first)
-                        })
-                    };
-                    let (from, to) = (bound(*from), bound(*to));
-                    match inclusive {
-                        true => quote!(#code[#from..=#to]),
-                        false => quote!(#code[#from..#to]),
-                    }
+                Step::Slice { .. } => {
+                    let (own, rest) = indices.split_at(step.arity());
+                    indices = rest;
+                    let range = self.slice_bounds(std::slice::from_ref(step), own);
+                    quote_spanned!(at=> #code[#range])
                 }
                 Step::Element(count) => {
                     let (own, rest) = indices.split_at(*count);
                     indices = rest;
                     let own: Vec<TokenStream> = own.iter().map(|&id| self.expr(id)).collect();
                     match &own[..] {
-                        [index] => quote!(#code[#index]),
-                        _ => quote!(#code[[#(#own),*]]),
+                        [index] => quote_spanned!(at=> #code[#index]),
+                        _ => quote_spanned!(at=> #code[[#(#own),*]]),
                     }
                 }
                 Step::View(view) => {
@@ -234,6 +225,32 @@ impl<'a> Printer<'a> {
         code
     }
 
+    /// The range of a path that is a slice of the whole.
+    pub(super) fn slice_bounds(&mut self, path: &[Step], mut bounds: &[ValueId]) -> TokenStream {
+        let [
+            Step::Slice {
+                from,
+                to,
+                inclusive,
+            },
+        ] = path
+        else {
+            unreachable!("the path is not a slice");
+        };
+        let mut bound = |given: bool| {
+            given.then(|| {
+                let (first, rest) = bounds.split_first().expect("one index per bound");
+                bounds = rest;
+                self.operand_of_range(*first)
+            })
+        };
+        let (from, to) = (bound(*from), bound(*to));
+        match inclusive {
+            true => quote!(#from..=#to),
+            false => quote!(#from..#to),
+        }
+    }
+
     /// A part of a buffer, as a place expression.
     pub(super) fn place(
         &mut self,
@@ -250,7 +267,13 @@ impl<'a> Printer<'a> {
             ) => quote!(#name),
             None => self.expr(buffer),
         };
-        self.path_to(root, path, indices, true)
+        let is_adjoint = buffer.0 as usize >= self.primal_values;
+        let place = self.path_to(root, path, indices, true);
+        match is_adjoint && self.style != Style::Readable {
+            // Of a name of ours; an error is about the user's path.
+            true => respanned(&place, self.at),
+            false => place,
+        }
     }
 
     /// A part of `root`, to be read.

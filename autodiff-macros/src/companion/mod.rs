@@ -9,6 +9,7 @@ mod protocol;
 mod rules;
 
 use proc_macro2::{Ident, TokenStream};
+use quote::quote_spanned;
 use syn::Path;
 
 use crate::codegen::names::{Names, unraw};
@@ -300,7 +301,10 @@ impl<'a> Companion<'a> {
         let params = self.signature.params.iter().zip(&self.parameters.args);
         let numbers = params.map(|(param, name)| match (&param.ty, param.mode) {
             (Ty::Inactive, Mode::Value) => code!(#krate::__private::index_to_f64(#name)),
-            (Ty::Inactive, _) => code!(#krate::__private::index_to_f64(*#name)),
+            (Ty::Inactive, _) => {
+                let value = quote_spanned!(name.span()=> *#name);
+                code!(#krate::__private::index_to_f64(#value))
+            }
             (_, Mode::Value) => code!(&#name),
             (_, Mode::Reference) => code!(#name),
             (_, Mode::Mutable) => code!(&*#name),

@@ -12,6 +12,8 @@ pub use cause::Cause;
 #[derive(Default)]
 pub struct Diagnostics {
     errors: Vec<syn::Error>,
+    /// Whether rustc refuses the function as written, and says so better.
+    left_to_rustc: bool,
 }
 
 /// One error in the project's three parts: what was met, why it is refused, what to write instead.
@@ -62,14 +64,21 @@ impl Diagnostics {
         self.errors.push(error);
     }
 
+    /// Stops at the next gate without a word: for what rustc is certain to refuse in the function as
+    /// written, such as `pair.2` of a pair.
+    pub fn leave_to_rustc(&mut self) {
+        self.left_to_rustc = true;
+    }
+
     /// Takes over everything reported elsewhere.
     pub fn append(&mut self, other: Diagnostics) {
         self.errors.extend(other.errors);
+        self.left_to_rustc |= other.left_to_rustc;
     }
 
     /// The end of a phase: `Err` if anything was reported so far.
     pub fn gate(&self) -> Result<(), Refused> {
-        if self.errors.is_empty() {
+        if self.errors.is_empty() && !self.left_to_rustc {
             Ok(())
         } else {
             Err(Refused)

@@ -306,7 +306,9 @@ impl Lowerer<'_> {
                     return self.fork(&arms, after);
                 }
                 let condition = self.expr(&own.cond)?.id;
-                self.branch(Op::If, condition, 2, own.if_token.span, &mut |this, k| {
+                // Where rustc reports a condition that is none.
+                let span = own.cond.span();
+                self.branch(Op::If, condition, 2, span, &mut |this, k| {
                     let value = match (k, &own.else_branch) {
                         (0, _) => this.arm_block(&own.then_branch)?,
                         (_, None) => None,

@@ -286,6 +286,8 @@ impl Lowerer<'_> {
         if let Some(result) = self.tensor_operator(primitive, &operands, span) {
             return result;
         }
+        // Where rustc reports operands that do not fit.
+        let span = binary.op.span();
         let operands = operands.map(|operand| operand.id);
         Ok(Operand::value(self.arithmetic(primitive, &operands, span)))
     }

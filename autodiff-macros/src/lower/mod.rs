@@ -432,7 +432,7 @@ impl Lowerer<'_> {
                 Refusal {
                     cause: Cause::D0301,
                     what: &what,
-                    why: "the operands of arithmetic must have one type for a derivative to be formed",
+                    why: "what is added, assigned or returned must have one type for a derivative to be formed",
                     instead: "convert one side with `as`, or annotate the type of the `let`",
                 },
             );

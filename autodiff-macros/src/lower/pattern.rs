@@ -153,10 +153,17 @@ impl Lowerer<'_> {
             (Ty::Array(element, _) | Ty::Sequence(element, _), Step::Slice { .. }) => {
                 Ty::Sequence(element, ty::Sequence::Slice)
             }
-            (Ty::Tuple(elements), Step::Field(Member::Unnamed(k))) => elements
-                .get(k.index as usize)
-                .cloned()
-                .unwrap_or_else(|| self.infer.fresh()),
+            (Ty::Tuple(elements), Step::Field(Member::Unnamed(k))) => {
+                let element = elements.get(k.index as usize).cloned();
+                element.unwrap_or_else(|| {
+                    self.diagnostics.leave_to_rustc();
+                    self.infer.fresh()
+                })
+            }
+            (Ty::Scalar(ty::Scalar::F32 | ty::Scalar::F64), _) => {
+                self.diagnostics.leave_to_rustc();
+                self.infer.fresh()
+            }
             (Ty::Tensor(tensor), Step::Element(_)) => *tensor.element,
             (Ty::Var(_), Step::Element(count)) => {
                 let element = self.infer.fresh_scalar();
@@ -245,11 +252,11 @@ impl Lowerer<'_> {
             return None;
         };
         let position = shape.position(step)?;
+        let id = *args.get(position)?;
         let references = self
             .element_references
             .get(&base.id)
             .map_or(0, |all| all[position]);
-        let id = *args.get(position)?;
         let may_change = references == 0 && self.is_of_memory(id);
         (!may_change).then_some(Operand { id, references })
     }

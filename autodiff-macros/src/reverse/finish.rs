@@ -13,7 +13,9 @@ use crate::ids::IdMap;
 use crate::ir::{ControlId, Function, Op, Step, Stmt, Strategy, ValueId};
 use crate::iteration::{ascend, hoist, take_dots};
 use crate::keep::{Decision, keep};
+use crate::meet::meet;
 use crate::memory::{self, Stability};
+use crate::reach::check_reach;
 
 /// What was decided on the way.
 pub struct Finished {
@@ -53,6 +55,11 @@ impl Reverse {
         hoist(stmts, mark, &stability);
         ascend(stmts, &stability);
         take_dots(&mut self.function, stmts, mark, &stability);
+        meet(stmts, *mark);
+        let active = primal.params.iter().filter(|param| param.active);
+        let bars = self.bars.iter().copied();
+        let bars: Vec<(ValueId, ValueId)> = bars.zip(active.map(|param| param.value)).collect();
+        check_reach(&self.function, stmts, mark, &bars);
         give_back(&self.function, stmts);
         Finished {
             decisions,

@@ -262,8 +262,9 @@ impl Reverser<'_> {
         } else if self.is_root(output) && self.primal.param(output).is_none() {
             self.seed = Some((output, out_bar));
         } else {
-            let place = self.place(output, Span::call_site());
-            self.accumulate(place, out_bar, Span::call_site());
+            let span = self.primal.value(output).span;
+            let place = self.place(output, span);
+            self.accumulate(place, out_bar, span);
         }
     }
 

@@ -139,7 +139,7 @@ impl Reverser<'_> {
         let element = element(ty);
         let (observation, suffix) = match &element {
             Some(_) => {
-                let len = Ident::new("len", Span::mixed_site());
+                let len = Ident::new("len", span);
                 (Observation::Method(len), "len")
             }
             None => (Observation::Shape, "shape"),

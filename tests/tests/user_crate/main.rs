@@ -2,6 +2,7 @@
 
 mod documentation;
 mod lints;
+mod types;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

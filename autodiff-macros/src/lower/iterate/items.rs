@@ -153,7 +153,7 @@ impl Lowerer<'_> {
     }
 
     pub(in crate::lower) fn length(&mut self, base: Operand, span: Span) -> ValueId {
-        let len = Observation::Method(Ident::new("len", Span::mixed_site()));
+        let len = Observation::Method(Ident::new("len", span));
         self.push(Op::Observe(len), vec![base.id], Ty::Inactive, span)
     }
 
