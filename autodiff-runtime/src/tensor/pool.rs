@@ -40,7 +40,7 @@ struct Size<T> {
 
 impl<T> Pool<T> {
     /// An empty one.
-    pub const fn new() -> Self {
+    const fn new() -> Self {
         Pool {
             sizes: Vec::new(),
             bytes: 0,
