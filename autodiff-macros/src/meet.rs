@@ -82,11 +82,16 @@ fn moves(stmts: &[Stmt], call: usize) -> Option<Vec<usize>> {
 
 /// Whether the statement may as well stand elsewhere, if its arguments are the same there.
 fn is_movable(op: &Op) -> bool {
-    match op {
-        Op::Apply(_) | Op::Constant(_) | Op::Literal { .. } | Op::Cast => true,
-        Op::Zero | Op::Scratch { .. } | Op::Buffer => true,
-        _ => false,
-    }
+    matches!(
+        op,
+        Op::Apply(_)
+            | Op::Constant(_)
+            | Op::Literal { .. }
+            | Op::Cast
+            | Op::Zero
+            | Op::Scratch { .. }
+            | Op::Buffer
+    )
 }
 
 /// What statements read and change, in nested regions, too.

@@ -14,7 +14,8 @@ mod walk;
 pub use flat::Flat;
 pub use tensors::{Precision, Tensor, tensors};
 pub use walk::{
-    first_non_finite, leaf_count, leaves, leaves_mut, named_leaves, parameter_count, zip_leaves,
+    first_non_finite, is_finite, leaf_count, leaves, leaves_mut, named_leaves, parameter_count,
+    zip_leaves,
 };
 
 /// A borrowed leaf: a contiguous run of floats (one number, an array, a vector).

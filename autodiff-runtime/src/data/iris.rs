@@ -7,8 +7,9 @@ use super::{CsvFormat, Dataset, parse_csv};
 /// separated from the others by a line, these two are not from each other.
 ///
 /// Source: R. A. Fisher, *The use of multiple measurements in taxonomic problems*, Annals of
-/// Eugenics 7 (1936) 179–188, as distributed by the UCI Machine Learning Repository. UCI's own
-/// file differs from the paper in flowers 35 and 38; here they are as in the paper.
+/// Eugenics 7 (1936) 179–188, as distributed by the UCI Machine Learning Repository
+/// (<https://doi.org/10.24432/C56C76>) under the Creative Commons Attribution 4.0 International licence
+/// (CC BY 4.0). UCI's own file differs from the paper in flowers 35 and 38; here they are as in the paper.
 ///
 /// ```
 /// let iris = autodiff_runtime::data::iris();

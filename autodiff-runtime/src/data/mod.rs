@@ -4,6 +4,11 @@
 //! network [`karate_club`] and the text [`names()`]; [`Planar`] makes two-dimensional toy problems from a
 //! seed; [`read_csv`] and [`read_idx`] read files of one's own. [`Examples`] are tables from which a
 //! training gathers batches.
+//!
+//! The embedded data and their licences: the digits (Alpaydin & Kaynak, UCI, as scikit-learn has them) and the
+//! irises (Fisher, UCI) are CC BY 4.0, so a program that embeds them is to name the source; the club is
+//! a table of facts (Zachary, 1977), and the names were put together for this crate. Each function's page has the citation.
+//!
 //! Everything random is drawn from a seed by a generator that gives the same numbers on every
 //! platform.
 //!

@@ -374,27 +374,38 @@ fn extend<T: Copy>(buffer: &mut Vec<T>, numbers: &[T]) -> (usize, usize) {
     (start, buffer.len())
 }
 
-// Whether all is finite is asked along the way: the numbers are at hand, and without an early exit the
-// loops work on several of them at a time.
+// Whether all is finite is asked along the way, while the numbers are at hand.
 
 fn copy_scaled<T: Real>(own: &mut [T], factor: f64, numbers: &[T]) -> bool {
     let factor = T::from_f64(factor);
-    let mut finite = true;
-    for (own, &number) in own.iter_mut().zip(numbers) {
-        *own = factor * number;
-        finite &= own.is_finite();
-    }
-    finite
+    each_finite(own, numbers, |_, number| factor * number)
 }
 
 fn add_scaled<T: Real>(own: &mut [T], factor: f64, numbers: &[T]) -> bool {
     let factor = T::from_f64(factor);
-    let mut finite = true;
-    for (own, &number) in own.iter_mut().zip(numbers) {
-        *own += factor * number;
-        finite &= own.is_finite();
+    each_finite(own, numbers, |own, number| own + factor * number)
+}
+
+/// Makes every number what `f` makes of it and the other one, and tells whether all results are finite.
+///
+/// Sums of products with zero tell that, as in [`Leaf::is_finite`].
+fn each_finite<T: Real>(own: &mut [T], numbers: &[T], f: impl Fn(T, T) -> T) -> bool {
+    let mut sums = [T::default(); 16];
+    let (own_chunks, own_rest) = own.as_chunks_mut::<16>();
+    let (chunks, rest) = numbers.as_chunks::<16>();
+    for (own, numbers) in own_chunks.iter_mut().zip(chunks) {
+        // All sixteen are computed before one is stored, so that the loop need not go through them one by one.
+        let results: [T; 16] = std::array::from_fn(|lane| f(own[lane], numbers[lane]));
+        *own = results;
+        for (sum, result) in sums.iter_mut().zip(results) {
+            *sum += result * T::default();
+        }
     }
-    finite
+    for ((own, &number), sum) in own_rest.iter_mut().zip(rest).zip(&mut sums) {
+        *own = f(*own, number);
+        *sum += *own * T::default();
+    }
+    sums.iter().all(|sum| sum.is_finite())
 }
 
 /// In eight sums, which the processor forms side by side; always the same ones.

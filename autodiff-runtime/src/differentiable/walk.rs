@@ -2,6 +2,7 @@
 //! walk those of two values in step.
 
 use super::{Leaf, LeafMut, Leaves, Name, Precision};
+use crate::real::Real;
 
 impl Leaf<'_> {
     /// The precision of the numbers.
@@ -39,10 +40,9 @@ impl Leaf<'_> {
 
     /// Whether no number is infinite or NaN.
     pub fn is_finite(&self) -> bool {
-        // Without an early exit the loops work on several numbers at a time.
         match self {
-            Leaf::F32(numbers) => numbers.iter().fold(true, |all, own| all & own.is_finite()),
-            Leaf::F64(numbers) => numbers.iter().fold(true, |all, own| all & own.is_finite()),
+            Leaf::F32(numbers) => all_finite(numbers),
+            Leaf::F64(numbers) => all_finite(numbers),
         }
     }
 
@@ -50,6 +50,22 @@ impl Leaf<'_> {
     pub fn to_vec(&self) -> Vec<f64> {
         (0..self.len()).map(|index| self.get(index)).collect()
     }
+}
+
+/// A number times 0 is 0, and NaN if it is not finite, and a sum with a NaN in it is NaN: sixteen such sums
+/// are a few registers, and need no test for each number.
+fn all_finite<T: Real>(numbers: &[T]) -> bool {
+    let mut sums = [T::default(); 16];
+    let (chunks, rest) = numbers.as_chunks::<16>();
+    for numbers in chunks {
+        for (sum, &number) in sums.iter_mut().zip(numbers) {
+            *sum += number * T::default();
+        }
+    }
+    for (sum, &number) in sums.iter_mut().zip(rest) {
+        *sum += number * T::default();
+    }
+    sums.iter().all(|sum| sum.is_finite())
 }
 
 impl LeafMut<'_> {
@@ -166,6 +182,22 @@ pub fn first_non_finite<V: Leaves + ?Sized>(value: &V) -> Option<String> {
         }
     });
     place
+}
+
+/// Whether no number of any leaf is infinite or NaN.
+///
+/// ```
+/// use autodiff_runtime::differentiable::is_finite;
+///
+/// assert!(is_finite(&(0.0_f64, [1.0_f32, -2.0])));
+/// assert!(!is_finite(&(0.0_f64, [1.0_f32, f32::NAN])));
+/// ```
+pub fn is_finite<V: Leaves + ?Sized>(value: &V) -> bool {
+    let mut finite = true;
+    value.visit(&mut Name::silent(), &mut |_, leaf| {
+        finite &= leaf.is_finite()
+    });
+    finite
 }
 
 /// The place of the first number of a leaf that is not finite.

@@ -5,6 +5,7 @@ use ndarray::{Array1, Array2, Array3, ArrayRef2, ArrayRef3, Axis, Slice};
 use super::dense::{Linear, affine};
 use super::draw::Draw;
 use super::grid::grid;
+use super::product::weigh;
 use crate::nn::Init;
 use crate::tensor::{self, matmul};
 use crate::{Differentiable, Real, differentiable};
@@ -41,7 +42,7 @@ pub fn attention<T: Real>(
         value.shape()
     );
     let scale = T::from_f64(1.0 / (query.ncols() as f64).sqrt());
-    let products: Array2<T> = matmul(query, &key.t());
+    let products: Array2<T> = weigh(query, key);
     let mut scores = products * scale;
     if causal {
         let (queries, keys) = (scores.nrows(), scores.ncols());
@@ -143,10 +144,9 @@ pub(super) fn attend<T: Real>(
         x.ncols(),
         layer.in_proj_weight.shape()
     );
-    let weight: &Array2<T> = &layer.in_proj_weight;
     let (time, width, heads) = (x.nrows() / samples, x.ncols(), layer.heads);
     let size = width / heads;
-    let projected: Array2<T> = matmul(x, &weight.t());
+    let projected: Array2<T> = weigh(x, &layer.in_proj_weight);
     let projected = projected + &layer.in_proj_bias;
     let mut found = Vec::new();
     for sample in 0..samples {

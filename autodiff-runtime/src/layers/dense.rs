@@ -3,6 +3,7 @@
 use ndarray::{Array1, Array2, ArrayRef2, Axis};
 
 use super::draw::Draw;
+use super::product::weigh;
 use crate::activation::Activation;
 use crate::nn::Init;
 use crate::{Differentiable, Real, differentiable, tensor};
@@ -57,8 +58,7 @@ pub fn affine<T: Real>(layer: &Linear<T>, x: &ArrayRef2<T>) -> Array2<T> {
         x.shape(),
         layer.weight.shape()
     );
-    let weight: &Array2<T> = &layer.weight;
-    let y: Array2<T> = tensor::matmul(x, &weight.t());
+    let y: Array2<T> = weigh(x, &layer.weight);
     y + &layer.bias
 }
 

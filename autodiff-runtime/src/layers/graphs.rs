@@ -3,6 +3,7 @@
 use ndarray::{Array1, Array2, ArrayRef2};
 
 use super::draw::Draw;
+use super::product::weigh;
 use crate::nn::Init;
 use crate::{Differentiable, Real, differentiable, tensor};
 
@@ -56,8 +57,7 @@ pub fn graph_convolution<T: Real>(
         layer.weight.shape(),
         adjacency.shape()
     );
-    let weight: &Array2<T> = &layer.weight;
-    let mapped: Array2<T> = tensor::matmul(x, &weight.t());
+    let mapped: Array2<T> = weigh(x, &layer.weight);
     let gathered: Array2<T> = tensor::matmul(adjacency, &mapped);
     gathered + &layer.bias
 }

@@ -52,6 +52,7 @@ mod grid;
 mod images;
 mod lookup;
 mod normalisation;
+mod product;
 mod recurrent;
 mod regularisation;
 mod transformer;

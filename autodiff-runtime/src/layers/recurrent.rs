@@ -7,9 +7,9 @@ use ndarray::{Array1, Array2, Array3, ArrayRef2, ArrayRef3, Axis, Slice};
 
 use super::draw::Draw;
 use super::grid::grid;
+use super::product::weigh;
 use crate::nn::Init;
-use crate::tensor::{self, matmul};
-use crate::{Differentiable, Real, differentiable};
+use crate::{Differentiable, Real, differentiable, tensor};
 
 macro_rules! cells {
     ($(
@@ -57,6 +57,31 @@ cells! {
     Gru, 3, "3·hidden";
 }
 
+/// What enters at all steps: `W_ih·xₜ`, the steps beneath each other.
+#[differentiable]
+fn enter<T: Real>(x: &ArrayRef3<T>, weight_ih: &ArrayRef2<T>) -> Array2<T> {
+    let (steps, samples, inputs) = (x.shape()[0], x.shape()[1], x.shape()[2]);
+    let rows = x.to_shape((steps * samples, inputs)).unwrap();
+    weigh(&rows, weight_ih)
+}
+
+/// Refuses what is no sequence for these weights.
+#[track_caller]
+fn expect_sequence(layer: &str, sequence: &[usize], weight: &[usize]) {
+    assert!(
+        sequence[2] == weight[1] && !sequence.contains(&0),
+        "{layer}: a sequence of shape {sequence:?} meets a weight of shape {weight:?}; it is to be [time, samples, inputs] and not empty"
+    );
+}
+
+/// The states of all steps as one array.
+#[differentiable]
+fn in_order<T: Real>(states: &[Array2<T>]) -> Array3<T> {
+    let (steps, samples, width) = (states.len(), states[0].nrows(), states[0].ncols());
+    let all: Array2<T> = grid(states, 1);
+    all.into_shape_with_order((steps, samples, width)).unwrap()
+}
+
 /// A simple recurrent network, `hₜ = tanh(W_ih·xₜ + b_ih + W_hh·hₜ₋₁ + b_hh)` (Elman, *Finding structure in
 /// time*, 1990): \[time, samples, inputs\] → \[time, samples, hidden\], the states of all steps.
 ///
@@ -74,28 +99,21 @@ cells! {
 /// ```
 #[differentiable]
 pub fn rnn<T: Real>(layer: &Rnn<T>, x: &ArrayRef3<T>) -> Array3<T> {
-    assert!(
-        x.shape()[2] == layer.weight_ih.ncols() && !x.is_empty(),
-        "rnn: a sequence of shape {:?} meets a weight of shape {:?}; it is to be [time, samples, inputs] and not empty",
-        x.shape(),
-        layer.weight_ih.shape()
-    );
     let weight_ih: &Array2<T> = &layer.weight_ih;
+    expect_sequence("rnn", x.shape(), weight_ih.shape());
+    let entering: Array2<T> = enter(x, weight_ih);
+    let entering = entering + &layer.bias_ih + &layer.bias_hh;
     let weight_hh: &Array2<T> = &layer.weight_hh;
     let (steps, samples, width) = (x.shape()[0], x.shape()[1], weight_hh.ncols());
-    let rows = x.to_shape((steps * samples, x.shape()[2])).unwrap();
-    let entering: Array2<T> = matmul(&rows, &weight_ih.t());
-    let entering = entering + &layer.bias_ih + &layer.bias_hh;
     let mut h = Array2::zeros((samples, width));
     let mut states = Vec::new();
     for t in 0..steps {
         let now = Slice::from(t * samples..(t + 1) * samples);
-        let again: Array2<T> = matmul(&h, &weight_hh.t());
+        let again: Array2<T> = weigh(&h, weight_hh);
         h = tensor::tanh(&(again + entering.slice_axis(Axis(0), now)));
         states.push(h.clone());
     }
-    let all: Array2<T> = grid(&states, 1);
-    all.into_shape_with_order((steps, samples, width)).unwrap()
+    in_order(&states)
 }
 
 /// Where a network with long short-term memory stands between two steps.
@@ -138,31 +156,24 @@ impl<T: Real> LstmState<T> {
 /// ```
 #[differentiable]
 pub fn lstm<T: Real>(layer: &Lstm<T>, x: &ArrayRef3<T>) -> Array3<T> {
-    assert!(
-        x.shape()[2] == layer.weight_ih.ncols() && !x.is_empty(),
-        "lstm: a sequence of shape {:?} meets a weight of shape {:?}; it is to be [time, samples, inputs] and not empty",
-        x.shape(),
-        layer.weight_ih.shape()
-    );
     let weight_ih: &Array2<T> = &layer.weight_ih;
+    expect_sequence("lstm", x.shape(), weight_ih.shape());
+    let entering: Array2<T> = enter(x, weight_ih);
+    let entering = entering + &layer.bias_ih + &layer.bias_hh;
     let weight_hh: &Array2<T> = &layer.weight_hh;
     let (steps, samples, width) = (x.shape()[0], x.shape()[1], weight_hh.ncols());
-    let rows = x.to_shape((steps * samples, x.shape()[2])).unwrap();
-    let entering: Array2<T> = matmul(&rows, &weight_ih.t());
-    let entering = entering + &layer.bias_ih + &layer.bias_hh;
     let mut h = Array2::zeros((samples, width));
     let mut c = Array2::zeros((samples, width));
     let mut states = Vec::new();
     for t in 0..steps {
         let now = Slice::from(t * samples..(t + 1) * samples);
-        let again: Array2<T> = matmul(&h, &weight_hh.t());
+        let again: Array2<T> = weigh(&h, weight_hh);
         let a = again + entering.slice_axis(Axis(0), now);
         c = lstm_memory(&a, &c);
         h = lstm_output(&a, &c);
         states.push(h.clone());
     }
-    let all: Array2<T> = grid(&states, 1);
-    all.into_shape_with_order((steps, samples, width)).unwrap()
+    in_order(&states)
 }
 
 /// One step of [`lstm()`], for loops of one's own: the state after `x` of shape \[samples, inputs\].
@@ -180,10 +191,8 @@ pub fn lstm<T: Real>(layer: &Lstm<T>, x: &ArrayRef3<T>) -> Array3<T> {
 /// ```
 #[differentiable]
 pub fn lstm_step<T: Real>(layer: &Lstm<T>, x: &ArrayRef2<T>, state: &LstmState<T>) -> LstmState<T> {
-    let weight_ih: &Array2<T> = &layer.weight_ih;
-    let weight_hh: &Array2<T> = &layer.weight_hh;
-    let entering: Array2<T> = matmul(x, &weight_ih.t());
-    let again: Array2<T> = matmul(&state.h, &weight_hh.t());
+    let entering: Array2<T> = weigh(x, &layer.weight_ih);
+    let again: Array2<T> = weigh(&state.h, &layer.weight_hh);
     let a = entering + &layer.bias_ih + &layer.bias_hh + &again;
     let c: Array2<T> = lstm_memory(&a, &state.c);
     let h: Array2<T> = lstm_output(&a, &c);
@@ -230,23 +239,17 @@ fn lstm_output<T: Real>(a: &ArrayRef2<T>, c: &ArrayRef2<T>) -> Array2<T> {
 /// ```
 #[differentiable]
 pub fn gru<T: Real>(layer: &Gru<T>, x: &ArrayRef3<T>) -> Array3<T> {
-    assert!(
-        x.shape()[2] == layer.weight_ih.ncols() && !x.is_empty(),
-        "gru: a sequence of shape {:?} meets a weight of shape {:?}; it is to be [time, samples, inputs] and not empty",
-        x.shape(),
-        layer.weight_ih.shape()
-    );
     let weight_ih: &Array2<T> = &layer.weight_ih;
+    expect_sequence("gru", x.shape(), weight_ih.shape());
+    let entering: Array2<T> = enter(x, weight_ih);
+    let entering = entering + &layer.bias_ih;
     let weight_hh: &Array2<T> = &layer.weight_hh;
     let (steps, samples, width) = (x.shape()[0], x.shape()[1], weight_hh.ncols());
-    let rows = x.to_shape((steps * samples, x.shape()[2])).unwrap();
-    let entering: Array2<T> = matmul(&rows, &weight_ih.t());
-    let entering = entering + &layer.bias_ih;
     let mut h = Array2::zeros((samples, width));
     let mut states = Vec::new();
     for t in 0..steps {
         let a = entering.slice_axis(Axis(0), Slice::from(t * samples..(t + 1) * samples));
-        let d: Array2<T> = matmul(&h, &weight_hh.t());
+        let d: Array2<T> = weigh(&h, weight_hh);
         let d = d + &layer.bias_hh;
         let sum = &a.slice_axis(Axis(1), Slice::from(..2 * width))
             + &d.slice_axis(Axis(1), Slice::from(..2 * width));
@@ -258,6 +261,5 @@ pub fn gru<T: Real>(layer: &Gru<T>, x: &ArrayRef3<T>) -> Array3<T> {
         h = &n + &z * &(&h - &n);
         states.push(h.clone());
     }
-    let all: Array2<T> = grid(&states, 1);
-    all.into_shape_with_order((steps, samples, width)).unwrap()
+    in_order(&states)
 }

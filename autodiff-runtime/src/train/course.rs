@@ -10,7 +10,7 @@ use super::gradients::Gradients;
 use super::progress::Progress;
 use super::{EpochRecord, History, Moment, NonFinite, Observer, StepRecord, TrainError, Trainer};
 use crate::data::{Part, generator, mixed};
-use crate::differentiable::{Differentiable, Flat, first_non_finite};
+use crate::differentiable::{Differentiable, Flat, first_non_finite, is_finite};
 use crate::optim::Optimiser;
 
 /// Everything that a training brings from one step to the next, beside the model.
@@ -39,9 +39,6 @@ struct Run<'t, O> {
     mean: Flat,
     /// The model's last values at which loss and gradient were finite.
     good: Flat,
-    /// The model's values after the last step. They are copied when they are looked through anyway, and
-    /// become the good ones when the next loss is known.
-    now: Flat,
     decay: Option<Decay>,
     base_rate: f64,
 }
@@ -90,7 +87,6 @@ pub(super) fn train<M: Differentiable, O: Optimiser>(
         rows,
         mean: Flat::of(&model.zero_gradient()),
         good: Flat::of(model),
-        now: Flat::of(model),
         decay: trainer
             .weight_decay
             .as_ref()
@@ -122,7 +118,6 @@ impl<O: Optimiser> Run<'_, O> {
     ) -> Result<History, TrainError> {
         let trainer = self.trainer;
         self.good.copy_from(model);
-        self.now.copy_from(model);
         let batches = self.rows.div_ceil(trainer.batch_size);
         let mut progress = Progress::new(trainer.epochs, self.rows, trainer.progress);
         progress.start(course.epoch, course.seen);
@@ -228,7 +223,7 @@ impl<O: Optimiser> Run<'_, O> {
             .clip
             .and_then(|clip| clip.apply(&mut self.mean));
 
-        std::mem::swap(&mut self.good, &mut self.now);
+        self.good.copy_from(model);
         if let Some(decay) = &self.decay {
             decay.apply(model, learning_rate);
         }
@@ -237,7 +232,7 @@ impl<O: Optimiser> Run<'_, O> {
             .optimiser
             .step_flat(model, &self.mean)
             .map_err(TrainError::HyperParameter)?;
-        if !self.now.copy_scaled(1.0, model) {
+        if !is_finite(model) {
             let parameter = first_non_finite(model).unwrap_or_default();
             self.good.write_to(model);
             return Err(non_finite(NonFinite::Parameter { parameter }));

@@ -85,6 +85,10 @@ struct Shard<X, Y, G> {
     inputs: X,
     targets: Y,
     gradient: G,
+    /// The sum of the shards' gradients, in the first one while they are computed.
+    sum: Flat,
+    /// Whether that is finite.
+    finite: bool,
     loss: f64,
     /// How many examples it had in the last batch.
     count: usize,
@@ -107,6 +111,8 @@ where
             inputs: inputs.batch(),
             targets: targets.batch(),
             gradient: zero_gradient(),
+            sum: Flat::default(),
+            finite: true,
             loss: 0.0,
             count: 0,
         };
@@ -137,8 +143,15 @@ where
         } = self;
         let number = self.shards.len();
         let rows = batch.rows.len();
+        // The first shard has a row if there is one.
+        let start = |shard: usize| (shard * rows).div_ceil(number);
+        let reduction = self.reduction;
+        let share = move |count: usize| match reduction {
+            Reduction::Mean => count as f64 / rows as f64,
+            Reduction::Sum => 1.0 / rows as f64,
+        };
         let compute = |shard: &mut Shard<X::Batch, Y::Batch, M::Gradient>| {
-            let own = shard.index * rows / number..(shard.index + 1) * rows / number;
+            let own = start(shard.index)..start(shard.index + 1);
             shard.count = own.len();
             if shard.count == 0 {
                 return;
@@ -153,26 +166,26 @@ where
             shard.gradient.set_zero();
             let (x, y) = (X::arg(&shard.inputs), Y::arg(&shard.targets));
             shard.loss = grad_into(model, x, y, &mut shard.gradient).into();
+            // While the gradient is in the cache of this core, and others still compute.
+            if shard.index == 0 {
+                shard.finite = shard.sum.copy_scaled(share(shard.count), &shard.gradient);
+            }
         };
+        std::mem::swap(mean, &mut self.shards[0].sum);
         side_by_side(&mut self.shards, compute);
+        std::mem::swap(mean, &mut self.shards[0].sum);
 
         let mut total = 0.0;
         // Of the last sum alone: what was not finite before stays so.
-        let (mut first, mut finite) = (true, true);
+        let mut finite = self.shards[0].finite;
         for shard in self.shards.iter().filter(|shard| shard.count > 0) {
-            let (share, sum) = match self.reduction {
-                Reduction::Mean => (
-                    shard.count as f64 / rows as f64,
-                    shard.loss * shard.count as f64,
-                ),
-                Reduction::Sum => (1.0 / rows as f64, shard.loss),
+            if shard.index > 0 {
+                finite = mean.add_scaled(share(shard.count), &shard.gradient);
+            }
+            total += match reduction {
+                Reduction::Mean => shard.loss * shard.count as f64,
+                Reduction::Sum => shard.loss,
             };
-            finite = match first {
-                true => mean.copy_scaled(share, &shard.gradient),
-                false => mean.add_scaled(share, &shard.gradient),
-            };
-            first = false;
-            total += sum;
         }
         Loss {
             total,
