@@ -34,6 +34,7 @@ modules! {
     "../autodiff-macros/src/expand.rs" expand
     "../autodiff-macros/src/explain.rs" explain
     "../autodiff-macros/src/fuse.rs" fuse
+    "../autodiff-macros/src/give_back.rs" give_back
     "../autodiff-macros/src/graph/mod.rs" graph
     "../autodiff-macros/src/hoist.rs" hoist
     "../autodiff-macros/src/ids.rs" ids
@@ -45,9 +46,11 @@ modules! {
     "../autodiff-macros/src/keep/mod.rs" keep
     "../autodiff-macros/src/late.rs" late
     "../autodiff-macros/src/lower/mod.rs" lower
+    "../autodiff-macros/src/meet.rs" meet
     "../autodiff-macros/src/memory.rs" memory
     "../autodiff-macros/src/nesting.rs" nesting
     "../autodiff-macros/src/options.rs" options
+    "../autodiff-macros/src/reach.rs" reach
     "../autodiff-macros/src/reverse/mod.rs" reverse
     "../autodiff-macros/src/rules.rs" rules
     "../autodiff-macros/src/schedule.rs" schedule

@@ -1,5 +1,9 @@
 //! Rates of the matrix kernel and of vector maths, against what else there is, and of training steps made of
-//! the two. Words choose tables: `products`, `functions`, `steps`.
+//! the two. Words choose tables: `products`, `functions`, `steps`, `notebook`.
+
+mod notebook;
+mod steps;
+mod steps_by_hand;
 
 use std::hint::black_box;
 use std::rc::Rc;
@@ -7,9 +11,9 @@ use std::rc::Rc;
 use autodiff_benches::measure::{Run, paired_within};
 use autodiff_runtime::prelude::*;
 use autodiff_runtime::tensor::kernel::product;
-use autodiff_runtime::tensor::{self, vector};
+use autodiff_runtime::tensor::vector;
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, LinalgScalar};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, LinalgScalar};
 
 /// For each pair of variants.
 const SECONDS: f64 = 0.5;
@@ -20,10 +24,11 @@ fn main() {
         // Built and started by `cargo test --all-targets`: nothing is timed in a test.
         return;
     }
-    let tables: [(&str, fn()); 3] = [
+    let tables: [(&str, fn()); 4] = [
         ("products", products),
         ("functions", functions),
-        ("steps", steps),
+        ("steps", steps::steps),
+        ("notebook", notebook::steps),
     ];
     let chosen = |name: &str| words.iter().any(|word| word == name);
     let all = !tables.iter().any(|(name, _)| chosen(name));
@@ -202,133 +207,4 @@ fn function_rates<T: Real>(precision: &str) {
             COUNT as f64 / paired.first * 1e3
         );
     }
-}
-
-/// Weights and biases of three layers.
-#[derive(Clone, Differentiable)]
-struct Layers {
-    w: [Array2<f32>; 3],
-    b: [Array1<f32>; 3],
-}
-
-impl Layers {
-    fn new(sizes: [usize; 4]) -> Self {
-        Layers {
-            w: [0, 1, 2].map(|k| 0.1 * numbers::<f32>(sizes[k], sizes[k + 1])),
-            b: [0, 1, 2].map(|k| Array1::zeros(sizes[k + 1])),
-        }
-    }
-
-    fn step(&mut self, slope: &LayersGradient, rate: f32) {
-        for k in 0..3 {
-            self.w[k].scaled_add(-rate, &slope.w[k]);
-            self.b[k].scaled_add(-rate, &slope.b[k]);
-        }
-    }
-}
-
-#[differentiable]
-fn classified(layers: &Layers, #[constant] x: &Array2<f32>, #[constant] labels: &[usize]) -> f32 {
-    let z: Array2<f32> = tensor::affine(x, &layers.w[0], &layers.b[0]);
-    let h: Array2<f32> = tensor::relu(&z);
-    let z: Array2<f32> = tensor::affine(&h, &layers.w[1], &layers.b[1]);
-    let h: Array2<f32> = tensor::relu(&z);
-    let z: Array2<f32> = tensor::affine(&h, &layers.w[2], &layers.b[2]);
-    tensor::cross_entropy_with_logits(&z, labels)
-}
-
-#[differentiable]
-fn fitted(layers: &Layers, #[constant] x: &Array2<f32>, #[constant] y: &Array2<f32>) -> f32 {
-    let z: Array2<f32> = tensor::affine(x, &layers.w[0], &layers.b[0]);
-    let h: Array2<f32> = tensor::tanh(&z);
-    let z: Array2<f32> = tensor::affine(&h, &layers.w[1], &layers.b[1]);
-    let h: Array2<f32> = tensor::tanh(&z);
-    let z: Array2<f32> = tensor::affine(&h, &layers.w[2], &layers.b[2]);
-    let error = z - y;
-    (&error * &error).sum() / 64.0
-}
-
-/// Whole steps, value, gradient and descent, against their matrix products alone.
-fn steps() {
-    // glibc gives freed memory back to the system and asks for it again in every step, until it has seen a
-    // large block freed; what reads data does that.
-    drop(black_box(vec![0_u8; 16 << 20]));
-    println!("\nwhole steps                step µs  products µs  share   per second");
-    let labels: Vec<usize> = (0..128).map(|k| k % 10).collect();
-    let sizes = [784, 128, 64, 10];
-    let x = numbers(128, sizes[0]);
-    let images = step(sizes, move |layers, slope| {
-        classified::grad_into(layers, &x, &labels, slope);
-    });
-    report("784-128-64-10 ReLU, 128", 128, sizes, &images);
-
-    let sizes = [2, 16, 16, 1];
-    let (x, y) = (numbers(64, 2), numbers(64, 1));
-    let curve = step(sizes, move |layers, slope| {
-        fitted::grad_into(layers, &x, &y, slope);
-    });
-    report("2-16-16-1 tanh, 64", 64, sizes, &curve);
-}
-
-fn step(sizes: [usize; 4], gradient: impl Fn(&Layers, &mut LayersGradient) + 'static) -> Run {
-    let layers = Layers::new(sizes);
-    let slope = layers.zero_gradient();
-    let state = std::cell::RefCell::new((layers, slope));
-    Box::new(move |times| {
-        let (layers, slope) = &mut *state.borrow_mut();
-        for _ in 0..times {
-            slope.set_zero();
-            gradient(layers, slope);
-            layers.step(slope, 1e-4);
-        }
-    })
-}
-
-fn report(name: &str, batch: usize, sizes: [usize; 4], step: &Run) {
-    let paired = paired_within(4.0 * SECONDS, step, &products_alone(batch, sizes));
-    println!(
-        "{name:<26} {:>7.1}      {:>7.1}   {:>4.0} %  {:>9.0} samples, {:>8.0} steps",
-        paired.first / 1e3,
-        paired.second / 1e3,
-        100.0 / paired.ratio,
-        batch as f64 / paired.first * 1e9,
-        1e9 / paired.first
-    );
-}
-
-/// The products of a step: forwards, those of the weights' adjoints, and those of the inputs' but the first.
-fn products_alone(batch: usize, sizes: [usize; 4]) -> Run {
-    let layers = Layers::new(sizes);
-    let slope = layers.w.clone();
-    let x = sizes.map(|size| numbers::<f32>(batch, size));
-    let state = std::cell::RefCell::new((slope, x.clone()));
-    Box::new(move |times| {
-        let (slope, bars) = &mut *state.borrow_mut();
-        for _ in 0..times {
-            for k in 0..3 {
-                product(
-                    1.0,
-                    x[k].view(),
-                    layers.w[k].view(),
-                    0.0,
-                    bars[k + 1].view_mut(),
-                );
-            }
-            for k in (0..3).rev() {
-                product(1.0, x[k].t(), x[k + 1].view(), 1.0, slope[k].view_mut());
-                if k > 0 {
-                    product(
-                        1.0,
-                        x[k + 1].view(),
-                        layers.w[k].t(),
-                        1.0,
-                        bars[k].view_mut(),
-                    );
-                }
-            }
-            // The numbers must not grow from call to call.
-            slope.iter_mut().for_each(|slope| slope.fill(0.0));
-            black_box(&bars);
-        }
-    })
 }

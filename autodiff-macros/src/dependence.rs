@@ -54,7 +54,7 @@ impl Linear {
 }
 
 /// The linear forms of a function's integers.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Forms {
     of: IdMap<Linear>,
     /// One value for each constant and length, however often it is written.
@@ -87,7 +87,7 @@ impl Forms {
             },
             Op::Path(path) => self.shared(path.to_token_stream().to_string(), result),
             Op::Observe(Observation::Method(method)) if method == "len" => {
-                self.shared(format!("len {:?}", stmt.args[0]), result)
+                self.shared(length_of(stmt.args[0]), result)
             }
             _ => return,
         };
@@ -109,9 +109,19 @@ impl Forms {
         }
     }
 
+    /// The length of a slice, if it is a value.
+    pub fn length(&self, slice: ValueId) -> Option<Linear> {
+        let known = self.known.get(&length_of(slice))?;
+        Some(Linear::of(*known))
+    }
+
     fn shared(&mut self, text: String, result: ValueId) -> Linear {
         Linear::of(*self.known.entry(text).or_insert(result))
     }
+}
+
+fn length_of(slice: ValueId) -> String {
+    format!("len {slice:?}")
 }
 
 /// The copy of a value that a constraint speaks of: values of an inner iteration differ between the

@@ -337,7 +337,7 @@ impl Forward<'_> {
     }
 
     /// A zero tangent for an inactive argument, if one for all calls will do.
-    fn ignored(&mut self, arg: ValueId) -> Option<ValueId> {
+    fn ignored(&mut self, arg: ValueId, span: Span) -> Option<ValueId> {
         let Forward {
             ignored,
             primal,
@@ -346,7 +346,13 @@ impl Forward<'_> {
             ..
         } = self;
         let is_there = |id| primal.param(id).is_some();
-        ignored.get(arg, primal, definitions, build, &is_there)
+        let part = ignored.get(arg, &[], primal, definitions, build, &is_there)?;
+        if part.path.is_empty() {
+            return Some(part.whole);
+        }
+        let args = [part.whole].into_iter().chain(part.indices).collect();
+        let ty = primal.ty(arg).clone();
+        Some(build.push(Op::Project(part.path), args, ty, None, span))
     }
 
     fn call(&mut self, stmt: &Stmt, callee: &Callee, result: ValueId) {
@@ -359,7 +365,10 @@ impl Forward<'_> {
             };
             let dot = match known {
                 Some(dot) => self.seen(arg, dot, mode, span),
-                None => match self.ignored(arg).filter(|_| mode == Mode::Reference) {
+                None => match (mode == Mode::Reference)
+                    .then(|| self.ignored(arg, span))
+                    .flatten()
+                {
                     Some(dot) => dot,
                     None => {
                         let ty = self.primal.ty(arg).clone();

@@ -256,4 +256,13 @@ pub trait Differentiable: Leaves {
     }
     /// Zero tangents of this value's shape.
     fn zero_tangents<const WIDTH: usize>(&self) -> Self::Tangents<WIDTH>;
+    /// Drops the value; memory that the next value of its kind can use is kept for it.
+    ///
+    /// That of an `ndarray` array goes to the pool that the functions of arrays take theirs from.
+    #[inline]
+    fn give_back(self)
+    where
+        Self: Sized,
+    {
+    }
 }

@@ -8,6 +8,8 @@ use crate::graph::{Graph, Trace};
 use crate::real::Real;
 
 use std::marker::PhantomData;
+use std::ops::Range;
+use std::slice::SliceIndex;
 
 pub use lanes::{Width, lanes, unit, unit_tangents};
 
@@ -211,6 +213,11 @@ pub fn trace(graph: &Graph, parameters: &[Vec<f64>]) -> Trace {
     }
 }
 
+/// A zero of the gradient's type, as the text of generated code has it.
+pub fn zero_gradient<X: Differentiable + ?Sized>(x: &X) -> X::Gradient {
+    x.zero_gradient()
+}
+
 /// `place += term` for adjoints that are not scalars.
 pub fn accumulate<P: Place + ?Sized>(place: &mut P, term: &P::Term) {
     place.add_term(term);
@@ -364,6 +371,46 @@ macro_rules! __scratch_tangents {
         use $crate::__private::{Unknown as _, WithGradient as _};
         (&$crate::__private::Probe($value)).scratch_tangents::<$width>()
     }};
+}
+
+/// A part of an adjoint that nobody reads, where only rustc knows whether there is one.
+pub fn part_of_unread<P: PartsOfUnread<R>, R>(whole: &mut P, range: R) -> P::Part<'_> {
+    whole.part(range)
+}
+
+/// Adjoints of runs, which have parts, and `()`, which has none.
+pub trait PartsOfUnread<R> {
+    /// A part, to be lent.
+    type Part<'a>
+    where
+        Self: 'a;
+    /// The part at `range`.
+    fn part(&mut self, range: R) -> Self::Part<'_>;
+}
+
+impl<G, R: SliceIndex<[G], Output = [G]>> PartsOfUnread<R> for Vec<G> {
+    type Part<'a>
+        = &'a mut [G]
+    where
+        G: 'a;
+    fn part(&mut self, range: R) -> &mut [G] {
+        &mut self[range]
+    }
+}
+
+impl<G, R: SliceIndex<[G], Output = [G]>, const N: usize> PartsOfUnread<R> for [G; N] {
+    type Part<'a>
+        = &'a mut [G]
+    where
+        G: 'a;
+    fn part(&mut self, range: R) -> &mut [G] {
+        &mut self[range]
+    }
+}
+
+impl<R> PartsOfUnread<R> for () {
+    type Part<'a> = ();
+    fn part(&mut self, _: R) {}
 }
 
 /// Method lookup prefers the implementation that needs fewer references: [`WithGradient`] where
@@ -569,6 +616,22 @@ pub fn same_length(name: &str, values: usize, buffer: usize) {
     );
 }
 
+/// Checks that the indices in `range`, and `offset` beyond each, are those of a slice's elements: once
+/// for a loop, which would find it in its last iteration.
+///
+/// # Panics
+/// If they are not.
+#[inline(always)]
+#[track_caller]
+pub fn in_bounds(range: Range<usize>, offset: usize, length: usize) {
+    let fits = offset < length && range.end <= length - offset;
+    assert!(
+        range.is_empty() || fits,
+        "index out of bounds: the len is {length} but the index is {}",
+        (range.end - 1).saturating_add(offset)
+    );
+}
+
 /// Whether a tape is small enough for the stack, as only rustc can tell where its length is a named
 /// constant.
 pub struct Fits<const YES: bool>;
@@ -593,5 +656,35 @@ impl<T, const N: usize> Room<T, N> for Fits<false> {
     type Tape = Box<[T]>;
     fn filled(mut empty: impl FnMut() -> T) -> Box<[T]> {
         (0..N).map(|_| empty()).collect()
+    }
+}
+
+/// Arrays that a pullback keeps; when it is dropped, their memory is given back.
+#[derive(Debug)]
+pub struct Kept<V: Differentiable>(Option<V>);
+
+impl<V: Differentiable> Kept<V> {
+    /// Takes them.
+    #[inline]
+    pub fn new(arrays: V) -> Self {
+        Kept(Some(arrays))
+    }
+
+    /// They are there to the end.
+    #[inline]
+    pub fn get(&self) -> &V {
+        match &self.0 {
+            Some(arrays) => arrays,
+            None => unreachable!("only dropping takes them away"),
+        }
+    }
+}
+
+impl<V: Differentiable> Drop for Kept<V> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(arrays) = self.0.take() {
+            arrays.give_back();
+        }
     }
 }

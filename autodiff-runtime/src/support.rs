@@ -35,6 +35,12 @@ pub fn strong_zero<T: Real>(d: T, value: T) -> T {
     if d == zero() { zero() } else { value }
 }
 
+/// Drops arrays that nobody reads any more; the next ones are made in their memory.
+#[inline]
+pub fn give_back<V: crate::Differentiable>(arrays: V) {
+    arrays.give_back();
+}
+
 /// Σ aⱼ bⱼ, by several partial sums at once.
 ///
 /// # Panics

@@ -5,12 +5,13 @@ fn classified_reverse(
     out_bar: f64,
     model_bar: &mut MlpGradient,
 ) -> f64 {
-    let (z, z_pullback) = mlp::pullback(model, x);
+    let (z, z_pullback) = mlp::call(&Active, &Inactive, model, x);
     let p = softmax(&z);
     let (t1, cross_entropy_pullback) = cross_entropy::pullback(&z, class);
     // Reverse pass.
     let mut z_bar = zero_gradient(&z);
     cross_entropy_pullback(out_bar, &mut z_bar);
-    z_pullback(z_bar, model_bar);
+    z_pullback(z_bar, model_bar, &mut zero_gradient(x));
+    drop(z_pullback);
     -p[class].ln()
 }

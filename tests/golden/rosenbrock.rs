@@ -3,6 +3,7 @@ fn rosenbrock_reverse(x: &[f64], out_bar: f64, x_bar: &mut [f64]) -> f64 {
     // Reverse pass.
     let sum_bar = out_bar;
     let mut carried_1 = 0.0;
+    in_bounds(0..t1, 1, x.len());
     let mut sum = 0.0;
     for i in 0..t1 {
         let a = 1.0 - x[i];

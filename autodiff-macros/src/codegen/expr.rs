@@ -269,7 +269,9 @@ impl<'a> Printer<'a> {
                     .and_then(|width| types::zero_tangents(ty, width))
                 {
                     Some(zero) => zero,
-                    None if matches!(ty, Ty::Sequence(..)) => self.zero(args[0]),
+                    None if matches!(ty, Ty::Sequence(..)) && ty.leaf().is_some() => {
+                        self.zero(args[0])
+                    }
                     None => {
                         let (krate, value) = (self.krate, self.reference_to(args[0]));
                         let width = self.width();
@@ -282,7 +284,7 @@ impl<'a> Printer<'a> {
                 self.function.ty(args[0]),
             ) {
                 (Some(zero), _) => zero,
-                (None, Ty::Sequence(..)) => self.zero(args[0]),
+                (None, ty @ Ty::Sequence(..)) if ty.leaf().is_some() => self.zero(args[0]),
                 (None, _) => {
                     let krate = self.krate;
                     let value = self.reference_to(args[0]);
@@ -367,6 +369,7 @@ impl<'a> Printer<'a> {
             | Op::Accumulate(_)
             | Op::AccumulateField { .. }
             | Op::AccumulateEach
+            | Op::InBounds(_)
             | Op::Pull(_)
             | Op::If(_)
             | Op::Switch(_)
@@ -388,6 +391,7 @@ impl<'a> Printer<'a> {
             | Op::Save(_)
             | Op::Restore
             | Op::Cursor
+            | Op::GiveBack
             | Op::Unwrap => {
                 unreachable!("statements are no expressions")
             }

@@ -25,6 +25,9 @@ use crate::ty::{Scalar, Ty};
 use lanes::Lanes;
 use names::Names;
 
+/// For how many values at once the runtime implements its traits, and a reader has eyes.
+const LARGEST_TUPLE: usize = 8;
+
 /// For whom the code is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
@@ -74,6 +77,8 @@ pub struct Printer<'a> {
     taped: IdMap<Vec<ValueId>>,
     /// The integers that the reader sees to be `usize`.
     sizes: IdSet,
+    /// The adjoints nobody reads that calls in the reader's version want.
+    wanted: IdSet,
     /// Values below this id are the primal's: their names are the user's.
     primal_values: usize,
     /// For a vector program.
@@ -106,6 +111,7 @@ impl<'a> Printer<'a> {
             lent: IdSet::new(),
             taped: IdMap::new(),
             sizes: IdSet::new(),
+            wanted: IdSet::new(),
             primal_values,
             lanes: None,
             at: Span::call_site(),
@@ -153,8 +159,19 @@ impl<'a> Printer<'a> {
     /// The statements, as code.
     pub fn statements(&mut self, stmts: impl IntoIterator<Item = &'a Stmt>) -> TokenStream {
         let mut code = TokenStream::new();
-        for stmt in stmts {
-            code.extend(self.statement(stmt));
+        let mut stmts = stmts.into_iter().peekable();
+        while let Some(stmt) = stmts.next() {
+            let joint = match stmts.peek() {
+                Some(next) => self.joint_call(stmt, next),
+                None => None,
+            };
+            code.extend(match joint {
+                Some(joint) => {
+                    stmts.next();
+                    joint
+                }
+                None => self.statement(stmt),
+            });
         }
         code
     }
@@ -219,9 +236,12 @@ impl<'a> Printer<'a> {
                     && self.style == Style::Split
                     && matches!(self.function.ty(result), Ty::Scalar(Scalar::Unseen)) =>
             {
-                let krate = self.krate;
-                let value = self.reference_to(result);
-                quote!(let _ = || #krate::__private::a_scalar_value(#value);)
+                // What rustc says of it, it says where the value is written.
+                let span = self.function.value(result).span;
+                let span = span.resolved_at(Span::call_site());
+                let krate = respanned(self.krate, span);
+                let value = respanned(&self.reference_to(result), span);
+                quote_spanned!(span=> let _ = || #krate::__private::a_scalar_value(#value);)
             }
             _ => TokenStream::new(),
         }
@@ -242,6 +262,14 @@ impl<'a> Printer<'a> {
             (Op::Shrink, _) => {
                 let memory = self.place(stmt.args[0], &[], &[]);
                 quote_spanned!(stmt.span=> #memory.pop();)
+            }
+            (Op::InBounds(offset), _) => {
+                let from = self.operand_of_range(stmt.args[0]);
+                let to = self.operand_of_range(stmt.args[1]);
+                let slice = self.receiver(stmt.args[2]);
+                let offset = proc_macro2::Literal::usize_unsuffixed(*offset);
+                let function = self.support("in_bounds");
+                quote!(#function(#from..#to, #offset, #slice.len());)
             }
             (Op::Grow, _) => {
                 let element = match self.function.ty(stmt.args[0]) {
@@ -285,7 +313,11 @@ impl<'a> Printer<'a> {
                 quote!(let #name = #option.as_ref().unwrap();)
             }
             // The reader's version leaves out what nobody reads.
-            (Op::Scratch { .. }, _) if self.style == Style::Readable => TokenStream::new(),
+            (Op::Scratch { .. }, &[result])
+                if self.style == Style::Readable && !self.wanted.contains(&result) =>
+            {
+                TokenStream::new()
+            }
             (Op::Memory, &[result]) => {
                 let value = self.owned(stmt.args[0]);
                 let name = self.declare(result);
@@ -325,6 +357,7 @@ impl<'a> Printer<'a> {
                 }
                 quote!(#place.#method(#apart);)
             }
+            (Op::GiveBack, _) => self.give_back(&stmt.args),
             (Op::Pull(paths), _) => self.pull(stmt, paths),
             (Op::Effect(verbatim), _) => {
                 let tokens = self.verbatim(verbatim, &stmt.args);
@@ -376,6 +409,52 @@ impl<'a> Printer<'a> {
                 quote!(let #mutability #name #ascription = #value;)
             }
             _ => unreachable!("the verifier admits no other statement: {:?}", stmt.op),
+        }
+    }
+
+    /// Arrays that are not read any more.
+    fn give_back(&mut self, arrays: &[ValueId]) -> TokenStream {
+        let mut code = TokenStream::new();
+        for arrays in arrays.chunks(LARGEST_TUPLE) {
+            let function = self.support("give_back");
+            let arrays = self.tuple_of(arrays);
+            code.extend(quote!(#function(#arrays);));
+        }
+        code
+    }
+
+    /// Arrays that a pullback keeps: the code that puts them into its hands, and the code inside of it that takes
+    /// references to them.
+    fn kept_arrays(&mut self, arrays: &[ValueId]) -> (TokenStream, TokenStream) {
+        let (mut keep, mut inside) = (TokenStream::new(), TokenStream::new());
+        for (number, arrays) in arrays.chunks(LARGEST_TUPLE).enumerate() {
+            let function = self.support("Kept");
+            let kept = Ident::new(&format!("kept_{number}"), Span::mixed_site());
+            let names = self.tuple_of(arrays);
+            let lent = arrays.iter().map(|own| match self.references.get(own) {
+                Some(Reference::Variable(name)) => quote!(ref #name),
+                _ => unreachable!("arrays are bound to names: {own:?}"),
+            });
+            let lent: Vec<TokenStream> = lent.collect();
+            keep.extend(quote!(let #kept = #function::new(#names);));
+            inside.extend(match &lent[..] {
+                [single] => quote!(let #single = *#kept.get();),
+                several => quote!(let (#(#several),*) = *#kept.get();),
+            });
+            for &own in arrays {
+                if let Some(Reference::Variable(name)) = self.references.get(&own).cloned() {
+                    self.references.insert(own, Reference::Borrowed(name));
+                }
+            }
+        }
+        (keep, inside)
+    }
+
+    fn tuple_of(&mut self, values: &[ValueId]) -> TokenStream {
+        let values: Vec<TokenStream> = values.iter().map(|&own| self.expr(own)).collect();
+        match &values[..] {
+            [single] => quote!(#single),
+            several => quote!((#(#several),*)),
         }
     }
 

@@ -193,23 +193,11 @@ impl<'a> Printer<'a> {
                     let index = respanned(&self.expr(*first), at);
                     quote_spanned!(at=> #code[#index])
                 }
-                Step::Slice {
-                    from,
-                    to,
-                    inclusive,
-                } => {
-                    let mut bound = |given: bool| {
-                        given.then(|| {
-                            let (first, rest) = indices.split_first().expect("one index per bound");
-                            indices = rest;
-                            self.operand_of_range(*first)
-                        })
-                    };
-                    let (from, to) = (bound(*from), bound(*to));
-                    match inclusive {
-                        true => quote_spanned!(at=> #code[#from..=#to]),
-                        false => quote_spanned!(at=> #code[#from..#to]),
-                    }
+                Step::Slice { .. } => {
+                    let (own, rest) = indices.split_at(step.arity());
+                    indices = rest;
+                    let range = self.slice_bounds(std::slice::from_ref(step), own);
+                    quote_spanned!(at=> #code[#range])
                 }
                 Step::Element(count) => {
                     let (own, rest) = indices.split_at(*count);
@@ -235,6 +223,32 @@ impl<'a> Printer<'a> {
             };
         }
         code
+    }
+
+    /// The range of a path that is a slice of the whole.
+    pub(super) fn slice_bounds(&mut self, path: &[Step], mut bounds: &[ValueId]) -> TokenStream {
+        let [
+            Step::Slice {
+                from,
+                to,
+                inclusive,
+            },
+        ] = path
+        else {
+            unreachable!("the path is not a slice");
+        };
+        let mut bound = |given: bool| {
+            given.then(|| {
+                let (first, rest) = bounds.split_first().expect("one index per bound");
+                bounds = rest;
+                self.operand_of_range(*first)
+            })
+        };
+        let (from, to) = (bound(*from), bound(*to));
+        match inclusive {
+            true => quote!(#from..=#to),
+            false => quote!(#from..#to),
+        }
     }
 
     /// A part of a buffer, as a place expression.

@@ -1,6 +1,6 @@
 //! What is folded into the expression that uses it, and what gets a `let`.
 
-use super::Printer;
+use super::{Printer, Style};
 use crate::ids::{IdMap, IdSet};
 use crate::ir::{Mode, Op, Region, Step, Stmt, ValueId};
 use crate::ty::{Scalar, Ty};
@@ -49,6 +49,9 @@ impl<'a> Printer<'a> {
             self.gather(stmt, &mut plan, 1);
         }
         let stmts: Vec<&'a Stmt> = stmts.collect();
+        if self.style == Style::Readable {
+            stmts.iter().for_each(|stmt| self.find_wanted(stmt));
+        }
         self.plan_region(&[], &stmts, roots, false, &mut plan);
         let Plan { bound, shared, .. } = plan;
         self.taken.retain(|id| !shared.contains(id));
@@ -56,7 +59,7 @@ impl<'a> Printer<'a> {
     }
 
     /// The memory or buffer that a value is part of.
-    fn root(&self, id: ValueId) -> ValueId {
+    pub(super) fn root(&self, id: ValueId) -> ValueId {
         match self.definitions.get(&id) {
             Some(stmt) if matches!(stmt.op, Op::Project(_)) => stmt.args[0],
             _ => id,
@@ -71,8 +74,9 @@ impl<'a> Printer<'a> {
                 self.definitions.insert(result, stmt);
             }
         }
-        // Taking the shape of a value before it is moved does not keep it from being moved.
-        if !matches!(stmt.op, Op::Template) {
+        // Taking the shape of a value before it is moved does not keep it from being moved, nor does giving
+        // it back.
+        if !matches!(stmt.op, Op::Template | Op::GiveBack) {
             for &arg in &stmt.args {
                 *self.uses.or_default(arg) += often;
             }

@@ -8,6 +8,7 @@ use super::names::Names;
 use super::sizes::sizes;
 use super::{Printer, Style};
 use crate::companion::Parameters;
+use crate::give_back::own_arrays;
 use crate::ids::IdSet;
 use crate::ir::{Function, Mode, Stmt, ValueId};
 use crate::reverse::Reverse;
@@ -34,6 +35,45 @@ pub struct PrintedReverse {
     pub forward: TokenStream,
     pub value: TokenStream,
     pub backward: TokenStream,
+}
+
+/// The arrays of a split program by where they are read last.
+struct Arrays {
+    of_value: Vec<ValueId>,
+    /// By the pullback, which may run again.
+    kept: Vec<ValueId>,
+    /// Those that the reverse makes for itself.
+    of_reverse: Vec<ValueId>,
+}
+
+impl Arrays {
+    fn of(pulled: &Reverse, printer: &Printer<'_>) -> Arrays {
+        let stmts = pulled.forward.iter().chain(&pulled.backward);
+        let own = own_arrays(&pulled.function, stmts, false);
+        let made = |stmts: &[Stmt]| -> IdSet {
+            stmts
+                .iter()
+                .flat_map(|own| own.results.iter().copied())
+                .collect()
+        };
+        let (first, second) = (made(&pulled.forward), made(&pulled.backward));
+        let mut read = IdSet::new();
+        for stmt in &pulled.backward {
+            printer.uses_again(stmt, &mut read);
+        }
+        printer.add_folded(&mut read);
+        // What is made twice, in the reverse again, has the one name in two places.
+        let (of_reverse, of_forward): (Vec<_>, Vec<_>) = own
+            .into_iter()
+            .filter(|id| !(first.contains(id) && second.contains(id)))
+            .partition(|id| second.contains(id));
+        let (kept, of_value) = of_forward.into_iter().partition(|id| read.contains(id));
+        Arrays {
+            of_value,
+            kept,
+            of_reverse,
+        }
+    }
 }
 
 impl Printing<'_> {
@@ -118,10 +158,15 @@ impl Printing<'_> {
         );
         let mut forward = printer.statements(&pulled.forward);
         forward.extend(self.final_contents(pulled, &mut printer));
+        let arrays = Arrays::of(pulled, &printer);
+        forward.extend(printer.give_back(&arrays.of_value));
+        let (keep, mut again) = printer.kept_arrays(&arrays.kept);
+        forward.extend(keep);
         // The closure is handed references again, the receiver under another name.
         self.name_receiver(&mut printer, &self.parameters.again);
-        let mut again = self.borrowed_again(pulled, &mut printer);
+        again.extend(self.borrowed_again(pulled, &mut printer));
         again.extend(printer.statements(backward));
+        again.extend(printer.give_back(&arrays.of_reverse));
         let backward = again;
         self.name_receiver(&mut printer, &self.parameters.args);
         let value = match self.signature.returns_nothing {

@@ -90,7 +90,7 @@ impl<'a> Printer<'a> {
 
     /// Nested arrays; what they hold need not be `Copy`.
     fn array_of(&self, entry: TokenStream, lengths: &[syn::Expr]) -> TokenStream {
-        let optional = entry.to_string().ends_with("None") && self.style != Style::Readable;
+        let optional = entry.to_string().ends_with("None");
         lengths
             .iter()
             .rev()

@@ -193,13 +193,15 @@ impl Companion<'_> {
     }
 
     /// The pullback as generated code of callers uses it: with one buffer per parameter, because a
-    /// caller cannot see which ones are active. `call` serves joint programs; `detached`, whose
-    /// closure borrows nothing, serves split ones.
+    /// caller cannot see which ones are active. `call` serves joint programs; `call_joint` those that know
+    /// the cotangent where they call; `detached`, whose closure borrows nothing, serves split ones.
     pub(super) fn calls(&self) -> TokenStream {
         let Items {
             name_call,
+            name_call_joint,
             name_detached,
             own_pullback,
+            own_reverse,
             own_split,
             ..
         } = &self.frame.items;
@@ -247,6 +249,12 @@ impl Companion<'_> {
             ) #clause {
                 let (value, pullback) = #own_pullback(#passed);
                 (value, move |#out_bar: #out_bar_type, #(#names: #buffers),*| pullback(#out_bar, #(#active),*))
+            }
+
+            #[doc(hidden)]
+            #[inline]
+            #vis fn #name_call_joint #generics (#(_: #activities,)* #declared #out_bar: #out_bar_type, #(#names: #buffers),*) -> #output #clause {
+                #own_reverse(#passed #out_bar, #(#active),*)
             }
 
             #[doc(hidden)]

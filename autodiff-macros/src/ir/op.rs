@@ -99,6 +99,9 @@ pub enum Op {
         path: Vec<Step>,
         field: Member,
     },
+    /// Fails unless the indices of a range, and as many beyond, are those of elements. Arguments: the
+    /// bounds, the slice. No result.
+    InBounds(usize),
     /// Runs a pullback. Arguments: pullback, cotangent, then per argument of the call a buffer
     /// followed by its indices.
     Pull(Vec<Vec<Step>>),
@@ -141,6 +144,8 @@ pub enum Op {
     /// state, which yields the carried values, and a step with its reverse. Their parameters: the
     /// index, the values of the state, the memories that are stood for.
     Rewind(Rewind),
+    /// Arguments: arrays of the program's own that nobody reads any more. No result.
+    GiveBack,
     /// `Some(x)`: a value that only one arm of a branch has; without an argument, `None`.
     Optional,
     /// What is in it.
@@ -230,6 +235,14 @@ pub struct Callee {
     pub rule: bool,
 }
 
+impl Callee {
+    /// Whether there is a program of value and derivative at once that the macro can name. What a call
+    /// changes, its pullback wants to find as it was afterwards.
+    pub fn has_joint(&self) -> bool {
+        self.called != Called::Method && !self.modes.contains(&Mode::Mutable)
+    }
+}
+
 impl Op {
     /// The number that a literal or constant stands for.
     pub fn number(&self) -> Option<f64> {
@@ -265,6 +278,7 @@ impl Op {
                 | Op::Append
                 | Op::Shrink
                 | Op::Grow
+                | Op::InBounds(_)
                 | Op::Zero
                 | Op::Template
                 | Op::Scratch { .. }
@@ -285,6 +299,7 @@ impl Op {
                 | Op::Save(_)
                 | Op::Restore
                 | Op::Cursor
+                | Op::GiveBack
         )
     }
 

@@ -8,6 +8,7 @@ use syn::{Expr, ExprCall, ExprMethodCall, Type};
 
 use super::expr::{positions, without_turbofish};
 use super::suggest::{instead_of_method, suggest};
+use super::tensor::is_length;
 use super::{Lowered, Lowerer, Operand, Reported, iterate};
 use crate::diagnostics::Cause;
 use crate::ir::{Called, Callee, Mode, Observation, Op, Shape, ValueId};
@@ -58,7 +59,8 @@ impl Lowerer<'_> {
         }
         if !as_float && !self.mentions_varied(&whole) {
             let copies = matches!(name.as_str(), "clone" | "to_vec" | "to_owned");
-            return match copies && self.is_integer(&call.receiver) {
+            let counts = call.args.is_empty() && is_length(&name);
+            return match counts || copies && self.is_integer(&call.receiver) {
                 true => self.inactive_value(&whole),
                 false => self.inactive(&whole),
             };
@@ -74,6 +76,7 @@ impl Lowerer<'_> {
         if super::method::may_be_users(call)
             && let Some(place) = self.place_of(&call.receiver)?
             && self.place_may_have_methods(&place)
+            && !self.is_array_by_method(call, &place)
         {
             return self.call_on_place(call, place);
         }
@@ -339,12 +342,9 @@ impl Lowerer<'_> {
         }
         let ty = self.result_at(&function.path);
         let (args, modes, changes) = self.arguments(&call.args)?;
-        let ty = match args
-            .first()
-            .map(|&id| self.result_of_tensor_function(last, id))
-        {
-            Some(Some(array)) => array,
-            _ => ty?,
+        let ty = match self.result_of_tensor_function(&names, &args) {
+            Some(known) => known,
+            None => ty?,
         };
         let is_type = |owner: &&str| owner.starts_with(char::is_uppercase);
         let callee = Callee {
@@ -378,6 +378,7 @@ impl Lowerer<'_> {
         let (mut ids, mut modes, mut changes) = (Vec::new(), Vec::new(), Vec::new());
         for (operand, arg) in operands.into_iter().zip(args) {
             let operand = operand?;
+            self.expect_no_view(operand, arg)?;
             let memory = match self.aliases.get(&operand.id) {
                 Some(place) => Some(place.memory),
                 None => Some(operand.id).filter(|&id| self.function.is_memory(id)),

@@ -21,7 +21,13 @@ impl Lowerer<'_> {
         match is_vec(mac) {
             true if self.may_fill(mac) => self.vec_macro(mac),
             true if !mac.tokens.is_empty() => self.inactive_value(whole),
-            _ => self.inactive(whole),
+            _ => {
+                let value = self.inactive(whole)?;
+                if is_array(mac) {
+                    self.note_array_macro(value.id, mac);
+                }
+                Ok(value)
+            }
         }
     }
 

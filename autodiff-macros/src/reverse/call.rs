@@ -23,6 +23,7 @@ impl Reverser<'_> {
         let mut args = vec![self.pullbacks[&result], d];
         let mut paths = Vec::new();
         let mut places: Vec<Place> = Vec::new();
+        let mut ignored: Vec<ValueId> = Vec::new();
         let mut late = Vec::new();
         for (&arg, &mode) in stmt.args.iter().zip(&callee.modes) {
             let changed = mode == Mode::Mutable;
@@ -30,15 +31,14 @@ impl Reverser<'_> {
             {
                 let ty = self.primal.ty(arg).clone();
                 let spare = (mode == Mode::Reference)
-                    .then(|| self.ignored(arg))
+                    .then(|| self.ignored(arg, &ignored))
                     .flatten();
-                Place::whole(match spare {
-                    Some(spare) => spare,
-                    None => {
-                        let op = Op::Scratch { read: false };
-                        self.build.push(op, vec![arg], ty, None, span)
-                    }
-                })
+                let place = spare.unwrap_or_else(|| {
+                    let op = Op::Scratch { read: false };
+                    Place::whole(self.build.push(op, vec![arg], ty, None, span))
+                });
+                ignored.push(place.buffer);
+                place
             } else {
                 let place = match changed {
                     true => self.place(arg, span),
@@ -48,14 +48,15 @@ impl Reverser<'_> {
                 let taken = places.iter().filter(|other| !other.is_apart_from(&place));
                 let taken = taken.count();
                 let spare = match mode {
-                    Mode::Reference if taken > 0 && place.path.is_empty() => {
-                        self.spare(arg, place.buffer, taken)
-                    }
+                    Mode::Reference if taken > 0 => self.spare(arg, &place, taken),
                     _ => None,
                 };
                 if let Some(spare) = spare {
-                    places.push(place);
-                    Place::whole(spare)
+                    places.push(place.clone());
+                    Place {
+                        buffer: spare,
+                        ..place
+                    }
                 } else if !changed && (unseen || taken > 0 || self.is_view(arg)) {
                     let ty = self.primal.ty(arg).clone();
                     let name = self.bar_name(arg);

@@ -1,5 +1,5 @@
-//! From the two runs of statements to the programs: dead code, fusing, what is kept, and the order of
-//! iterations.
+//! From the two runs of statements to the programs: dead code, fusing, what is kept, the order of
+//! iterations, and memory given back.
 
 use std::collections::BTreeSet;
 
@@ -8,11 +8,14 @@ use crate::carry::carry;
 use crate::checkpoint::{self, Checkpointer};
 use crate::dce::dce_pair;
 use crate::fuse::{Joint, fuse};
+use crate::give_back::give_back;
 use crate::ids::IdMap;
 use crate::ir::{ControlId, Function, Op, Step, Stmt, Strategy, ValueId};
 use crate::iteration::{ascend, hoist, take_dots};
 use crate::keep::{Decision, keep};
+use crate::meet::meet;
 use crate::memory::{self, Stability};
+use crate::reach::check_reach;
 
 /// What was decided on the way.
 pub struct Finished {
@@ -52,6 +55,12 @@ impl Reverse {
         hoist(stmts, mark, &stability);
         ascend(stmts, &stability);
         take_dots(&mut self.function, stmts, mark, &stability);
+        meet(stmts, *mark);
+        let active = primal.params.iter().filter(|param| param.active);
+        let bars = self.bars.iter().copied();
+        let bars: Vec<(ValueId, ValueId)> = bars.zip(active.map(|param| param.value)).collect();
+        check_reach(&self.function, stmts, mark, &bars);
+        give_back(&self.function, stmts);
         Finished {
             decisions,
             checkpointed,

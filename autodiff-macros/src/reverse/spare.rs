@@ -5,8 +5,9 @@
 use super::control::Homes;
 use super::{Place, Reverser};
 use crate::ids::IdMap;
-use crate::ignored::is_large;
-use crate::ir::{Op, Stmt, ValueId};
+use crate::ignored::{is_large, origin};
+use crate::ir::{Op, Step, Stmt, ValueId};
+use crate::ty::Ty;
 
 #[derive(Default)]
 pub struct Spares {
@@ -22,8 +23,9 @@ impl Spares {
 }
 
 impl Reverser<'_> {
-    /// A buffer for an adjoint that nobody wants, if one for all calls will do.
-    pub(super) fn ignored(&mut self, arg: ValueId) -> Option<ValueId> {
+    /// A place for an adjoint that nobody wants, if one for all calls will do: in none of the buffers
+    /// that the call takes already.
+    pub(super) fn ignored(&mut self, arg: ValueId, taken: &[ValueId]) -> Option<Place> {
         let Reverser {
             ignored,
             primal,
@@ -33,18 +35,34 @@ impl Reverser<'_> {
             ..
         } = self;
         let is_there = |id| homes.of_value(id) == Homes::BODY;
-        ignored.get(arg, primal, definitions, build, &is_there)
+        let part = ignored.get(arg, taken, primal, definitions, build, &is_there)?;
+        Some(Place {
+            buffer: part.whole,
+            path: part.path,
+            indices: part.indices,
+        })
     }
 
-    /// The `number`-th further buffer of a value whose whole has the buffer `first`.
-    pub(super) fn spare(&mut self, arg: ValueId, first: ValueId, number: usize) -> Option<ValueId> {
+    /// The `number`-th further buffer of a value of which `arg`, whose adjoint is at `place`, is the
+    /// whole, or an element that is large itself. A sub-slice may be short: its adjoint gets a buffer of
+    /// its own at every call.
+    pub(super) fn spare(&mut self, arg: ValueId, place: &Place, number: usize) -> Option<ValueId> {
+        let (root, path, _) = origin(arg, &self.definitions);
+        let is_element = || {
+            let elements = path.iter().all(|step| matches!(step, Step::Index));
+            elements
+                && matches!(self.primal.ty(arg), Ty::Sequence(..))
+                && self.current != Homes::BODY
+        };
         let fits = is_large(self.primal, arg)
-            && self.homes.of_value(arg) == Homes::BODY
-            && self.buffers.get(&arg) == Some(&first)
-            && !(self.primal.is_memory(arg) && self.changes_from_here(arg));
+            && (path.is_empty() || is_element())
+            && self.homes.of_value(root) == Homes::BODY
+            && self.buffers.get(&root) == Some(&place.buffer)
+            && !(self.primal.is_memory(root) && self.changes_from_here(root));
         if !fits {
             return None;
         }
+        let arg = root;
         let further = self.spares.further.or_default(arg);
         if further.len() < number {
             let ty = self.primal.ty(arg).clone();

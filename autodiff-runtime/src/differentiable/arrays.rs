@@ -11,6 +11,7 @@ use ndarray::{
 
 use super::{Differentiable, Gradient, Leaf, LeafMut, Leaves, Name, OneByOne, Precision};
 use crate::real::Real;
+use crate::tensor::pool;
 
 impl<T: Real, D: Dimension + 'static> Leaves for ArrayRef<T, D> {
     fn visit<'a>(&'a self, name: &mut Name, f: &mut dyn FnMut(&str, Leaf<'a>)) {
@@ -66,7 +67,7 @@ impl<T: Real, D: Dimension + 'static> Differentiable for ArrayRef<T, D> {
         let shape = self
             .raw_dim()
             .set_f(columns_first && !self.is_standard_layout());
-        Array::from_elem(shape, T::default())
+        pool::zeros(shape)
     }
 
     fn unread_gradient(&self) -> Array<T, D> {
@@ -80,7 +81,7 @@ impl<T: Real, D: Dimension + 'static> Differentiable for ArrayRef<T, D> {
 
 /// Owners and views stand for the array that they give access to.
 macro_rules! access {
-    ($([$($lifetime:lifetime)?] $type:ty, $visit_mut:item)*) => {$(
+    ($([$($lifetime:lifetime)?] $type:ty, $visit_mut:item $(, $give_back:item)?)*) => {$(
         impl<$($lifetime,)? T: Real, D: Dimension + 'static> Leaves for $type {
             fn visit<'a>(&'a self, name: &mut Name, f: &mut dyn FnMut(&str, Leaf<'a>)) {
                 visit(self.view(), name, f);
@@ -108,6 +109,8 @@ macro_rules! access {
             fn zero_tangents<const WIDTH: usize>(&self) -> OneByOne {
                 OneByOne
             }
+
+            $($give_back)?
         }
     )*};
 }
@@ -116,6 +119,9 @@ access! {
     [] Array<T, D>,
     fn visit_mut<'a>(&'a mut self, name: &mut Name, f: &mut dyn FnMut(&str, LeafMut<'a>)) {
         visit_mut(self.view_mut(), name, f);
+    },
+    fn give_back(self) {
+        pool::give_array(self);
     }
 
     ['v] ArrayViewMut<'v, T, D>,

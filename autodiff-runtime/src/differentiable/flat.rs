@@ -388,7 +388,7 @@ fn add_scaled<T: Real>(own: &mut [T], factor: f64, numbers: &[T]) -> bool {
 
 /// Makes every number what `f` makes of it and the other one, and tells whether all results are finite.
 ///
-/// Sums of differences tell that, as in [`Leaf::is_finite`].
+/// Sums of products with zero tell that, as in [`Leaf::is_finite`].
 fn each_finite<T: Real>(own: &mut [T], numbers: &[T], f: impl Fn(T, T) -> T) -> bool {
     let mut sums = [T::default(); 16];
     let (own_chunks, own_rest) = own.as_chunks_mut::<16>();
@@ -398,12 +398,12 @@ fn each_finite<T: Real>(own: &mut [T], numbers: &[T], f: impl Fn(T, T) -> T) -> 
         let results: [T; 16] = std::array::from_fn(|lane| f(own[lane], numbers[lane]));
         *own = results;
         for (sum, result) in sums.iter_mut().zip(results) {
-            *sum += result - result;
+            *sum += result * T::default();
         }
     }
     for ((own, &number), sum) in own_rest.iter_mut().zip(rest).zip(&mut sums) {
         *own = f(*own, number);
-        *sum += *own - *own;
+        *sum += *own * T::default();
     }
     sums.iter().all(|sum| sum.is_finite())
 }

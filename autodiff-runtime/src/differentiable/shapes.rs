@@ -425,6 +425,11 @@ macro_rules! tuple {
             fn zero_tangents<const WIDTH: usize>(&self) -> Self::Tangents<WIDTH> {
                 ($(self.$index.zero_tangents(),)*)
             }
+
+            #[inline]
+            fn give_back(self) {
+                $(self.$index.give_back();)*
+            }
         }
 
         impl<$($type: Gradient),*> Dot for ($($type,)*) {}

@@ -52,18 +52,18 @@ impl Leaf<'_> {
     }
 }
 
-/// A number less itself is 0, and NaN if it is not finite, and a sum with a NaN in it is NaN: sixteen such sums
+/// A number times 0 is 0, and NaN if it is not finite, and a sum with a NaN in it is NaN: sixteen such sums
 /// are a few registers, and need no test for each number.
 fn all_finite<T: Real>(numbers: &[T]) -> bool {
     let mut sums = [T::default(); 16];
     let (chunks, rest) = numbers.as_chunks::<16>();
     for numbers in chunks {
         for (sum, &number) in sums.iter_mut().zip(numbers) {
-            *sum += number - number;
+            *sum += number * T::default();
         }
     }
     for (sum, &number) in sums.iter_mut().zip(rest) {
-        *sum += number - number;
+        *sum += number * T::default();
     }
     sums.iter().all(|sum| sum.is_finite())
 }

@@ -6,15 +6,15 @@
 
 use ndarray::{Array, ArrayRef, Dimension, Zip};
 
-use super::shape;
 use super::vector::vectorised;
+use super::{pool, shape};
 use crate::real::{GELU_CUBIC, GELU_ROOT, gelu_argument};
 use crate::{Real, differentiable};
 
 /// f of every element.
 #[inline(always)]
 fn map<T: Real, D: Dimension>(x: &ArrayRef<T, D>, f: impl Fn(T) -> T) -> Array<T, D> {
-    let mut y = x.to_owned();
+    let mut y = pool::copy(x);
     let numbers = y.as_slice_memory_order_mut().expect("a copy has no gaps");
     vectorised(
         #[inline(always)]
@@ -75,6 +75,7 @@ macro_rules! elementwise {
             if let Some(x_bar) = shape::read(stringify!($name), x, x_bar) {
                 add_product(x_bar, &y_bar, x, $slope);
             }
+            pool::give_array(y_bar);
         }
 
         fn $jvp<T: Real, D: Dimension + 'static>(

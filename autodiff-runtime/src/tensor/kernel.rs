@@ -9,6 +9,7 @@ use faer::{Accum, MatMut, MatRef, Par};
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, LinalgScalar, ScalarOperand};
 
+use super::pool::Pooled;
 use super::vector::Elementary;
 use crate::Real;
 
@@ -31,7 +32,7 @@ pub fn product<T: Real>(
 }
 
 /// What arrays of a scalar need of it: known of `f32` and `f64`, hence of every [`Real`].
-pub trait Scalar: LinalgScalar + ScalarOperand + Elementary {
+pub trait Scalar: LinalgScalar + ScalarOperand + Elementary + Pooled {
     /// As [`product()`].
     fn matrix_product(
         alpha: Self,

@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayRef2, Zip};
 
 use super::along_axis::{exponentials, highest, sum};
-use super::shape;
+use super::{pool, shape};
 use crate::{Real, differentiable};
 
 /// The cross-entropy of distributions, `−1/B · Σ t·ln p` over a batch of B rows, with `0·ln 0 = 0`.
@@ -129,7 +129,8 @@ pub fn cross_entropy_with_logits<T: Real>(
     let width = logits.ncols();
     let logits = logits.as_standard_layout();
     let logits = logits.as_slice().expect("in standard layout");
-    let mut e = logits.to_vec();
+    let mut e = pool::room(logits.len());
+    e.extend_from_slice(logits);
     exponentials(&mut e, width);
     let rows = logits.chunks_exact(width).zip(e.chunks_exact_mut(width));
     let losses = rows.zip(labels).map(|((z, e), &label)| {
@@ -140,7 +141,9 @@ pub fn cross_entropy_with_logits<T: Real>(
         }
         (highest - z[label]) + sum(e).ln_1p()
     });
-    losses.sum::<T>() / count
+    let mean = losses.sum::<T>() / count;
+    pool::give(e);
+    mean
 }
 
 fn with_logits_vjp<T: Real>(
@@ -164,6 +167,7 @@ fn with_logits_vjp<T: Real>(
                     *z_bar += bar * slope;
                 }
             }
+            pool::give(slopes);
         });
     }
 }
@@ -187,7 +191,8 @@ fn with_logits_jvp<T: Real>(
 /// `softmax(z) − e_label`, row by row.
 fn slopes<T: Real>(logits: &ArrayRef2<T>, labels: &[usize]) -> Vec<T> {
     let width = logits.ncols();
-    let mut slopes: Vec<T> = logits.iter().copied().collect();
+    let mut slopes = pool::room(logits.len());
+    slopes.extend(logits);
     exponentials(&mut slopes, width);
     for (row, &label) in slopes.chunks_exact_mut(width).zip(labels) {
         let own = std::mem::replace(&mut row[label], T::zero());

@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2};
 
 use super::kernel::product;
-use super::shape;
+use super::{pool, shape};
 use crate::{Real, differentiable};
 
 /// The product of two matrices, `cᵢⱼ = Σₖ aᵢₖ·bₖⱼ`, of shapes \[m, k\] and \[k, n\].
@@ -36,7 +36,7 @@ use crate::{Real, differentiable};
 #[differentiable(vjp = matmul_vjp, jvp = matmul_jvp)]
 pub fn matmul<T: Real>(a: &ArrayRef2<T>, b: &ArrayRef2<T>) -> Array2<T> {
     expect_meeting(a, b);
-    let mut c = Array2::zeros((a.nrows(), b.ncols()));
+    let mut c = pool::array_of_any((a.nrows(), b.ncols()));
     product(T::one(), a.view(), b.view(), T::zero(), c.view_mut());
     c
 }
@@ -55,6 +55,7 @@ fn matmul_vjp<T: Real>(
     if let Some(b_bar) = shape::read("matmul", b, b_bar) {
         product(T::one(), a.t(), c_bar.view(), T::one(), b_bar.view_mut());
     }
+    pool::give_array(c_bar);
 }
 
 fn matmul_jvp<T: Real>(
@@ -112,7 +113,7 @@ pub fn affine<T: Real>(x: &ArrayRef2<T>, w: &ArrayRef2<T>, b: &ArrayRef1<T>) -> 
     );
     let bias = b.as_standard_layout();
     let bias = bias.as_slice().expect("in standard layout");
-    let mut y = Vec::with_capacity(x.nrows() * bias.len());
+    let mut y = pool::room(x.nrows() * bias.len());
     (0..x.nrows()).for_each(|_| y.extend_from_slice(bias));
     let y = Array2::from_shape_vec((x.nrows(), bias.len()), y);
     let mut y = y.expect("as many numbers");
@@ -141,6 +142,7 @@ fn affine_vjp<T: Real>(
             *b_bar += &row;
         }
     }
+    pool::give_array(y_bar);
 }
 
 fn affine_jvp<T: Real>(
@@ -178,7 +180,9 @@ fn affine_jvp<T: Real>(
 /// ```
 #[differentiable(vjp = outer_vjp, jvp = outer_jvp)]
 pub fn outer<T: Real>(a: &ArrayRef1<T>, b: &ArrayRef1<T>) -> Array2<T> {
-    Array2::from_shape_fn((a.len(), b.len()), |(i, j)| a[i] * b[j])
+    let mut c = pool::room(a.len() * b.len());
+    a.iter().for_each(|&a| c.extend(b.iter().map(|&b| a * b)));
+    Array2::from_shape_vec((a.len(), b.len()), c).expect("a number for each pair")
 }
 
 fn outer_vjp<T: Real>(
@@ -199,6 +203,7 @@ fn outer_vjp<T: Real>(
             b_bar.scaled_add(a, &row);
         }
     }
+    pool::give_array(c_bar);
 }
 
 fn outer_jvp<T: Real>(

@@ -268,6 +268,56 @@ mod elements {
         y
     }
 
+    macro_rules! with_constants {
+        ($($name:ident($data:ident: $ty:ty, $n:expr) |$k:ident, $i:ident| $step:expr;)+) => {$(
+            #[differentiable]
+            fn $name($k: f64, #[constant] $data: $ty) -> f64 {
+                let mut y = $k;
+                for $i in 0..$n {
+                    y = (y + $step).sin();
+                }
+                y
+            }
+        )+};
+    }
+
+    with_constants! {
+        with_constant_rest(data: &[f64], data.len()) |k, i| weigh(k, &data[i..], 0);
+        with_constant_rest_of_field(table: &Table, table.values.len()) |k, i| weigh(k, &table.values[i..], 0);
+        with_constant_begin(data: &[f64], data.len()) |k, i| weigh(k, &data[..=i], i);
+        with_two_constant_parts(data: &[f64], data.len()) |k, i| weigh_two(k, &data[i..], &data[..=i], 0);
+        with_one_constant_twice(data: &[f64], data.len()) |k, i| weigh_two(k, data, data, i);
+        with_constant_vectors(data: &[Vec<f64>], data[0].len()) |k, i| weigh(k, &data[i % 2], i);
+    }
+
+    #[differentiable]
+    fn weigh_two(k: f64, x: &[f64], y: &[f64], i: usize) -> f64 {
+        k * x[i] * y[i]
+    }
+
+    #[differentiable]
+    fn with_local_constant(k: f64, n: usize) -> f64 {
+        let mut data = vec![0.0; n];
+        for i in 0..n {
+            data[i] = 0.5 + i as f64;
+        }
+        let mut y = k;
+        for i in 0..n {
+            y = (y + weigh(k, &data[i..], 0)).sin();
+        }
+        y
+    }
+
+    /// Elements of one vector, by the same index at times.
+    #[differentiable]
+    fn by_two_vectors(x: &[Vec<f64>]) -> f64 {
+        let mut y = 1.0;
+        for i in 0..x[0].len() {
+            y = (y + product(&x[i % 2], &x[i % 3], i)).sin();
+        }
+        y
+    }
+
     #[differentiable]
     fn one_with_constant(k: f64, #[constant] data: &[f64], i: usize) -> f64 {
         weigh(k, data, i)
@@ -375,6 +425,7 @@ mod elements {
         usize => |number| usize { *number }
         Vec<f64> => |numbers| &'a [f64] { numbers }
         Vec<[f64; 3]> => |rows| &'a [[f64; 3]] { rows }
+        Vec<Vec<f64>> => |rows| &'a [Vec<f64>] { rows }
         Table => |table| &'a Table { table }
         TableGradient => |table| &'a TableGradient { table }
     }
@@ -413,7 +464,38 @@ mod elements {
             with_constant_rows(k; const data) of |n| (0.5, rows(n));
             with_local(k; const data) of |n| (0.5, n);
             with_local_twice(k; const data) of |n| (0.5, n);
+            with_constant_begin(k; const data) of |n| (0.5, numbers(n));
+            with_two_constant_parts(k; const data) of |n| (0.5, numbers(n));
+            with_one_constant_twice(k; const data) of |n| (0.5, numbers(n));
+            with_constant_rest(k; const data) of |n| (0.5, numbers(n));
+            with_constant_vectors(k; const data) of |n| (0.5, vectors(n));
+            by_two_vectors(x) of |n| (vectors(n),);
         }
+    }
+
+    fn vectors(n: usize) -> Vec<Vec<f64>> {
+        vec![numbers(n); 3]
+    }
+
+    /// Where only rustc knows whether a part has an adjoint, and for locals, the reverse pass makes one
+    /// buffer. (In forward mode every call has a zero tangent of its own.)
+    #[test]
+    fn parts_of_constants_are_lent() {
+        assert_linear("with_constant_rest_of_field", |n| {
+            let (table, mut k_bar) = (table(n), 0.0);
+            let joint =
+                allocated(|| with_constant_rest_of_field::grad_into(0.5, &table, &mut k_bar));
+            let split = allocated(|| {
+                with_constant_rest_of_field::pullback(0.5, &table).1(1.0, &mut k_bar);
+            });
+            [joint, split, 0]
+        });
+        assert_linear("with_local_constant", |n| {
+            let mut k_bar = 0.0;
+            let joint = allocated(|| with_local_constant::grad_into(0.5, n, &mut k_bar));
+            let split = allocated(|| with_local_constant::pullback(0.5, n).1(1.0, &mut k_bar));
+            [joint, split, 0]
+        });
     }
 
     /// A function lends the buffer that it was lent. (In forward mode it makes a zero tangent of its
@@ -439,6 +521,18 @@ mod elements {
         assert!((slope - with_local_twice::jvp(0.4, 5, 1.0).1).abs() < 1e-12);
         let slope = through_constant::grad(0.4, &x);
         assert!((slope - through_constant::jvp(0.4, &x, 1.0).1).abs() < 1e-12);
+        let rows = vec![vec![0.3, 0.7, -0.2, 0.4]; 3];
+        let (dots, x_bar) = (
+            vec![vec![1.0, -1.0, 0.5, 0.2]; 3],
+            by_two_vectors::grad(&rows),
+        );
+        let pairs = x_bar.iter().flatten().zip(dots.iter().flatten());
+        let along: f64 = pairs.map(|(a, b)| a * b).sum();
+        assert!((along - by_two_vectors::jvp(&rows, &dots).1).abs() < 1e-12);
+        let slope = with_two_constant_parts::grad(0.4, &x);
+        assert!((slope - with_two_constant_parts::jvp(0.4, &x, 1.0).1).abs() < 1e-12);
+        let slope = with_constant_vectors::grad(0.4, &rows);
+        assert!((slope - with_constant_vectors::jvp(0.4, &rows, 1.0).1).abs() < 1e-12);
         let slope = with_constant::grad(0.4, &x);
         assert!((slope - with_constant::jvp(0.4, &x, 1.0).1).abs() < 1e-12);
     }

@@ -138,6 +138,27 @@ pub fn classified(model: &Mlp, x: &[f64], class: usize) -> f64 {
     -p[class].ln()
 }
 
+/// A weighted mean, by numbers that are constant for some and not for others.
+#[differentiable]
+pub fn weighted(x: &[f64], weights: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..x.len() {
+        sum += x[i] * weights[i];
+    }
+    sum
+}
+
+/// Calls that are kept, which borrow a local of the iteration and are lent constants.
+#[differentiable]
+pub fn smoothed(x: &[f64], #[constant] weights: &[f64]) -> f64 {
+    let mut y = 0.0;
+    for i in 0..x.len() {
+        let around = [y, x[i]];
+        y = weighted(&around, &weights[i..i + 2]).sin();
+    }
+    y
+}
+
 /// A sum whose loop is fused with its reverse; neighbours' adjoints are carried in a variable.
 #[differentiable]
 pub fn rosenbrock(x: &[f64]) -> f64 {

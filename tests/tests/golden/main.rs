@@ -44,7 +44,7 @@ macro_rules! golden {
 
 golden! {
     loss neuron naive_nll shared generic distance middle composed indexed piecewise rotated rebound
-    unlucky_names classified
+    unlucky_names classified smoothed
     rosenbrock logistic_map newton log_loss forward_substitution determinant layer kick swing programmed
     nested_sine running_products pendulum narrowing damped first_beyond
 }

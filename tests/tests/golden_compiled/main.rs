@@ -22,19 +22,10 @@ mod functions;
 
 // The names that the texts use.
 use autodiff_runtime::__private::*;
+use autodiff_runtime::nn::MlpGradient;
 use autodiff_runtime::prelude::*;
 use functions::*;
 
-/// The text says `zero_gradient(&x)` for any way of making a zero of that shape.
-fn zero_gradient<X: Differentiable>(x: &X) -> X::Gradient {
-    x.zero_gradient()
-}
-
-// All but `classified`. Its text leaves out the buffers of constant arguments, as a person would: a
-// public pullback has a buffer for each parameter that its function differentiates, and which these
-// are, a caller's macro cannot see. (The compiled program calls a hidden one with a buffer for every
-// parameter.) Nor would a text compile that keeps the pullback of a call which borrows a local of an
-// iteration; the compiled one lends the local again.
 include!("../../golden/loss.rs");
 include!("../../golden/neuron.rs");
 include!("../../golden/naive_nll.rs");
@@ -49,6 +40,8 @@ include!("../../golden/rotated.rs");
 include!("../../golden/rebound.rs");
 include!("../../golden/pendulum.rs");
 include!("../../golden/unlucky_names.rs");
+include!("../../golden/classified.rs");
+include!("../../golden/smoothed.rs");
 include!("../../golden/rosenbrock.rs");
 include!("../../golden/logistic_map.rs");
 include!("../../golden/newton.rs");
@@ -242,6 +235,11 @@ mod numbers {
         )
         .expect("the sizes are positive");
         let model_bar = classified::grad(&model, &[1.0, 2.0], 1);
+        let mut pasted = model.zero_gradient();
+        classified_reverse(&model, &[1.0, 2.0], 1, 1.0, &mut pasted);
+        for (own, layer) in pasted.layers.iter().zip(&model_bar.layers) {
+            assert_eq!((&own.weight, &own.bias), (&layer.weight, &layer.bias));
+        }
         // The adjoints of the logits: softmax minus the class, which sum to 0.
         let logits_bar = &model_bar.layers[1].bias;
         let p = softmax(&mlp(&model, &[1.0, 2.0]));
@@ -325,6 +323,20 @@ mod numbers {
             let value = nested_sine_reverse(0.7, depth, 1.0, &mut bar);
             assert_eq!((value, bar), nested_sine::value_and_grad(0.7, depth));
         }
+    }
+
+    #[test]
+    fn smoothed_is_right() {
+        let (x, weights, mut x_bar) = ([0.3, -0.5], [2.0, 3.0, 5.0], [0.0; 2]);
+        let value = smoothed_reverse(&x, &weights, 1.0, &mut x_bar);
+        assert_eq!(
+            (value, x_bar.to_vec()),
+            smoothed::value_and_grad(&x, &weights)
+        );
+        // sin(3 sin(3·x₀) + 5·x₁).
+        let inner = 3.0 * (0.9_f64).sin() - 2.5;
+        assert_near(x_bar[1], 5.0 * inner.cos());
+        assert_near(x_bar[0], inner.cos() * 9.0 * 0.9_f64.cos());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Arrays made of numbers and of other arrays.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Delimiter, Ident, Span, TokenTree};
 use syn::Expr;
 use syn::spanned::Spanned;
 
@@ -10,22 +10,42 @@ use crate::ir::{Observation, Op, ValueId};
 use crate::ty::{Tensor, Ty};
 
 impl Lowerer<'_> {
-    /// An inactive array by one of the constructors: `Array1::zeros(n)`.
+    /// An inactive array by one of the constructors: `Array1::zeros(n)`, `arr2(&[…])`.
     pub(in crate::lower) fn note_tensor(&mut self, id: ValueId, names: &[&str]) {
-        let [
-            ..,
-            owner,
-            "zeros" | "ones" | "eye" | "from_elem" | "from_shape_fn" | "from_vec",
-        ] = names
-        else {
-            return;
+        let rank = match names {
+            [.., "arr1" | "aview1"] => Some(1),
+            [.., "arr2" | "aview2" | "rcarr2"] => Some(2),
+            [.., "arr3"] => Some(3),
+            [
+                ..,
+                owner,
+                "zeros" | "ones" | "eye" | "from_elem" | "from_shape_fn" | "from_vec" | "from_iter"
+                | "linspace" | "range",
+            ] => match owner.strip_prefix("Array") {
+                Some(kind) if kind.len() <= 1 => kind.parse().ok(),
+                _ => return,
+            },
+            _ => return,
         };
-        let Some(rank) = owner.strip_prefix("Array").filter(|kind| kind.len() <= 1) else {
-            return;
-        };
+        self.set_tensor(id, rank);
+    }
+
+    /// An inactive `array![…]`, whose brackets are its axes.
+    pub(in crate::lower) fn note_array_macro(&mut self, id: ValueId, mac: &syn::Macro) {
+        let mut rank = 1;
+        let mut tokens = mac.tokens.clone().into_iter();
+        while let Some(TokenTree::Group(group)) = tokens.next()
+            && group.delimiter() == Delimiter::Bracket
+        {
+            rank += 1;
+            tokens = group.stream().into_iter();
+        }
+        self.set_tensor(id, Some(rank));
+    }
+
+    fn set_tensor(&mut self, id: ValueId, rank: Option<usize>) {
         let element = self.infer.fresh();
-        let ty = Ty::Tensor(Tensor::new(element, rank.parse().ok()));
-        self.function.value_mut(id).ty = ty;
+        self.function.value_mut(id).ty = Ty::Tensor(Tensor::new(element, rank));
     }
 
     /// Arrays made of numbers by path: `Array1::from_vec(v)`; none if that is no such function.

@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
 use super::inactive::is_slice;
-use super::{Lowered, Lowerer, Operand, Reported};
+use super::{Lowered, Lowerer, Operand, Place, Reported};
 use crate::diagnostics::Cause;
 use crate::ir::{Called, Callee, Mode, Observation, Op, ValueId};
 use crate::rules::Primitive;
@@ -54,7 +54,7 @@ const SAME_KIND: [&str; 12] = [
     "expect",
 ];
 
-/// Methods that no other type has.
+/// Methods that no other type has, beside `t()` and `slice(s![…])`.
 const OF_ARRAYS_ALONE: [&str; 7] = [
     "mapv",
     "mapv_into",
@@ -66,7 +66,8 @@ const OF_ARRAYS_ALONE: [&str; 7] = [
 ];
 
 /// Functions of the runtime's module `tensor` whose results have the shape of the first argument.
-const SAME_SHAPE: [&str; 10] = [
+const SAME_SHAPE: [&str; 12] = [
+    "mode_product",
     "softmax",
     "log_softmax",
     "tanh",
@@ -76,11 +77,17 @@ const SAME_SHAPE: [&str; 10] = [
     "gelu",
     "silu",
     "softplus",
+    "log_sigmoid",
     "leaky_relu",
 ];
 
 /// Methods that give lengths.
 const LENGTHS: [&str; 5] = ["len", "is_empty", "nrows", "ncols", "ndim"];
+
+/// Whether a method without arguments counts.
+pub(super) fn is_length(method: &str) -> bool {
+    LENGTHS.contains(&method)
+}
 
 impl Lowerer<'_> {
     /// What is known of the value, if it is an array.
@@ -175,15 +182,36 @@ impl Lowerer<'_> {
         Some(Ok(self.rule(&format!("{place}{name}"), args, ty, span)))
     }
 
-    /// The result of one of the runtime's functions of arrays, called by its name with one.
-    pub(super) fn result_of_tensor_function(&self, name: &str, first: ValueId) -> Option<Ty> {
-        let tensor = self.tensor(first)?;
+    /// The result of one of the runtime's functions of arrays: called as `tensor::name`, or by its name alone with
+    /// what is known to be an array. A wrong guess is a type error.
+    pub(super) fn result_of_tensor_function(
+        &mut self,
+        names: &[&str],
+        args: &[ValueId],
+    ) -> Option<Ty> {
+        let (name, by_path) = match names {
+            [.., "tensor", name] => (*name, true),
+            [.., name] => (*name, false),
+            [] => return None,
+        };
+        let first = self.tensor(*args.first()?);
+        let (element, rank) = match first {
+            Some(first) => (*first.element, first.rank),
+            None if by_path => (self.infer.fresh_scalar(), None),
+            None => return None,
+        };
         let rank = match name {
-            "matmul" | "outer" => Some(2),
-            _ if SAME_SHAPE.contains(&name) => tensor.rank,
+            "norm" | "logsumexp" | "cross_entropy" | "cross_entropy_with_logits" => {
+                return Some(element);
+            }
+            "matmul" | "affine" | "outer" | "embedding" => Some(2),
+            "conv2d" | "max_pool2d" | "avg_pool2d" => Some(4),
+            "logsumexp_axis" | "max_axis" | "min_axis" => rank.map(|rank| rank.saturating_sub(1)),
+            "tensordot" => None,
+            _ if SAME_SHAPE.contains(&name) => rank,
             _ => return None,
         };
-        Some(Ty::Tensor(Tensor::new(*tensor.element, rank)))
+        Some(Ty::Tensor(Tensor::new(element, rank)))
     }
 
     /// A number, or something that only rustc knows, as the other operand.
@@ -368,16 +396,20 @@ impl Lowerer<'_> {
         })
     }
 
+    /// Whether that is certain of a place.
+    pub(super) fn is_array_by_method(&mut self, call: &ExprMethodCall, place: &Place) -> bool {
+        let ty = self.place_type(place);
+        matches!(self.infer.resolve(&ty), Ty::Var(_)) && is_of_arrays_alone(call)
+    }
+
     /// Something of a type that only rustc knows, and on which a method of arrays alone is called.
     fn surely_tensor_by_method(
         &mut self,
         call: &ExprMethodCall,
         receiver: Operand,
     ) -> Option<Tensor> {
-        let by_name = OF_ARRAYS_ALONE.iter().any(|own| call.method == own);
-        let by_slice = matches!(call.args.first(), Some(Expr::Macro(own)) if is_slice(&own.mac));
         let ty = self.infer.resolve(self.function.ty(receiver.id));
-        if !matches!(ty, Ty::Var(_)) || !(by_name || call.method == "slice" && by_slice) {
+        if !matches!(ty, Ty::Var(_)) || !is_of_arrays_alone(call) {
             return None;
         }
         let tensor = Tensor::new(self.infer.fresh_scalar(), None);
@@ -511,6 +543,16 @@ impl Lowerer<'_> {
             "the macro has no rule for it",
             &instead,
         )
+    }
+}
+
+/// Whether no other type has such a method.
+fn is_of_arrays_alone(call: &ExprMethodCall) -> bool {
+    let by_slice = matches!(call.args.first(), Some(Expr::Macro(own)) if is_slice(&own.mac));
+    match call.method.to_string().as_str() {
+        "slice" => by_slice,
+        "t" => call.args.is_empty(),
+        name => OF_ARRAYS_ALONE.contains(&name),
     }
 }
 

@@ -9,6 +9,7 @@ use syn::{Expr, ExprMethodCall};
 use super::super::inactive::is_slice;
 use super::super::{Lowered, Lowerer, Operand, Reported};
 use super::{LENGTHS, SHAPES, without_parentheses};
+use crate::diagnostics::Cause;
 use crate::ir::{Op, Step, Stmt, ValueId, View};
 use crate::ty::{Tensor, Ty};
 
@@ -129,6 +130,31 @@ impl Lowerer<'_> {
             true => Ok(self.rule("copied", vec![part.id], ty, span)),
             false => Ok(Operand::value(part.id)),
         }
+    }
+
+    /// Refuses a view as an argument by value: the pullback of the call would hold it, and with it a borrow.
+    pub(in crate::lower) fn expect_no_view(
+        &mut self,
+        argument: Operand,
+        written: &Expr,
+    ) -> Result<(), Reported> {
+        let Expr::MethodCall(call) = without_parentheses(written) else {
+            return Ok(());
+        };
+        let by_step = match self.definition(argument.id).map(|stmt| &stmt.op) {
+            Some(Op::Project(path)) => path.iter().any(|step| matches!(step, Step::View(_))),
+            _ => false,
+        };
+        if self.tensor(argument.id).is_none() || !(by_step || call.method == "view") {
+            return Ok(());
+        }
+        self.refuse(
+            Cause::D1602,
+            &call.method,
+            "a view of an active array as an argument by value",
+            "the pullback of the call may run when the view is gone",
+            "let the function take a reference, `x: &ArrayRef2<f64>`, to which both arrays and views can be lent: `f(&x)`, `f(&x.row(0))`",
+        )
     }
 
     /// `x.mapv(f)` and `x.map(f)`: a loop over the numbers as they lie in memory.

@@ -4,9 +4,10 @@
 //! operand did. The modules [`left`] and [`right`] have the operators for that; here are those of two
 //! references.
 
-use ndarray::{Array, Zip};
+use ndarray::{Array, ArrayView, Dimension, Zip};
 
 use super::operand::{Operand, With, broadcast, pull};
+use crate::tensor::pool;
 use crate::{Real, differentiable};
 
 /// Which operand's place in memory the result takes, where it has its shape.
@@ -31,12 +32,12 @@ fn value<A: With<B> + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(
     if b.ndim() == 0
         && let Some(&b) = b.first()
     {
-        return a.mapv(|a| f(a, b)).into_dimensionality().expect(fits);
+        return mapped(&a, |a| f(a, b)).into_dimensionality().expect(fits);
     }
     if a.ndim() == 0
         && let Some(&a) = a.first()
     {
-        return b.mapv(|b| f(a, b)).into_dimensionality().expect(fits);
+        return mapped(&b, |b| f(a, b)).into_dimensionality().expect(fits);
     }
     let [own, other] = broadcast::<A, B>(operation, &a, &b);
     assert!(
@@ -47,20 +48,46 @@ fn value<A: With<B> + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(
     );
     match place {
         Place::Left | Place::Same if a.shape() == own.shape() => {
-            let mut result = a.to_owned().into_dimensionality().expect("of equal shape");
+            let mut result = pool::copy(&a)
+                .into_dimensionality()
+                .expect("of equal shape");
             Zip::from(&mut result)
                 .and(other)
                 .for_each(|a, &b| *a = f(*a, b));
             result
         }
         Place::Right if b.shape() == other.shape() => {
-            let mut result = b.to_owned().into_dimensionality().expect("of equal shape");
+            let mut result = pool::copy(&b)
+                .into_dimensionality()
+                .expect("of equal shape");
             Zip::from(&mut result)
                 .and(own)
                 .for_each(|b, &a| *b = f(a, *b));
             result
         }
-        _ => Zip::from(own).and(other).map_collect(|&a, &b| f(a, b)),
+        _ => match (own.as_slice(), other.as_slice()) {
+            (Some(a), Some(b)) => {
+                let numbers = a.iter().zip(b).map(|(&a, &b)| f(a, b));
+                pool::collected(own.raw_dim(), numbers)
+            }
+            // A row of numbers beside an array, say a bias.
+            (Some(_), None) => {
+                let mut result = pool::copy(&own);
+                Zip::from(&mut result)
+                    .and(other)
+                    .for_each(|a, &b| *a = f(*a, b));
+                result
+            }
+            _ => Zip::from(own).and(other).map_collect(|&a, &b| f(a, b)),
+        },
+    }
+}
+
+/// `x.mapv(f)`.
+fn mapped<T: Real, D: Dimension>(x: &ArrayView<'_, T, D>, f: impl Fn(T) -> T) -> Array<T, D> {
+    match x.as_slice() {
+        Some(numbers) => pool::collected(x.raw_dim(), numbers.iter().map(|&x| f(x))),
+        None => x.mapv(f),
     }
 }
 
@@ -110,6 +137,7 @@ macro_rules! operators {
             let operands = broadcast::<A, B>(concat!("`", $symbol, "`"), &a, &b);
             pull(A::adjoint(a_bar), d.view(), &operands, $left);
             pull(B::adjoint(b_bar), d.view(), &operands, $right);
+            pool::give_array(d);
         }
 
         fn $jvp<A: With<B> + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(
@@ -176,7 +204,7 @@ type Own<X> = Array<<X as Operand>::Elem, <X as Operand>::Dim>;
 /// `-x`.
 #[differentiable(vjp = neg_vjp, jvp = neg_jvp)]
 pub fn neg<X: Operand + ?Sized>(x: &X) -> Own<X> {
-    x.view().mapv(|x| -x)
+    mapped(&x.view(), |x| -x)
 }
 
 fn neg_vjp<X: Operand + ?Sized>(_: &X, d: Own<X>, x_bar: &mut X::Gradient) {
@@ -184,6 +212,7 @@ fn neg_vjp<X: Operand + ?Sized>(_: &X, d: Own<X>, x_bar: &mut X::Gradient) {
     if !x_bar.is_empty() {
         x_bar -= &d;
     }
+    pool::give_array(d);
 }
 
 fn neg_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Own<X>, Own<X>) {

@@ -1,12 +1,13 @@
 //! `a.dot(&b)` of vectors and matrices.
 
-use ndarray::linalg::Dot;
+use ndarray::linalg::general_mat_mul;
 use ndarray::{
     Array1, Array2, ArrayView, ArrayView1, ArrayView2, ArrayViewMut, Dimension, Ix1, Ix2,
+    ShapeBuilder,
 };
 
 use super::operand::Operand;
-use crate::tensor::kernel;
+use crate::tensor::{kernel, pool};
 use crate::{Differentiable, Real, differentiable};
 
 /// Dimensions that have an inner product with the dimension `E`.
@@ -137,7 +138,11 @@ impl DotProduct<Ix2> for Ix2 {
     type Result<T: Real> = Array2<T>;
 
     fn dot<T: Real>(a: ArrayView2<'_, T>, b: ArrayView2<'_, T>) -> Array2<T> {
-        Dot::dot(&*a, &*b)
+        // What `a.dot(&b)` is, in memory that is there.
+        let by_columns = a.strides()[0] == 1 && b.strides()[0] == 1;
+        let mut c = pool::array_of_any((a.nrows(), b.ncols()).set_f(by_columns));
+        general_mat_mul(T::one(), &a, &b, T::zero(), &mut c);
+        c
     }
 
     fn pull_left<T: Real>(b: ArrayView2<'_, T>, d: &Array2<T>, a_bar: ArrayViewMut<'_, T, Ix2>) {
@@ -197,6 +202,7 @@ macro_rules! products {
                 let ($a, $b) = (a.view(), b_bar);
                 A::Dim::pull_right($left, &d, $right);
             }
+            d.give_back();
         }
 
         fn $jvp<A: Operand + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(

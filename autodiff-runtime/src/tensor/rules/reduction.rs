@@ -3,6 +3,7 @@
 use ndarray::{Array, ArrayView, ArrayView1, Axis, Dimension, RemoveAxis, Zip};
 
 use super::operand::Operand;
+use crate::tensor::pool;
 use crate::{Real, differentiable};
 
 /// `x.sum()`.
@@ -127,6 +128,7 @@ where
     for part in x_bar.axis_iter_mut(axis) {
         Zip::from(part).and(&d).for_each(|x_bar, &d| *x_bar += d);
     }
+    pool::give_array(d);
 }
 
 fn sum_axis_jvp<X: Operand + ?Sized>(

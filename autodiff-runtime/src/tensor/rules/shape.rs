@@ -5,6 +5,7 @@ use ndarray::{
 };
 
 use super::operand::Operand;
+use crate::tensor::pool;
 use crate::{Real, differentiable};
 
 /// The array of an operand.
@@ -13,7 +14,7 @@ type Own<X> = Array<<X as Operand>::Elem, <X as Operand>::Dim>;
 /// `x.reversed_axes()`, as an array of its own.
 #[differentiable(vjp = transposed_vjp, jvp = transposed_jvp)]
 pub fn transposed<X: Operand + ?Sized>(x: &X) -> Own<X> {
-    x.view().reversed_axes().to_owned()
+    pool::copy(&x.view().reversed_axes())
 }
 
 fn transposed_vjp<X: Operand + ?Sized>(_: &X, d: Own<X>, x_bar: &mut X::Gradient) {
@@ -22,6 +23,7 @@ fn transposed_vjp<X: Operand + ?Sized>(_: &X, d: Own<X>, x_bar: &mut X::Gradient
         let mut x_bar = x_bar.reversed_axes();
         x_bar += &d;
     }
+    pool::give_array(d);
 }
 
 fn transposed_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Own<X>, Own<X>) {
@@ -46,7 +48,7 @@ where
     E::Dim: 'static,
 {
     let (x, shape) = (x.view(), shape.into_dimension());
-    match x.to_owned().into_shape_with_order(shape.clone()) {
+    match pool::copy(&x).into_shape_with_order(shape.clone()) {
         Ok(reshaped) => reshaped,
         Err(_) => panic!(
             "`into_shape_with_order`: an array of shape {:?} (strides {:?}) cannot be read as one of shape {:?}",
@@ -68,6 +70,7 @@ fn reshape_vjp<X: Operand + ?Sized, E: IntoDimension + Clone>(
     for (x_bar, &d) in X::adjoint(x_bar).iter_mut().zip(&d) {
         *x_bar += d;
     }
+    pool::give_array(d);
 }
 
 fn reshape_jvp<X: Operand + ?Sized, E: IntoDimension + Clone>(
@@ -92,7 +95,7 @@ where
 pub fn copied<X: Operand + ?Sized>(x: &X) -> Own<X> {
     let x = x.view();
     if x.as_slice_memory_order().is_some() {
-        return x.to_owned();
+        return pool::copy(&x);
     }
     let mut shape = x.raw_dim();
     shape.slice_mut().iter_mut().for_each(|length| *length *= 2);
@@ -109,6 +112,7 @@ fn copied_vjp<X: Operand + ?Sized>(_: &X, d: Own<X>, x_bar: &mut X::Gradient) {
     if !x_bar.is_empty() {
         x_bar += &d;
     }
+    pool::give_array(d);
 }
 
 fn copied_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Own<X>, Own<X>) {
@@ -124,7 +128,7 @@ pub fn insert_axis<X: Operand + ?Sized>(
 where
     <X::Dim as Dimension>::Larger: 'static,
 {
-    x.view().insert_axis(axis).to_owned()
+    pool::copy(&x.view().insert_axis(axis))
 }
 
 fn insert_axis_vjp<X: Operand + ?Sized>(
@@ -140,6 +144,7 @@ fn insert_axis_vjp<X: Operand + ?Sized>(
         let mut x_bar = x_bar.insert_axis(axis);
         x_bar += &d;
     }
+    pool::give_array(d);
 }
 
 #[allow(clippy::type_complexity, reason = "value and tangent")]
@@ -210,6 +215,7 @@ fn concatenate_vjp<A, B>(
             bar += &d;
         }
     }
+    pool::give_array(d);
 }
 
 fn concatenate_jvp<A, B>(
@@ -304,16 +310,20 @@ pub fn flat<X: Operand + ?Sized>(x: &X) -> Vec<X::Elem> {
 }
 
 fn numbers<T: Real, D: Dimension>(layout: &Layout<D>, x: ArrayView<'_, T, D>) -> Vec<T> {
-    layout.arrange(x).iter().copied().collect()
+    let x = layout.arrange(x);
+    let mut numbers = pool::room(x.len());
+    numbers.extend(&x);
+    numbers
 }
 
 fn flat_vjp<X: Operand + ?Sized>(x: &X, d: Vec<X::Elem>, x_bar: &mut X::Gradient) {
     let x_bar = X::adjoint(x_bar);
     if !x_bar.is_empty() {
-        for (x_bar, d) in layout_of(x).arrange_mut(x_bar).iter_mut().zip(d) {
+        for (x_bar, &d) in layout_of(x).arrange_mut(x_bar).iter_mut().zip(&d) {
             *x_bar += d;
         }
     }
+    pool::give(d);
 }
 
 fn flat_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Vec<X::Elem>, Vec<X::Elem>) {
@@ -397,7 +407,9 @@ pub fn filled<T: Real, E: IntoDimension + Clone>(
 where
     E::Dim: 'static,
 {
-    Array::from_elem(shape.into_dimension(), *number)
+    let mut filled = pool::array_of_any(shape.into_dimension());
+    filled.fill(*number);
+    filled
 }
 
 fn filled_vjp<T: Real, E: IntoDimension + Clone>(
@@ -409,6 +421,7 @@ fn filled_vjp<T: Real, E: IntoDimension + Clone>(
     E::Dim: 'static,
 {
     *number_bar += d.sum();
+    pool::give_array(d);
 }
 
 fn filled_jvp<T: Real, E: IntoDimension + Clone>(
@@ -432,16 +445,15 @@ pub fn shaped<T: Real, D: Dimension + 'static>(
 }
 
 fn array<T: Real, D: Dimension>(numbers: &[T], layout: &Layout<D>) -> Array<T, D> {
-    let fits = "as many numbers as the layout has";
     let Some(dense) = &layout.dense else {
-        return Array::from_shape_vec(layout.shape.clone(), numbers.to_vec()).expect(fits);
+        return pool::collected(layout.shape.clone(), numbers.iter().copied());
     };
     let (mut lengths, mut back) = (dense.order.clone(), dense.order.clone());
     for (position, &axis) in dense.order.slice().iter().enumerate() {
         lengths[position] = layout.shape[axis];
         back[axis] = position;
     }
-    let permuted = Array::from_shape_vec(lengths, numbers.to_vec()).expect(fits);
+    let permuted = pool::collected(lengths, numbers.iter().copied());
     let mut array = permuted.permuted_axes(back);
     for axis in dense.axes_backwards() {
         array.invert_axis(axis);
@@ -458,6 +470,7 @@ fn shaped_vjp<T: Real, D: Dimension + 'static>(
     for (number_bar, &d) in numbers_bar.iter_mut().zip(layout.arrange(d.view())) {
         *number_bar += d;
     }
+    pool::give_array(d);
 }
 
 fn shaped_jvp<T: Real, D: Dimension + 'static>(
@@ -504,6 +517,7 @@ fn from_numbers_vjp<T: Real, E: IntoDimension + Clone>(
     for (number_bar, &d) in numbers_bar.iter_mut().zip(&d) {
         *number_bar += d;
     }
+    pool::give_array(d);
 }
 
 fn from_numbers_jvp<T: Real, E: IntoDimension + Clone>(

@@ -118,6 +118,81 @@ fn the_ends_of_the_range() {
     assert_eq!(zeros.map(f32::to_bits), [0.0_f32, -0.0].map(f32::to_bits));
 }
 
+/// Numbers around zero, and ones at which naive formulas overflow.
+#[test]
+fn tiny_and_huge_numbers() {
+    let tiny = [
+        0.0,
+        -0.0,
+        5e-324,
+        -5e-324,
+        f64::MIN_POSITIVE / 2.0,
+        f64::MIN_POSITIVE,
+        1e-300,
+    ];
+    let huge = [800.0, -800.0];
+    let all: Vec<f64> = tiny.into_iter().chain(huge).collect();
+    for (name, at_zero, at_huge) in [
+        ("exp", Some(1.0), [f64::INFINITY, 0.0]),
+        ("tanh", None, [1.0, -1.0]),
+        ("sigmoid", Some(0.5), [1.0, 0.0]),
+        ("softplus", Some(std::f64::consts::LN_2), [800.0, 0.0]),
+    ] {
+        let mut results = all.clone();
+        double(name)(&mut results);
+        for (x, y) in tiny.into_iter().zip(&results) {
+            // tanh x is x itself, sign and all.
+            let expected = at_zero.unwrap_or(x);
+            assert_eq!(y.to_bits(), expected.to_bits(), "{name}({x:e})");
+        }
+        assert_eq!(results[tiny.len()..], at_huge, "{name}");
+    }
+}
+
+/// Results too small to be normal numbers are the nearest that there are, or their neighbours.
+#[test]
+fn results_that_are_no_normal_numbers() {
+    let arguments: Vec<f64> = (0..400).map(|k| -708.0 - 0.1 * f64::from(k)).collect();
+    let smallest = f64::from_bits(1);
+    for name in ["exp", "sigmoid", "softplus"] {
+        let mut results = arguments.clone();
+        double(name)(&mut results);
+        for (x, y) in arguments.iter().zip(results) {
+            let error = (y - x.exp()).abs();
+            let limit = 3.0 * smallest + 2.0 * f64::EPSILON * x.exp();
+            assert!(error <= limit, "{name}({x}): {y:e} {:e}", x.exp());
+        }
+    }
+}
+
+/// Random numbers against the standard library, whose own errors come on top.
+#[test]
+fn random_numbers_in_double_precision() {
+    let mut state = 1_u64;
+    let mut arguments = Vec::new();
+    for k in 0..20_001 {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let unit = (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5;
+        arguments.push(unit * [2.0, 20.0, 1400.0][k % 3]);
+    }
+    for (name, limit) in LIMITS {
+        let (_, exact) = single(name);
+        let mut results = arguments.clone();
+        double(name)(&mut results);
+        for (&x, y) in arguments.iter().zip(results) {
+            let expected = exact(x);
+            if expected.is_infinite() || expected.abs() < f64::MIN_POSITIVE {
+                continue;
+            }
+            let ulp = expected.abs().next_up() - expected.abs();
+            let error = (y - expected).abs() / ulp;
+            assert!(error <= limit + 3.0, "{name}({x:e}): {error}");
+        }
+    }
+}
+
 /// Which instructions compute a number must not matter: results depend neither on the processor nor on
 /// the place in the slice.
 #[test]
