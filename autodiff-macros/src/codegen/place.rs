@@ -246,8 +246,8 @@ impl<'a> Printer<'a> {
         };
         let (from, to) = (bound(*from), bound(*to));
         match inclusive {
-            true => quote!(#from..=#to),
-            false => quote!(#from..#to),
+            true => quote_spanned!(self.at=> #from..=#to),
+            false => quote_spanned!(self.at=> #from..#to),
         }
     }
 
