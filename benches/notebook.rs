@@ -1,6 +1,8 @@
 //! Steps of the net of many notebooks, MLP(3, \[4, 4, 1\]) on four samples: arrays of literal length, loops over
 //! const generics, against the same by hand.
 
+#![allow(clippy::needless_range_loop, reason = "the formulas have indices")]
+
 use std::cell::RefCell;
 use std::hint::black_box;
 
