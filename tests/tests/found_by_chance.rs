@@ -270,3 +270,25 @@ fn conditions_of_what_an_arm_hands_out() {
     assert_eq!(handed_out::grad(-2.0, 0.5, 2.0), (-8.0, -4.0, 8.0));
     assert_eq!(handed_out::grad(2.0, 0.25, 7.0), (4.0, 0.0, 0.0));
 }
+
+#[differentiable]
+fn shaped(x: f64, #[constant] shape: &str) -> f64 {
+    if shape == "square" { x * x } else { x.sin() }
+}
+
+/// A literal text is a reference, when it is compared and when it is an argument.
+#[differentiable]
+fn by_name(x: &[f64]) -> f64 {
+    let mut sum = shaped(x[0], "sine");
+    for i in 1..x.len() {
+        sum += shaped(x[i], "square") * x[0];
+    }
+    sum
+}
+
+#[test]
+fn texts_are_compared_and_passed_on() {
+    let slope = 0.5f64.cos() + 4.0;
+    assert_eq!(by_name::grad(&[0.5, 2.0]), [slope, 2.0]);
+    assert_eq!(by_name::jvp(&[0.5, 2.0], &[1.0, 0.0]).1, slope);
+}

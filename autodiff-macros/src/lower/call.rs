@@ -389,7 +389,7 @@ impl Lowerer<'_> {
                     changes.push(memory);
                     Mode::Mutable
                 }
-                _ if operand.references > 0 => Mode::Reference,
+                _ if operand.references > 0 || is_text(arg) => Mode::Reference,
                 _ => Mode::Value,
             };
             ids.push(operand.id);
@@ -561,4 +561,10 @@ fn literal_number(expr: &Expr) -> Option<f64> {
         }
         _ => None,
     }
+}
+
+/// Whether the argument is a literal that is a reference: `"name"`.
+pub(super) fn is_text(arg: &Expr) -> bool {
+    use syn::Lit::{ByteStr, CStr, Str};
+    matches!(arg, Expr::Lit(own) if matches!(own.lit, Str(_) | ByteStr(_) | CStr(_)))
 }

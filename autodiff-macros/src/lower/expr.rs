@@ -6,6 +6,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, ExprCast, ExprLit, Lit, Member, Type, UnOp};
 
+use super::call::is_text;
 use super::inactive::standard_name;
 use super::{Lowered, Lowerer, Operand, Place, Reported};
 use crate::diagnostics::Cause;
@@ -293,6 +294,9 @@ impl Lowerer<'_> {
     }
 
     fn comparison(&mut self, binary: &syn::ExprBinary) -> Lowered {
+        if is_text(&binary.left) || is_text(&binary.right) {
+            return self.inactive(&Expr::Binary(binary.clone()));
+        }
         let left = self.expr(&binary.left);
         let right = self.expr(&binary.right);
         let (left, right) = (left?.id, right?.id);
