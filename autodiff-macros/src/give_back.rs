@@ -36,10 +36,14 @@ pub fn own_arrays<'s>(
         let &first = stmt.results.first()?;
         let known = matches!(function.ty(first), Ty::Tensor(_));
         // Beside arrays, what is lent and of a type that only rustc knows is one, most likely.
-        let likely = matches!(function.ty(first), Ty::Var(_)) && stmt.results.len() == 2;
+        let likely = matches!(function.ty(first), Ty::Var(_));
         let owned = match stmt.op {
-            Op::Call(_) => known || likely,
-            Op::Memory | Op::Zero => known,
+            Op::Call(_) => stmt.results.len() == 2 && (known || likely),
+            // There are arrays of integers, too.
+            Op::Memory => {
+                matches!(function.ty(first), Ty::Tensor(own) if own.element.is_scalar())
+            }
+            Op::Zero => known,
             _ => false,
         };
         owned.then_some(first)

@@ -160,6 +160,27 @@ fn closures_allocate_three_vectors_each() {
     assert_eq!(count, 3);
 }
 
+#[differentiable]
+fn in_a_loop(layers: &Layers, #[constant] x: &Array2<f32>) -> f32 {
+    let mut h: Array2<f32> = x.clone();
+    for k in 0..3 {
+        h = tensor::affine(&h, &layers.w[k], &layers.b[k]);
+        h = tensor::tanh(&h);
+    }
+    h.sum()
+}
+
+/// Third: what is made in a loop is freed by the loop, and copies of it are kept for the reverse. (Adjoints are not
+/// among it.)
+#[test]
+fn loops_allocate_in_every_iteration() {
+    let x = numbers(16, 5);
+    let count = allocations([5, 8, 4, 3], |layers, slope| {
+        in_a_loop::grad_into(layers, &x, slope);
+    });
+    assert_eq!(count, 22);
+}
+
 #[test]
 fn a_thread_keeps_what_it_was_given_until_it_is_told_not_to() {
     let work = || numbers(30, 50).zero_gradient().give_back();

@@ -118,6 +118,28 @@ mod references_and_lengths {
         assert_eq!(x_bar, u.dot(&layer.weight));
     }
 
+    /// An array of integers, which has no adjoint and no place in the pool.
+    #[differentiable]
+    fn counted(x: &Array1<f64>, #[constant] bins: &[usize]) -> f64 {
+        let mut counts = Array1::<usize>::zeros(3);
+        for k in 0..bins.len() {
+            counts[bins[k]] += 1;
+        }
+        let mut total = 0.0;
+        for k in 0..3 {
+            total += x[k] * counts[k] as f64;
+        }
+        total
+    }
+
+    #[test]
+    fn may_be_of_integers() {
+        assert_eq!(
+            counted::grad(&vector(3), &[0, 2, 2, 2]),
+            arr1(&[1.0, 0.0, 3.0])
+        );
+    }
+
     const LENGTH: usize = 2;
 
     /// A length beside a constant of which only the name is seen.

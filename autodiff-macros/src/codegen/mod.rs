@@ -236,12 +236,9 @@ impl<'a> Printer<'a> {
                     && self.style == Style::Split
                     && matches!(self.function.ty(result), Ty::Scalar(Scalar::Unseen)) =>
             {
-                // What rustc says of it, it says where the value is written.
-                let span = self.function.value(result).span;
-                let span = span.resolved_at(Span::call_site());
-                let krate = respanned(self.krate, span);
-                let value = respanned(&self.reference_to(result), span);
-                quote_spanned!(span=> let _ = || #krate::__private::a_scalar_value(#value);)
+                let krate = self.krate;
+                let value = self.reference_to(result);
+                quote!(let _ = || #krate::__private::a_scalar_value(#value);)
             }
             _ => TokenStream::new(),
         }
@@ -415,7 +412,12 @@ impl<'a> Printer<'a> {
     /// Arrays that are not read any more.
     fn give_back(&mut self, arrays: &[ValueId]) -> TokenStream {
         let mut code = TokenStream::new();
-        for arrays in arrays.chunks(LARGEST_TUPLE) {
+        // A call whose value nobody reads has no name for it.
+        let named = arrays.iter().copied();
+        let named: Vec<ValueId> = named
+            .filter(|id| self.references.contains_key(id))
+            .collect();
+        for arrays in named.chunks(LARGEST_TUPLE) {
             let function = self.support("give_back");
             let arrays = self.tuple_of(arrays);
             code.extend(quote!(#function(#arrays);));

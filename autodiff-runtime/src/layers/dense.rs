@@ -101,8 +101,8 @@ impl<T: Real> Mlp<T> {
     }
 }
 
-/// A multi-layer perceptron: affine maps with the activation between them and nothing behind the last,
-/// `y = Wₙ·…σ(W₁·x + b₁)… + bₙ` for each row of `x`; \[samples, inputs\] → \[samples, outputs\].
+/// A multi-layer perceptron (Rumelhart, Hinton & Williams, *Learning representations by back-propagating errors*,
+/// 1986): affine maps with the activation between them and nothing behind the last, `y = Wₙ·…σ(W₁·x + b₁)… + bₙ` for each row of `x`; \[samples, inputs\] → \[samples, outputs\].
 ///
 /// # Panics
 ///

@@ -68,6 +68,13 @@ pub fn graph_convolution<T: Real>(
 /// # Panics
 ///
 /// If an edge names a node that there is not.
+///
+/// ```
+/// use autodiff_runtime::layers::normalised_adjacency;
+/// use ndarray::arr2;
+///
+/// assert_eq!(normalised_adjacency::<f64>(2, &[(0, 1)]), arr2(&[[0.5, 0.5], [0.5, 0.5]]));
+/// ```
 pub fn normalised_adjacency<T: Real>(nodes: usize, edges: &[(usize, usize)]) -> Array2<T> {
     let mut linked = Array2::eye(nodes);
     for &(a, b) in edges {

@@ -43,7 +43,9 @@ impl<T: Real> Conv2d<T> {
     }
 }
 
-/// The convolution of images with the kernels of a layer, and its bias:
+/// The convolution of images with the kernels of a layer, and its bias (LeCun et al., *Gradient-based learning applied
+/// to document recognition*, 1998): \[samples, channels, height, width\] → \[samples, output channels, rows, columns\],
+/// with `rows = (height + 2·padding − size)/stride + 1`, and columns alike. It is
 /// [`tensor::conv2d`](fn@crate::tensor::conv2d)`(x, weight) + bias`. Pool with
 /// [`tensor::max_pool2d`](fn@crate::tensor::max_pool2d) and
 /// [`tensor::avg_pool2d`](fn@crate::tensor::avg_pool2d), go on with [`flatten()`].

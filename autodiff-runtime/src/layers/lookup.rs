@@ -21,7 +21,8 @@ impl<T: Real> Embedding<T> {
     }
 }
 
-/// The vectors of these indices, one in each row: [`tensor::embedding`](fn@crate::tensor::embedding).
+/// The vectors of these indices, one in each row, `yₖ = W[iₖ]` (Bengio et al., *A neural probabilistic language model*,
+/// 2003): \[samples\] → \[samples, width\]. It is [`tensor::embedding`](fn@crate::tensor::embedding).
 ///
 /// # Panics
 ///

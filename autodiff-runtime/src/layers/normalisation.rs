@@ -169,11 +169,21 @@ pub fn batch_norm<T: Real>(layer: &BatchNorm<T>, x: &ArrayRef2<T>) -> Array2<T> 
     centred / &scale * &layer.weight + &layer.bias
 }
 
-/// Batch normalisation in use: as [`batch_norm()`], with the mean and variance that were gathered in training.
+/// Batch normalisation in use: `γ·(x − μ)/√(σ² + 10⁻⁵) + β` as [`batch_norm()`], with the mean and variance that were
+/// gathered in training; \[samples, features\] → the same shape. No sample has an effect on another.
 ///
 /// # Panics
 ///
 /// If the features are not as many as the weights or the moments.
+///
+/// ```
+/// use autodiff_runtime::layers::{BatchNorm, Moments, batch_norm_eval};
+/// use ndarray::{arr1, arr2};
+///
+/// let moments = Moments { running_mean: arr1(&[2.0]), running_var: arr1(&[4.0]) };
+/// let y = batch_norm_eval(&BatchNorm::<f64>::new(1), &moments, &arr2(&[[2.0], [6.0]]));
+/// assert!(y[[0, 0]] == 0.0 && (y[[1, 0]] - 2.0).abs() < 1e-5);
+/// ```
 #[differentiable]
 pub fn batch_norm_eval<T: Real>(
     layer: &BatchNorm<T>,
@@ -204,6 +214,15 @@ fn deviations<T: Real>(variance: &Array1<T>) -> Array1<T> {
 /// # Panics
 ///
 /// If the channels are not as many as the weights, or there is no number.
+///
+/// ```
+/// use autodiff_runtime::layers::{BatchNorm, batch_norm2d};
+/// use ndarray::Array4;
+///
+/// let x = Array4::from_shape_fn((2, 1, 1, 2), |(sample, _, _, column)| (2 * sample + column) as f64);
+/// let y = batch_norm2d(&BatchNorm::new(1), &x);
+/// assert!(y.sum().abs() < 1e-12 && (y[[1, 0, 0, 1]] - 1.5 / 1.25_f64.sqrt()).abs() < 1e-5);
+/// ```
 #[differentiable]
 pub fn batch_norm2d<T: Real>(layer: &BatchNorm<T>, x: &ArrayRef4<T>) -> Array4<T> {
     assert!(

@@ -1,5 +1,8 @@
 //! Losses of whole batches, as arrays: the mean over the samples.
 //!
+//! Where a loss takes two arrays of any number of axes, they have one shape, and the mean is over all numbers; those of
+//! rows take \[samples, classes\]. The result is one number.
+//!
 //! The cross-entropies are in [`tensor`](crate::tensor): of distributions, and of classes from logits. These
 //! here have the names of those for one sample, so call them by a path:
 //!
@@ -23,7 +26,8 @@ use ndarray::{ArrayRef, ArrayRef2, Dimension};
 use crate::loss;
 use crate::{Real, differentiable};
 
-/// The mean of `(prediction − target)²` over all numbers.
+/// The mean of `(prediction − target)²` over all numbers, of two arrays of one shape: least squares (Legendre, 1805;
+/// Gauss, 1809).
 ///
 /// # Panics
 ///
@@ -52,7 +56,8 @@ pub fn squared_error<T: Real, D: Dimension + 'static>(
 }
 
 /// The mean negative log-likelihood of outcomes between 0 and 1 under probabilities,
-/// `−t·ln p − (1 − t)·ln(1 − p)`, see [`loss::nll`](fn@crate::loss::nll).
+/// `−t·ln p − (1 − t)·ln(1 − p)` (Cox, *The regression analysis of binary sequences*, 1958), of two arrays of one
+/// shape; see [`loss::nll`](fn@crate::loss::nll).
 ///
 /// # Panics
 ///
@@ -80,7 +85,7 @@ pub fn nll<T: Real, D: Dimension + 'static>(
     total / T::from_f64(probability.len() as f64)
 }
 
-/// [`nll()`] of `σ(logit)`, which stays finite, see [`loss::nll_with_logits`](fn@crate::loss::nll_with_logits).
+/// [`nll()`] of `σ(logit)`, as `ln(1 + e^logit) − t·logit`, which stays finite; of two arrays of one shape, see [`loss::nll_with_logits`](fn@crate::loss::nll_with_logits).
 ///
 /// # Panics
 ///
@@ -154,7 +159,7 @@ fn huber_of<T: Real>(r: T, #[constant] delta: T) -> T {
 }
 
 /// The mean of `ln(1 + e^{worse − better})` over pairs of scores, of which the first should be the higher
-/// one, see [`loss::pairwise_ranking`](fn@crate::loss::pairwise_ranking).
+/// one (Burges et al., *Learning to rank using gradient descent*, 2005); two arrays of one shape. See [`loss::pairwise_ranking`](fn@crate::loss::pairwise_ranking).
 ///
 /// # Panics
 ///
@@ -212,8 +217,8 @@ pub fn margin_ranking<T: Real, D: Dimension + 'static>(
     total / T::from_f64(better.len() as f64)
 }
 
-/// The Kullback–Leibler divergence `Σⱼ pⱼ·ln(pⱼ/qⱼ)` of each row of `q` from that row of `p`, both of them
-/// probabilities; the mean over the rows. A `pⱼ` of 0 contributes 0, and its derivative is taken as 0.
+/// The divergence `Σⱼ pⱼ·ln(pⱼ/qⱼ)` of each row of `q` from that row of `p` (Kullback & Leibler, *On information and
+/// sufficiency*, 1951), both of them probabilities of shape \[samples, classes\]; the mean over the rows. A `pⱼ` of 0 contributes 0, and its derivative is taken as 0.
 ///
 /// # Panics
 ///
@@ -249,8 +254,9 @@ fn divergence<T: Real>(p: T, q: T) -> T {
     }
 }
 
-/// The mean cross-entropy of classes from probabilities, one row for each sample: `−ln p_class`. Where
-/// the probabilities come from a softmax, [`tensor::cross_entropy_with_logits`](fn@crate::tensor::cross_entropy_with_logits)
+/// The mean cross-entropy of classes from probabilities, `−ln p_class` for each sample: \[samples, classes\], and one
+/// class for each sample (Bridle, *Training stochastic model recognition algorithms as networks can lead to maximum
+/// mutual information estimation of parameters*, 1990). Where the probabilities come from a softmax, [`tensor::cross_entropy_with_logits`](fn@crate::tensor::cross_entropy_with_logits)
 /// of its logits is better.
 ///
 /// # Panics

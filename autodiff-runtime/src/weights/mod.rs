@@ -31,6 +31,9 @@
 //! A file is written beside its place and moved there when it is complete, so that there is never half a
 //! file under its name: whoever is interrupted leaves the file as it was. Files written here bear a
 //! checksum, which is compared when they are read.
+//!
+//! The feature `safetensors`, which this module needs, brings the crate `serde_json`. It compares its values with `f64`,
+//! and rustc then asks for the type in `x == y.into()` anywhere in the program: write `x == f64::from(y)`.
 
 mod archive;
 mod error;
