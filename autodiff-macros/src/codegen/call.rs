@@ -171,7 +171,7 @@ impl<'a> Printer<'a> {
                 (_, true, _) => "Active",
             };
             let asked = name == "activity_of";
-            let name = Ident::new(name, Span::call_site());
+            let name = Ident::new(name, span);
             let name = match self.style {
                 Style::Readable => name.to_token_stream(),
                 Style::Compiled | Style::Split => {
