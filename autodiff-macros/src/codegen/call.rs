@@ -1,6 +1,6 @@
 //! Calls of differentiable functions, and of their pullbacks.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::expr::Precedence;
