@@ -292,3 +292,30 @@ fn texts_are_compared_and_passed_on() {
     assert_eq!(by_name::grad(&[0.5, 2.0]), [slope, 2.0]);
     assert_eq!(by_name::jvp(&[0.5, 2.0], &[1.0, 0.0]).1, slope);
 }
+
+#[differentiable]
+fn pulled(p: &Point, k: f64) -> f64 {
+    (p.x * p.y * k).sin() + p.y
+}
+
+/// What is taken out of a tuple is what was put in, also when the place it came from has changed.
+#[differentiable]
+fn kept_in_a_tuple(p: &mut Point, y: f64) -> f64 {
+    let (twice, before) = (2.0 * y, p.y);
+    p.y = twice;
+    pulled(&*p, before)
+}
+
+#[test]
+fn parts_of_tuples_are_read_when_the_tuple_is_made() {
+    let point = Point { x: 0.5, y: 0.25 };
+    // sin(p.x · 2y · p.y) + 2y
+    let value = 0.25f64.sin() + 2.0;
+    assert_eq!(kept_in_a_tuple(&mut point.clone(), 1.0), value);
+    let mut dot = PointGradient { x: 0.0, y: 1.0 };
+    let (forward, tangent) = kept_in_a_tuple::jvp(&mut point.clone(), 1.0, &mut dot, 0.0);
+    assert_eq!((forward, tangent), (value, 0.25f64.cos()));
+    let (at_point, by_y) = kept_in_a_tuple::grad(&mut point.clone(), 1.0);
+    assert_eq!(at_point.y, 0.25f64.cos());
+    assert_eq!(by_y, 0.25 * 0.25f64.cos() + 2.0);
+}

@@ -256,8 +256,11 @@ impl<'a> Printer<'a> {
             Op::Literal { .. } | Op::Constant(_) | Op::Path(_) | Op::Dummy => !captured,
             // One for all iterations of a loop, and for all calls.
             Op::Scratch { .. } => !captured && uses.count <= 1 && !uses.looped,
-            // A `let` of a part that is not `Copy` would take it out of the whole.
-            Op::Project(_) if self.may_move(result) => !captured,
+            // A `let` of a part that is not `Copy` would take it out of the whole; of a whole that is an
+            // expression it may, and must if that reads what changes before the part is used.
+            Op::Project(_) if self.may_move(result) => {
+                !captured && (still || !self.folded.contains(&stmt.args[0]))
+            }
             _ if named || captured => false,
             op if borrowed && !matches!(op, Op::Project(_)) => false,
             // A part of what does not change is written out wherever it is used, not copied.
