@@ -9,7 +9,9 @@ use crate::{Real, differentiable};
 /// Where an element of an array of images is.
 type Place = (usize, usize, usize, usize);
 
-/// The largest number of each window of size × size, windows lying a stride apart.
+/// The largest number of each window of size × size, windows lying a stride apart:
+/// y\[b, c, i, j\] = max x\[b, c, stride·i + u, stride·j + v\] over 0 ≤ u, v < size (Goodfellow, Bengio and Courville, *Deep
+/// Learning*, 2016, section 9.3).
 ///
 /// Shapes: `x` \[batch, channels, height, width\], `y` \[batch, channels, (height − size)/stride + 1, …\], rounded
 /// down. The adjoint of a window goes to its largest number, to the first in rows if there are several.
@@ -75,7 +77,10 @@ fn largest<T: Real>(x: &ArrayRef4<T>, window: impl Iterator<Item = Place>) -> Pl
     window.reduce(larger).expect("a window is not empty")
 }
 
-/// The mean of each window of size × size, windows lying a stride apart.
+/// The mean of each window of size × size, windows lying a stride apart:
+/// y\[b, c, i, j\] = Σ x\[b, c, stride·i + u, stride·j + v\]/size² over 0 ≤ u, v < size (LeCun, Bottou, Bengio and Haffner,
+/// *Gradient-based learning applied to document recognition*, Proceedings of the IEEE, 1998: there with a factor and a
+/// bias to learn).
 ///
 /// Shapes as of [`max_pool2d()`]. The adjoint of a window is spread over it evenly.
 ///
