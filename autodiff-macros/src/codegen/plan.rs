@@ -179,7 +179,7 @@ impl<'a> Printer<'a> {
                 self.plan_region(&region.params, &inner, &region.yields, true, plan);
                 // What is run again starts from states that stay.
                 if let Op::Rewind(_) = stmt.op {
-                    self.leaving.retain(|id| !region.params.contains(&id));
+                    self.leaving.retain(|id| !region.params.contains(id));
                 }
             }
             let &[result] = &stmt.results[..] else {
