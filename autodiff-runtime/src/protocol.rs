@@ -2,6 +2,7 @@
 //! handling of values whose type only rustc knows.
 
 mod lanes;
+mod unroll;
 
 use crate::differentiable::{Differentiable, Gradient, Leaf, Leaves, Name};
 use crate::graph::{Graph, Trace};
@@ -12,6 +13,7 @@ use std::ops::Range;
 use std::slice::SliceIndex;
 
 pub use lanes::{Width, lanes, unit, unit_tangents};
+pub use unroll::{unrolled, unrolled_back};
 
 pub use crate::checkpoint::{Checkpoint, OnceTape, Tape};
 

@@ -15,6 +15,7 @@ mod substitute;
 mod tape;
 pub mod text;
 pub mod types;
+mod unroll;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};

@@ -1,0 +1,105 @@
+//! Loops that the compiler after this one is to write out.
+//!
+//! It does so by itself where the body is small, before it knows how long the inner loops are. In a triangle of constant
+//! order (`for r in 0..D` with `for c in 0..r` in it) all depends on that: the function itself becomes straight code, and
+//! its reverse, whose body is twice as large, stays two loops with a check of every index.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Printer, Style};
+use crate::ids::IdSet;
+use crate::ir::{Adapter, Loop, LoopKind, Op, Region, Stmt, ValueId};
+
+/// How many operations a body may have, those of its inner loops included.
+const LIGHT: usize = 64;
+
+impl Printer<'_> {
+    /// The function that runs a loop's body, if it is to be written out.
+    pub(super) fn unrolled(&self, stmt: &Stmt, own: &Loop) -> Option<TokenStream> {
+        let LoopKind::Range {
+            inclusive: false,
+            adapters,
+        } = &own.kind
+        else {
+            return None;
+        };
+        if self.style == Style::Readable || self.lanes.is_some() || own.exits || own.counted {
+            return None;
+        }
+        let length = self.constant_length(stmt)?;
+        let body = own.body(&stmt.regions);
+        let mut count = 0;
+        body.for_each(&mut |_| count += 1);
+        if count > LIGHT || !is_triangle(body) || !self.is_plain(body) {
+            return None;
+        }
+        let function = match adapters[..] {
+            [] => self.support("unrolled"),
+            [Adapter::Rev] | [Adapter::Back] => self.support("unrolled_back"),
+            _ => return None,
+        };
+        Some(quote!(#function::<#length>))
+    }
+
+    /// The end of a loop from zero, if it is a length that the function is generic over.
+    fn constant_length(&self, stmt: &Stmt) -> Option<TokenStream> {
+        let start = &self.definitions.get(&stmt.args[0])?.op;
+        if start.number() != Some(0.0) {
+            return None;
+        }
+        let Op::Path(path) = &self.definitions.get(&stmt.args[1])?.op else {
+            return None;
+        };
+        let lengths = &self.function.generics.lengths;
+        let length = lengths.iter().find(|own| path.path.is_ident(*own))?;
+        Some(quote!(#length))
+    }
+
+    /// Whether all that the region does is arithmetic with numbers, here or at places in memory: a closure may do that
+    /// in place of a loop's body.
+    fn is_plain(&self, region: &Region) -> bool {
+        let is_number = |id: &ValueId| {
+            let ty = self.function.ty(*id);
+            ty.is_scalar() || ty.is_inactive()
+        };
+        let is_plain = |stmt: &Stmt| match &stmt.op {
+            Op::Literal { .. } | Op::Constant(_) | Op::Path(_) => true,
+            Op::Apply(_) | Op::Cast | Op::Observe(_) | Op::Buffer | Op::Dot => true,
+            Op::If(_) | Op::Project(_) | Op::Take(_) | Op::Restore => true,
+            Op::Assign | Op::Save(_) => stmt.args.iter().all(is_number),
+            Op::Store(_) | Op::Update(..) | Op::Accumulate(_) => is_number(&stmt.args[1]),
+            Op::Loop(own) => !own.exits && !own.counted,
+            _ => false,
+        };
+        region.stmts.iter().all(|stmt| {
+            is_plain(stmt)
+                && stmt.results.iter().all(is_number)
+                && stmt.regions.iter().all(|inner| self.is_plain(inner))
+        })
+    }
+}
+
+/// Whether a loop in the body begins or ends with what depends on the body's index, and no loop has another one in it.
+fn is_triangle(body: &Region) -> bool {
+    let mut follow: IdSet = std::iter::once(body.params[0]).collect();
+    let mut found = false;
+    for stmt in &body.stmts {
+        let depends = |id: &ValueId| follow.contains(id);
+        if let Op::Loop(own) = &stmt.op {
+            let bounds = &stmt.args[..own.kind.arity()];
+            found |= bounds.iter().any(depends);
+        }
+        if stmt.args.iter().any(depends) {
+            follow.extend(&stmt.results);
+        }
+    }
+    let is_loop = |stmt: &Stmt| matches!(stmt.op, Op::Loop(_));
+    let mut nested = false;
+    for stmt in &body.stmts {
+        for region in &stmt.regions {
+            region.for_each(&mut |inner| nested |= is_loop(inner));
+        }
+    }
+    found && !nested
+}
