@@ -105,6 +105,30 @@ fn of_calls<const D: usize>(x: &[f64; D], weight: f64) -> f64 {
     sum
 }
 
+/// Of a literal order; the other loop's index is no `usize`.
+#[differentiable]
+fn of_literals(packed: &[f64; 10], x: &[f64; 5]) -> f64 {
+    let mut sum = 0.0;
+    for r in 0..5 {
+        let mut entry = x[r];
+        for c in 0..r {
+            entry += packed[r * (r - 1) / 2 + c] * x[c];
+        }
+        sum += entry * entry;
+    }
+    for r in 0..4 {
+        for c in 0..r {
+            sum = (sum * 0.1).sin() + f64::from(c);
+        }
+    }
+    sum
+}
+
+#[test]
+fn literal() {
+    check!(of_literals(&numbers(), &numbers()));
+}
+
 macro_rules! orders {
     ($($name:ident: $d:literal, $packed:literal, $below:literal;)+) => {$(
         #[test]

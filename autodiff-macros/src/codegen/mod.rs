@@ -76,6 +76,8 @@ pub struct Printer<'a> {
     lent: IdSet,
     /// The values that an entry of each tape holds.
     taped: IdMap<Vec<ValueId>>,
+    /// The tapes that are parts of one variable, and which parts.
+    kept_together: IdMap<usize>,
     /// The integers that the reader sees to be `usize`.
     sizes: IdSet,
     /// The adjoints nobody reads that calls in the reader's version want.
@@ -111,6 +113,7 @@ impl<'a> Printer<'a> {
             taken: IdSet::new(),
             lent: IdSet::new(),
             taped: IdMap::new(),
+            kept_together: IdMap::new(),
             sizes: IdSet::new(),
             wanted: IdSet::new(),
             primal_values,

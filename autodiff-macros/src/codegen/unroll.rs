@@ -6,11 +6,14 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::Lit;
 
 use super::{Printer, Style};
 use crate::ids::IdSet;
-use crate::ir::{Adapter, Loop, LoopKind, Op, Region, Stmt, ValueId};
+use crate::ir::{Adapter, Loop, LoopKind, Op, Region, Step, Stmt, ValueId};
 
+/// The longest loop that the runtime's function writes out.
+const FEW: usize = 16;
 /// How many operations a body may have, those of its inner loops included.
 const LIGHT: usize = 64;
 
@@ -27,8 +30,8 @@ impl Printer<'_> {
         if self.style == Style::Readable || self.lanes.is_some() || own.exits || own.counted {
             return None;
         }
-        let length = self.constant_length(stmt)?;
         let body = own.body(&stmt.regions);
+        let length = self.constant_length(stmt, body)?;
         let mut count = 0;
         body.for_each(&mut |_| count += 1);
         if count > LIGHT || !is_triangle(body) || !self.is_plain(body) {
@@ -42,18 +45,27 @@ impl Printer<'_> {
         Some(quote!(#function::<#length>))
     }
 
-    /// The end of a loop from zero, if it is a length that the function is generic over.
-    fn constant_length(&self, stmt: &Stmt) -> Option<TokenStream> {
+    /// The end of a loop from zero, if it is a length that the function is generic over, or a number.
+    fn constant_length(&self, stmt: &Stmt, body: &Region) -> Option<TokenStream> {
         let start = &self.definitions.get(&stmt.args[0])?.op;
         if start.number() != Some(0.0) {
             return None;
         }
-        let Op::Path(path) = &self.definitions.get(&stmt.args[1])?.op else {
-            return None;
-        };
-        let lengths = &self.function.generics.lengths;
-        let length = lengths.iter().find(|own| path.path.is_ident(*own))?;
-        Some(quote!(#length))
+        match &self.definitions.get(&stmt.args[1])?.op {
+            Op::Path(path) => {
+                let lengths = &self.function.generics.lengths;
+                let length = lengths.iter().find(|own| path.path.is_ident(*own))?;
+                Some(quote!(#length))
+            }
+            Op::Literal {
+                lit: Lit::Int(number),
+                negative: false,
+            } if is_index(body.params[0], body) => {
+                let length: usize = number.base10_parse().ok()?;
+                (length <= FEW).then(|| quote!(#length))
+            }
+            _ => None,
+        }
     }
 
     /// Whether all that the region does is arithmetic with numbers, here or at places in memory: a closure may do that
@@ -102,4 +114,24 @@ fn is_triangle(body: &Region) -> bool {
         }
     }
     found && !nested
+}
+
+/// Whether a loop's index is used as one of a slice, or runs another loop's up to itself that is: then it is a `usize`.
+fn is_index(index: ValueId, body: &Region) -> bool {
+    let mut found = false;
+    body.for_each(&mut |stmt| {
+        found |= match &stmt.op {
+            Op::Project(path) | Op::Store(path) | Op::Update(path, _) | Op::Accumulate(path) => {
+                let only_elements = path.iter().all(|step| *step == Step::Index);
+                let indices = &stmt.args[stmt.args.len() - crate::ir::indices(path)..];
+                only_elements && indices.contains(&index)
+            }
+            Op::Loop(own) if matches!(own.kind, LoopKind::Range { .. }) => {
+                let inner = own.body(&stmt.regions);
+                stmt.args[..2].contains(&index) && is_index(inner.params[0], inner)
+            }
+            _ => false,
+        };
+    });
+    found
 }
