@@ -84,6 +84,15 @@ const SAME_SHAPE: [&str; 12] = [
 /// Methods that give lengths.
 const LENGTHS: [&str; 5] = ["len", "is_empty", "nrows", "ncols", "ndim"];
 
+/// Methods that of something unseen are taken to give its shape; rustc confirms that no number comes of them.
+/// `shape` is not among them: it is what users call parameters of distributions.
+const SHAPES_OF_UNSEEN: [&str; 5] = ["nrows", "ncols", "ndim", "dim", "raw_dim"];
+
+/// Whether a method without arguments gives a shape, or a length, of something unseen.
+pub(super) fn is_shape(method: &str) -> bool {
+    SHAPES_OF_UNSEEN.contains(&method)
+}
+
 /// Whether a method without arguments counts.
 pub(super) fn is_length(method: &str) -> bool {
     LENGTHS.contains(&method)
@@ -400,6 +409,13 @@ impl Lowerer<'_> {
     pub(super) fn is_array_by_method(&mut self, call: &ExprMethodCall, place: &Place) -> bool {
         let ty = self.place_type(place);
         matches!(self.infer.resolve(&ty), Ty::Var(_)) && is_of_arrays_alone(call)
+    }
+
+    /// Whether the method is taken to give the shape of a place of which the type is unknown.
+    pub(super) fn is_shape_of_unseen(&mut self, call: &ExprMethodCall, place: &Place) -> bool {
+        let ty = self.place_type(place);
+        let named = call.args.is_empty() && is_shape(&call.method.to_string());
+        named && matches!(self.infer.resolve(&ty), Ty::Var(_))
     }
 
     /// Something of a type that only rustc knows, and on which a method of arrays alone is called.
