@@ -313,7 +313,7 @@ impl Lowerer<'_> {
         match (name.as_str(), call.args.first()) {
             ("mean", None) => Ok(self.rule("mean", vec![receiver.id], *tensor.element, span)),
             ("mean_axis", Some(axis)) => self.along("mean_axis", receiver.id, tensor, axis, span),
-            (_, Some(shape)) => {
+            (name, Some(shape)) => {
                 let rank = match without_parentheses(shape) {
                     Expr::Tuple(lengths) => Some(lengths.elems.len()),
                     Expr::Array(lengths) => Some(lengths.elems.len()),
@@ -322,7 +322,11 @@ impl Lowerer<'_> {
                 };
                 let shape = self.inactive_argument(shape)?;
                 let ty = Ty::Tensor(Tensor::new(*tensor.element, rank));
-                Ok(self.rule("reshape", vec![receiver.id, shape], ty, span))
+                let rule = match name {
+                    "into_shape_with_order" => "reshape",
+                    _ => "to_shape",
+                };
+                Ok(self.rule(rule, vec![receiver.id, shape], ty, span))
             }
             _ => self.refuse_method(call),
         }

@@ -89,6 +89,47 @@ where
     )
 }
 
+/// `x.to_shape(shape).unwrap()`, which copies numbers that cannot be read in that shape where they lie.
+///
+/// # Panics
+///
+/// If there are not as many numbers.
+#[track_caller]
+#[differentiable(vjp = reshape_vjp, jvp = to_shape_jvp)]
+pub fn to_shape<X: Operand + ?Sized, E: IntoDimension + Clone>(
+    x: &X,
+    #[constant] shape: E,
+) -> Reshaped<X, E>
+where
+    E::Dim: 'static,
+{
+    let (x, shape) = (x.view(), shape.into_dimension());
+    match x.to_shape(shape.clone()) {
+        Ok(reshaped) => pool::copy(&reshaped),
+        Err(_) => panic!(
+            "`to_shape`: an array of shape {:?} has not the numbers for one of shape {:?}",
+            x.shape(),
+            shape.slice()
+        ),
+    }
+}
+
+fn to_shape_jvp<X: Operand + ?Sized, E: IntoDimension + Clone>(
+    x: &X,
+    shape: E,
+    x_dot: &X::Gradient,
+) -> (Reshaped<X, E>, Reshaped<X, E>)
+where
+    E::Dim: 'static,
+{
+    let numbers = tangent("`to_shape`", x, x_dot).iter().copied().collect();
+    let tangent = Array::from_shape_vec(shape.clone().into_dimension(), numbers);
+    (
+        to_shape(x, shape),
+        tangent.expect("as many numbers as the value has"),
+    )
+}
+
 /// A view as an array of its own, which `ndarray` adds up in the same order: with gaps in memory if the
 /// view has some.
 #[differentiable(vjp = copied_vjp, jvp = copied_jvp)]
