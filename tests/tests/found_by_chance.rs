@@ -319,3 +319,26 @@ fn parts_of_tuples_are_read_when_the_tuple_is_made() {
     assert_eq!(at_point.y, 0.25f64.cos());
     assert_eq!(by_y, 0.25 * 0.25f64.cos() + 2.0);
 }
+
+#[differentiable]
+fn sine(x: f64) -> f64 {
+    x.sin()
+}
+
+/// The last call is behind a loop that runs with its reverse, so its cotangent is known when it is called.
+#[differentiable]
+fn counted_then_called(x: f64, sum: &mut f64) -> f64 {
+    for _ in 0..3 {
+        *sum += x;
+    }
+    sine(x)
+}
+
+#[test]
+fn a_call_that_meets_its_cotangent_may_be_the_result() {
+    let (value, slopes) = counted_then_called::value_and_grad(0.5, &mut 1.0);
+    assert_eq!((value, slopes), (0.5f64.sin(), (0.5f64.cos(), 0.0)));
+    let (mut by_x, mut by_sum) = (0.0, 1.0);
+    counted_then_called::grad_into(0.5, &mut 1.0, &mut by_x, &mut by_sum);
+    assert_eq!((by_x, by_sum), (3.0 + 0.5f64.cos(), 1.0));
+}

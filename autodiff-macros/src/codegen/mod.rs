@@ -525,7 +525,8 @@ impl<'a> Printer<'a> {
     }
 
     fn is_used(&self, id: ValueId) -> bool {
-        self.function.value(id).name.is_some() || self.uses.contains_key(&id)
+        let is_named = self.function.value(id).name.is_some();
+        is_named || self.uses.contains_key(&id) || id == self.function.output
     }
 
     fn declare(&mut self, id: ValueId) -> Ident {
