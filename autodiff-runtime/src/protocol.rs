@@ -3,6 +3,7 @@
 
 mod checks;
 mod lanes;
+mod unroll;
 
 use crate::differentiable::{Differentiable, Gradient, Leaf, Leaves, Name};
 use crate::graph::{Graph, Trace};
@@ -13,6 +14,7 @@ use std::slice::SliceIndex;
 
 pub use checks::*;
 pub use lanes::{Width, lanes, unit, unit_tangents};
+pub use unroll::{unrolled, unrolled_back};
 
 pub use crate::checkpoint::{Checkpoint, OnceTape, Tape};
 

@@ -15,6 +15,7 @@ mod substitute;
 mod tape;
 pub mod text;
 pub mod types;
+mod unroll;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -77,6 +78,8 @@ pub struct Printer<'a> {
     lent: IdSet,
     /// The values that an entry of each tape holds.
     taped: IdMap<Vec<ValueId>>,
+    /// The tapes that are parts of one variable, and which parts.
+    kept_together: IdMap<usize>,
     /// The integers that the reader sees to be `usize`.
     sizes: IdSet,
     /// The adjoints nobody reads that calls in the reader's version want.
@@ -113,6 +116,7 @@ impl<'a> Printer<'a> {
             leaving: IdSet::new(),
             lent: IdSet::new(),
             taped: IdMap::new(),
+            kept_together: IdMap::new(),
             sizes: IdSet::new(),
             wanted: IdSet::new(),
             primal_values,
