@@ -65,6 +65,13 @@ fn enter<T: Real>(x: &ArrayRef3<T>, weight_ih: &ArrayRef2<T>) -> Array2<T> {
     weigh(&rows, weight_ih)
 }
 
+/// Whether the weights and biases of a cell have as many rows as its gates need, for the states that the second
+/// weight takes.
+fn go_together<T: Real>(gates: usize, weights: [&Array2<T>; 2], biases: [&Array1<T>; 2]) -> bool {
+    let rows = gates * weights[1].ncols();
+    weights.iter().all(|own| own.nrows() == rows) && biases.iter().all(|own| own.len() == rows)
+}
+
 /// Refuses what is no sequence for these weights.
 #[track_caller]
 fn expect_sequence(layer: &str, sequence: &[usize], weight: &[usize]) {
@@ -100,6 +107,18 @@ fn in_order<T: Real>(states: &[Array2<T>]) -> Array3<T> {
 pub fn rnn<T: Real>(layer: &Rnn<T>, x: &ArrayRef3<T>) -> Array3<T> {
     let weight_ih: &Array2<T> = &layer.weight_ih;
     expect_sequence("rnn", x.shape(), weight_ih.shape());
+    assert!(
+        go_together(
+            1,
+            [&layer.weight_ih, &layer.weight_hh],
+            [&layer.bias_ih, &layer.bias_hh]
+        ),
+        "rnn: weights of shape {:?} and {:?} and biases of shape {:?} and {:?} do not go together; all have 1 rows for each number of the state",
+        layer.weight_ih.shape(),
+        layer.weight_hh.shape(),
+        layer.bias_ih.shape(),
+        layer.bias_hh.shape()
+    );
     let entering: Array2<T> = enter(x, weight_ih);
     let entering = entering + &layer.bias_ih + &layer.bias_hh;
     let weight_hh: &Array2<T> = &layer.weight_hh;
@@ -157,6 +176,18 @@ impl<T: Real> LstmState<T> {
 pub fn lstm<T: Real>(layer: &Lstm<T>, x: &ArrayRef3<T>) -> Array3<T> {
     let weight_ih: &Array2<T> = &layer.weight_ih;
     expect_sequence("lstm", x.shape(), weight_ih.shape());
+    assert!(
+        go_together(
+            4,
+            [&layer.weight_ih, &layer.weight_hh],
+            [&layer.bias_ih, &layer.bias_hh]
+        ),
+        "lstm: weights of shape {:?} and {:?} and biases of shape {:?} and {:?} do not go together; all have 4 rows for each number of the state",
+        layer.weight_ih.shape(),
+        layer.weight_hh.shape(),
+        layer.bias_ih.shape(),
+        layer.bias_hh.shape()
+    );
     let entering: Array2<T> = enter(x, weight_ih);
     let entering = entering + &layer.bias_ih + &layer.bias_hh;
     let weight_hh: &Array2<T> = &layer.weight_hh;
@@ -190,6 +221,29 @@ pub fn lstm<T: Real>(layer: &Lstm<T>, x: &ArrayRef3<T>) -> Array3<T> {
 /// ```
 #[differentiable]
 pub fn lstm_step<T: Real>(layer: &Lstm<T>, x: &ArrayRef2<T>, state: &LstmState<T>) -> LstmState<T> {
+    assert!(
+        go_together(
+            4,
+            [&layer.weight_ih, &layer.weight_hh],
+            [&layer.bias_ih, &layer.bias_hh]
+        ),
+        "lstm_step: weights of shape {:?} and {:?} and biases of shape {:?} and {:?} do not go together; all have 4 rows for each number of the state",
+        layer.weight_ih.shape(),
+        layer.weight_hh.shape(),
+        layer.bias_ih.shape(),
+        layer.bias_hh.shape()
+    );
+    assert!(
+        x.ncols() == layer.weight_ih.ncols()
+            && state.h.dim() == (x.nrows(), layer.weight_hh.ncols())
+            && state.c.dim() == state.h.dim(),
+        "lstm_step: an input of shape {:?} meets a state of shapes {:?} and {:?} and weights of shape {:?} and {:?}",
+        x.shape(),
+        state.h.shape(),
+        state.c.shape(),
+        layer.weight_ih.shape(),
+        layer.weight_hh.shape()
+    );
     let entering: Array2<T> = weigh(x, &layer.weight_ih);
     let again: Array2<T> = weigh(&state.h, &layer.weight_hh);
     let a = entering + &layer.bias_ih + &layer.bias_hh + &again;
@@ -240,6 +294,18 @@ fn lstm_output<T: Real>(a: &ArrayRef2<T>, c: &ArrayRef2<T>) -> Array2<T> {
 pub fn gru<T: Real>(layer: &Gru<T>, x: &ArrayRef3<T>) -> Array3<T> {
     let weight_ih: &Array2<T> = &layer.weight_ih;
     expect_sequence("gru", x.shape(), weight_ih.shape());
+    assert!(
+        go_together(
+            3,
+            [&layer.weight_ih, &layer.weight_hh],
+            [&layer.bias_ih, &layer.bias_hh]
+        ),
+        "gru: weights of shape {:?} and {:?} and biases of shape {:?} and {:?} do not go together; all have 3 rows for each number of the state",
+        layer.weight_ih.shape(),
+        layer.weight_hh.shape(),
+        layer.bias_ih.shape(),
+        layer.bias_hh.shape()
+    );
     let entering: Array2<T> = enter(x, weight_ih);
     let entering = entering + &layer.bias_ih;
     let weight_hh: &Array2<T> = &layer.weight_hh;

@@ -92,3 +92,24 @@ fn tables() {
     assert_eq!(bar.weight.row(4), &out.row(0) + &out.row(2));
     assert_eq!(bar.weight.row(1), Array1::<f64>::zeros(3));
 }
+
+#[test]
+#[should_panic(
+    expected = "lstm: weights of shape [12, 4] and [12, 4] and biases of shape [12] and [12]"
+)]
+fn weights_of_another_state() {
+    let layer = Lstm {
+        weight_hh: array((12, 4), 1.0),
+        ..Lstm::<f64>::new(4, 3, 1)
+    };
+    lstm(&layer, &array((2, 2, 4), 2.0));
+}
+
+#[test]
+#[should_panic(
+    expected = "lstm_step: an input of shape [2, 4] meets a state of shapes [3, 3] and [3, 3]"
+)]
+fn states_of_other_samples() {
+    let layer = Lstm::<f64>::new(4, 3, 1);
+    lstm_step(&layer, &array((2, 4), 1.0), &LstmState::zeros(3, 3));
+}
