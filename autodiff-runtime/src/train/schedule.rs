@@ -101,7 +101,16 @@ impl Schedule {
     /// epochs that are left.
     ///
     /// Goyal et al., *Accurate, large minibatch SGD: training ImageNet in 1 hour* (2017), section 2.2.
+    ///
+    /// # Panics
+    ///
+    /// If the number is negative, infinite or NaN.
+    #[track_caller]
     pub fn warm_up(self, epochs: f64) -> Self {
+        assert!(
+            (0.0..f64::INFINITY).contains(&epochs),
+            "warm_up: the number of epochs must be at least 0 and finite, not {epochs}"
+        );
         Self {
             warm_up: epochs,
             ..self
@@ -186,6 +195,12 @@ mod tests {
             epochs: 2,
         };
         assert!((Schedule::cosine(0.2).factor(&end) - 0.2).abs() < 1e-15);
+    }
+
+    #[test]
+    #[should_panic(expected = "warm_up: the number of epochs must be at least 0 and finite, not NaN")]
+    fn a_warm_up_has_a_length() {
+        let _ = Schedule::constant().warm_up(f64::NAN);
     }
 
     #[test]
