@@ -89,9 +89,14 @@ fn divided(stmt: &Stmt, is_awaited: impl Fn(&Stmt) -> bool) -> Option<[Stmt; 2]>
         return None;
     }
     // To read twice costs little, to compute twice does not.
+    let is_read = |inner: &Stmt| {
+        let op = &inner.op;
+        adds(inner) || matches!(op, Op::Project(_) | Op::Literal { .. } | Op::Constant(_))
+    };
     let mut computed = IdSet::new();
     bodies
-        .flat_map(|body| body.iter().filter(|inner| matches!(inner.op, Op::Apply(_))))
-        .all(|inner| computed.insert(inner.results[0]))
+        .flat_map(|body| body.iter().filter(|inner| !is_read(inner)))
+        .flat_map(|inner| &inner.results)
+        .all(|&result| computed.insert(result))
         .then_some(parts)
 }
