@@ -3,6 +3,10 @@
 use super::{Case, Workload};
 use autodiff_runtime::prelude::*;
 
+pub mod by_terms;
+
+pub use by_terms::by_terms;
+
 /// Position and velocity (x, y, vx, vy) of each body, or the rates of these.
 pub type State = [[f64; 4]; 3];
 
@@ -178,24 +182,33 @@ const H: f64 = 0.005;
 
 /// What is timed.
 pub fn workloads() -> Vec<Workload> {
+    let generated = |(start, masses): &_| final_distance::value_and_grad(start, masses, H, 1000);
     let case = Case::new(
         "three bodies, 1000 steps of RK4",
         input(),
         |(start, masses)| final_distance(start, masses, H, 1000),
         |(start, masses)| by_hand(start, masses, H, 1000),
     );
+    let terms = Case::new(
+        "three bodies, by terms by hand",
+        input(),
+        |(start, masses)| final_distance(start, masses, H, 1000),
+        |(start, masses)| by_terms(start, masses, H, 1000),
+    );
     vec![
-        case.generated(|(start, masses)| final_distance::value_and_grad(start, masses, H, 1000))
-            .workload(),
+        case.generated(generated).workload(),
+        terms.generated(generated).workload(),
     ]
 }
 
 #[test]
-fn the_gradient_by_hand_is_right() {
+fn the_gradients_by_hand_are_right() {
     let (start, masses) = input();
-    super::check_gradient(
-        &start,
-        |start| final_distance(start, &masses, 0.05, 20),
-        |start| by_hand(start, &masses, 0.05, 20),
-    );
+    for by_hand in [by_hand, by_terms] {
+        super::check_gradient(
+            &start,
+            |start| final_distance(start, &masses, 0.05, 20),
+            |start| by_hand(start, &masses, 0.05, 20),
+        );
+    }
 }

@@ -11,7 +11,7 @@ fn classified_reverse(
     // Reverse pass.
     let mut z_bar = zero_gradient(&z);
     cross_entropy_pullback(out_bar, &mut z_bar);
-    z_pullback(z_bar, model_bar, &mut zero_gradient(x));
+    z_pullback(z_bar, model, x, model_bar, &mut zero_gradient(x));
     drop(z_pullback);
     -p[class].ln()
 }

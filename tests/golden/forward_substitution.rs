@@ -22,6 +22,8 @@ fn forward_substitution_reverse<const N: usize>(
         let t3 = -x_bar[i];
         for j in 0..i {
             x_bar[j] += l[i][j] * t3;
+        }
+        for j in 0..i {
             l_bar[i][j] += t3 * x[j];
         }
     }

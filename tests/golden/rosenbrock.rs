@@ -8,12 +8,11 @@ fn rosenbrock_reverse(x: &[f64], out_bar: f64, x_bar: &mut [f64]) -> f64 {
     for i in 0..t1 {
         let a = 1.0 - x[i];
         let b = x[i + 1] - x[i] * x[i];
-        let t2 = 100.0 * b;
         let a_bar = sum_bar * (2.0 * a);
-        let b_bar = 2.0 * (t2 * sum_bar);
+        let b_bar = 200.0 * (sum_bar * b);
         x_bar[i] += carried_1 - (b_bar * (2.0 * x[i]) + a_bar);
         carried_1 = b_bar;
-        sum += a * a + t2 * b;
+        sum += a * a + 100.0 * b * b;
     }
     if 0 < t1 {
         x_bar[t1] += carried_1;

@@ -1,5 +1,6 @@
-//! What loops leave out: pullbacks of calls whose cotangent is known, checks of elements, and tapes for
-//! what the conditions around a read say is still there.
+//! What loops leave out: pullbacks of calls whose cotangent is known, checks of elements, tapes for
+//! what the conditions around a read say is still there or what is the same in all iterations, and
+//! waiting for what only comes later.
 #![allow(
     clippy::needless_range_loop,
     clippy::assign_op_pattern,
@@ -356,5 +357,160 @@ mod conditions {
             cholesky::GENERATED
         );
         assert!(stored_where_it_was_read::GENERATED.contains("tape"));
+    }
+}
+
+/// What the next iteration waits for is added in a loop of its own.
+mod distributed {
+    use super::*;
+
+    const L: [[f64; 4]; 4] = [
+        [1.3, 0.2, -0.4, 0.9],
+        [0.3, -1.1, 0.8, 0.1],
+        [-0.6, 0.4, 1.7, -0.3],
+        [0.9, -0.2, 0.5, 1.2],
+    ];
+    const B: [f64; 4] = [0.7, -0.3, 0.4, 1.1];
+
+    #[differentiable]
+    fn solution<const N: usize>(l: &[[f64; N]; N], b: &[f64; N]) -> f64 {
+        let mut x = *b;
+        for i in 0..N {
+            for j in 0..i {
+                x[i] -= l[i][j] * x[j];
+            }
+            x[i] /= l[i][i];
+        }
+        x.iter().map(|x| x * x).sum()
+    }
+
+    /// Both rows are of the same matrix.
+    #[differentiable]
+    fn cholesky<const N: usize>(a: &[[f64; N]; N]) -> f64 {
+        let mut l = *a;
+        for i in 0..N {
+            for j in 0..=i {
+                let mut sum = l[i][j] + 0.1;
+                for k in 0..j {
+                    sum -= l[i][k] * l[j][k];
+                }
+                l[i][j] = if i == j { sum } else { sum / l[j][j] };
+            }
+        }
+        let mut sum = 0.0;
+        for i in 0..N {
+            sum += l[i][0] * l[i][i].sin();
+        }
+        sum
+    }
+
+    /// The sine's slope is in both additions.
+    #[differentiable]
+    fn of_a_sine<const N: usize>(l: &[[f64; N]; N], b: &[f64; N]) -> f64 {
+        let mut x = *b;
+        for i in 0..N {
+            for j in 0..i {
+                x[i] -= (l[i][j] * x[j]).sin();
+            }
+            x[i] /= l[i][i];
+        }
+        x.iter().map(|x| x * x).sum()
+    }
+
+    /// Nothing waits for either of the additions.
+    #[differentiable]
+    fn product<const N: usize>(a: &[[f64; N]; N], b: &[f64; N]) -> f64 {
+        let mut sum = 0.0;
+        for i in 0..N {
+            for j in 0..i {
+                sum += a[i][j] * b[j] * b[i];
+            }
+        }
+        sum * sum
+    }
+
+    #[test]
+    fn are_right() {
+        check!(solution(&L, &B));
+        check!(cholesky(&L));
+        check!(of_a_sine(&L, &B));
+        check!(product(&L, &B));
+    }
+
+    /// How many loops of the reverse pass run up to `bound`.
+    fn loops(text: &str, bound: &str) -> usize {
+        let (_, reverse) = text.split_once("// Reverse pass.").unwrap();
+        reverse.matches(&format!("in 0..{bound} {{")).count()
+    }
+
+    #[test]
+    fn what_is_awaited_comes_first() {
+        let text = solution::GENERATED;
+        assert_eq!(loops(text, "i"), 2, "{text}");
+        assert!(
+            text.find("x_bar[j] +=") < text.find("l_bar[i][j] +="),
+            "{text}"
+        );
+        let text = cholesky::GENERATED;
+        assert_eq!(loops(text, "j"), 2, "{text}");
+        assert!(
+            text.find("l_bar[i][k] +=") < text.find("l_bar[j][k] +="),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn nothing_is_computed_twice_or_divided_in_vain() {
+        for text in [of_a_sine::GENERATED, product::GENERATED] {
+            assert_eq!(loops(text, "i"), 1, "{text}");
+        }
+    }
+}
+
+/// What all iterations compute alike is not kept by each.
+mod invariants {
+    use super::*;
+
+    #[differentiable]
+    fn steps(x: &[f64; 4], h: f64) -> [f64; 4] {
+        let mut y = *x;
+        for i in 0..4 {
+            y[i] += h / 6.0 * x[i];
+        }
+        y
+    }
+
+    #[differentiable]
+    fn summed(x: &[f64; 4], h: f64) -> f64 {
+        let y = steps(x, h);
+        y[0] * y[1] + y[2] * y[3].sin()
+    }
+
+    #[test]
+    fn are_computed_again() {
+        let x = [0.4, -0.7, 1.1, 0.3];
+        check!(summed(&x, 0.6));
+        assert_eq!(size_of_val(&steps::pullback(&x, 0.6).1), 16);
+    }
+}
+
+/// `2·(n·x)` is one product.
+mod doubles {
+    use super::*;
+
+    #[differentiable]
+    fn square(x: f64, y: f64) -> f64 {
+        let b = y - x * x;
+        100.0 * b * b
+    }
+
+    #[test]
+    fn are_one_number() {
+        check!(square(0.3, 0.7));
+        let text = square::GENERATED;
+        assert!(
+            text.contains("200.0 * ") && !text.contains("2.0 * ("),
+            "{text}"
+        );
     }
 }

@@ -139,3 +139,28 @@ fn ranges_in_ranges() {
     // (x·x + 1)·x in the only round of the outer loop, whose sum is zero before.
     assert_near(x_bar, 3.0 * 4.0 + 1.0);
 }
+
+/// What an inner loop would keep is counted before the outer one: were each of its indices visited, a
+/// debug build would be at it for ever.
+#[differentiable]
+fn far(x: f64, rounds: usize, n: usize) -> f64 {
+    let mut y = x;
+    for _ in 0..rounds {
+        for i in (0..n).rev() {
+            y = (y * i as f64).sin();
+        }
+        for i in (0..n).rev().step_by(3) {
+            y = (y + i as f64).sin();
+        }
+        for i in (1..=n).step_by(2).take(n) {
+            y = (y + i as f64).cos();
+        }
+    }
+    y
+}
+
+#[test]
+fn indices_that_are_not_reached_are_not_visited() {
+    assert_eq!(far::value_and_grad(0.5, 0, usize::MAX), (0.5, 1.0));
+    check!(far(0.4, const 2, const 4));
+}

@@ -34,10 +34,24 @@ impl Builder {
             (None, Some(b)) => self.apply(Primitive::Sub, &[a, b], span),
             (Some(a), None) => self.apply(Primitive::Sub, &[b, a], span),
             (None, None) if self.is_same_product(a, b) => {
-                let two = self.constant(2.0, self.ty(a), span);
-                self.apply(Primitive::Mul, &[two, a], span)
+                let numbered = [a, b].into_iter().find_map(|id| self.split_number(id));
+                let (number, rest) = numbered.unwrap_or((1.0, a));
+                let double = self.constant(2.0 * number, self.ty(a), span);
+                self.apply(Primitive::Mul, &[double, rest], span)
             }
             (None, None) => self.apply(Primitive::Add, &[a, b], span),
+        }
+    }
+
+    /// The number that a product begins or ends with, and its other factor: twice the product costs no
+    /// multiplication more.
+    fn split_number(&self, id: ValueId) -> Option<(f64, ValueId)> {
+        match self.state.borrow().factors.get(&id)? {
+            (Primitive::Mul, args) => {
+                let number = |k: usize| self.number(args[k]).map(|number| (number, args[1 - k]));
+                number(0).or_else(|| number(1))
+            }
+            _ => None,
         }
     }
 

@@ -207,9 +207,9 @@ impl<'a> Printer<'a> {
         let cotangent = self.expr(stmt.args[1]);
         let buffers = self.lent_buffers(stmt, paths, is_public);
         let detached = self.style == Style::Split || !is_public && self.is_detached(stmt.args[0]);
-        let again = match detached {
-            true => self.references_again(stmt.args[0]),
-            false => Vec::new(),
+        let again = match is_public {
+            true => Vec::new(),
+            false => self.references_again(stmt.args[0]),
         };
         let call = quote!(#pullback(#cotangent, #(#again,)* #(#buffers),*););
         match self.style {

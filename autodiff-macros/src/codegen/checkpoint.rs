@@ -6,27 +6,19 @@ use quote::quote;
 use super::{Printer, Reference, Style};
 use crate::checkpoint::changed_outside;
 use crate::ids::IdSet;
-use crate::ir::{Adapter, LoopKind, Op, Region, Rewind, States, Stmt, Strategy, ValueId};
+use crate::ir::{LoopKind, Op, Region, Rewind, States, Stmt, Strategy, ValueId};
 
 impl<'a> Printer<'a> {
     /// `let mut tape = OnceTape::new(Checkpoint::Revolve(20), (0..n).count());`
     pub(super) fn states(&mut self, stmt: &'a Stmt, own: &'a States, tape: ValueId) -> TokenStream {
-        let count = {
-            // As many in either direction.
-            let LoopKind::Range {
-                inclusive,
-                adapters,
-            } = &own.kind
-            else {
-                unreachable!("only ranges are checkpointed")
-            };
-            let adapters: Vec<Adapter> = adapters
-                .iter()
-                .copied()
-                .filter(|adapter| adapter.has_argument())
-                .collect();
-            self.range(*inclusive, &adapters, &stmt.args, true)
+        let LoopKind::Range {
+            inclusive,
+            adapters,
+        } = &own.kind
+        else {
+            unreachable!("only ranges are checkpointed")
         };
+        let count = self.number_of_indices(*inclusive, adapters, &stmt.args);
         let name = self.declare(tape);
         let kind = match own.once {
             true => self.private("OnceTape"),
@@ -38,7 +30,7 @@ impl<'a> Printer<'a> {
             Strategy::Periodic(steps) => quote!(Periodic(#steps)),
             Strategy::Revolve(slots) => quote!(Revolve(#slots)),
         };
-        quote!(let mut #name = #kind::new(#checkpoint::#strategy, #count.count());)
+        quote!(let mut #name = #kind::new(#checkpoint::#strategy, #count);)
     }
 
     fn private(&self, name: &str) -> TokenStream {

@@ -325,6 +325,23 @@ impl<'a> Printer<'a> {
         range
     }
 
+    /// How many indices a range has, without a step for each in a debug build: as many in either direction, and a
+    /// range by itself can tell.
+    pub(super) fn number_of_indices(
+        &mut self,
+        inclusive: bool,
+        adapters: &[Adapter],
+        args: &[ValueId],
+    ) -> TokenStream {
+        let adapters = adapters.iter().copied();
+        let counted: Vec<Adapter> = adapters.filter(|own| own.has_argument()).collect();
+        let range = self.range(inclusive, &counted, args, true);
+        match counted.is_empty() {
+            true => quote!(#range.count()),
+            false => quote!(#range.size_hint().0),
+        }
+    }
+
     /// Gives variables new values, one after the other where none reads an earlier one.
     pub(super) fn assign(&mut self, variables: &[ValueId], values: &[ValueId]) -> TokenStream {
         let pairs: Vec<(ValueId, ValueId)> = variables

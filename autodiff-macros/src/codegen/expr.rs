@@ -352,8 +352,7 @@ impl<'a> Printer<'a> {
                 else {
                     unreachable!("only ranges are counted")
                 };
-                let range = self.range(*inclusive, adapters, args, true);
-                quote!(#range.count())
+                self.number_of_indices(*inclusive, adapters, args)
             }
             Op::Optional => match &args[..] {
                 [] => quote!(::core::option::Option::None),

@@ -193,8 +193,9 @@ impl Companion<'_> {
     }
 
     /// The pullback as generated code of callers uses it: with one buffer per parameter, because a
-    /// caller cannot see which ones are active. `call` serves joint programs; `call_joint` those that know
-    /// the cotangent where they call; `detached`, whose closure borrows nothing, serves split ones.
+    /// caller cannot see which ones are active, and is lent the references again. `call`, whose closure
+    /// may borrow, serves joint programs; `call_joint` those that know the cotangent where they call;
+    /// `detached`, whose closure borrows nothing, serves split ones.
     pub(super) fn calls(&self) -> TokenStream {
         let Items {
             name_call,
@@ -226,29 +227,38 @@ impl Companion<'_> {
         let names = self.numbered("bar");
         let activities = self.activities();
         let active = self.active_of(&names);
-        let ignored = self.ignored().map(|k| &names[k]);
+        let ignored: Vec<&Ident> = self.ignored().map(|k| &names[k]).collect();
         let closure = code!(::core::ops::Fn(#out_bar_type, #(#reference_types,)* #(#buffers),*));
         let (detached_type, boxed) = self.closure(&closure);
-        // What a closure holds is copied whenever it is handed on: none is wrapped without need.
-        let detach = if boxed.is_empty() && active.len() == names.len() {
-            code!(#own_split(#passed))
-        } else {
-            code! {
+        // What a closure holds is copied whenever it is handed on: none is wrapped without need, and none
+        // holds references beside its values, which it is handed anyway.
+        let parameters = code! {
+            #out_bar: #out_bar_type, #(#again: #reference_types,)* #(#names: #buffers),*
+        };
+        let split = |boxed: TokenStream| match boxed.is_empty() && active.len() == names.len() {
+            true => code!(#own_split(#passed)),
+            false => code! {
                 let (value, split) = #own_split(#passed);
-                (value, #boxed (move |#out_bar: #out_bar_type, #(#again: #reference_types,)* #(#names: #buffers),*| {
-                    split(#out_bar, #(#again,)* #(#active,)* #(#ignored),*)
-                }))
-            }
+                (value, #boxed (move |#parameters| split(#out_bar, #(#again,)* #(#active,)* #(#ignored),*)))
+            },
+        };
+        let detach = split(boxed);
+        let call = match self.bodies {
+            // The rule is called once, and what it returns may hold the references of that call.
+            Bodies::Custom { .. } => code! {
+                let (value, pullback) = #own_pullback(#passed);
+                (value, move |#parameters| pullback(#out_bar, #(#active),*))
+            },
+            _ => split(TokenStream::new()),
         };
         code! {
             #[doc(hidden)]
             #[inline]
             #vis fn #name_call #generics (#(_: #activities,)* #declared) -> (
                 #output,
-                impl ::core::ops::Fn(#out_bar_type, #(#buffers),*) + #borrowing
+                impl #closure + #borrowing
             ) #clause {
-                let (value, pullback) = #own_pullback(#passed);
-                (value, move |#out_bar: #out_bar_type, #(#names: #buffers),*| pullback(#out_bar, #(#active),*))
+                #call
             }
 
             #[doc(hidden)]

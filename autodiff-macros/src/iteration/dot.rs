@@ -4,16 +4,13 @@
 
 use proc_macro2::Span;
 
-use super::{MOST, Surroundings};
+use super::{MOST, Surroundings, drop_unused};
 use crate::fuse::Touch;
 use crate::ids::{IdMap, IdSet};
-use crate::ir::{Function, Loop, LoopKind, Op, Region, Step, Stmt, ValueId};
+use crate::ir::{Function, Loop, LoopKind, Op, Step, Stmt, ValueId};
 use crate::memory::{Access, Stability};
 use crate::rules::Primitive;
 use crate::ty::{Scalar, Sequence, Ty};
-
-/// Loops that are known to be shorter stay as they are.
-const SHORTEST: usize = 8;
 
 /// Takes the inner products out of the loops of a derived program.
 pub fn take_dots(
@@ -158,17 +155,6 @@ impl Surroundings<'_> {
         let mut around = self.around.clone();
         around.extend(super::repeated(range.stmt));
         Access::new(around, path.to_vec(), indices.to_vec())
-    }
-
-    fn is_short(&self, stmt: &Stmt) -> bool {
-        let number = |id: ValueId| match self.stability.constant(id) {
-            Some(syn::Expr::Lit(syn::ExprLit {
-                lit: syn::Lit::Int(int),
-                ..
-            })) => int.base10_parse::<usize>().ok(),
-            _ => None,
-        };
-        number(stmt.args[1]).is_some_and(|end| end < SHORTEST)
     }
 
     /// The product that a statement adds, if it is one of two rows at the loop's index.
@@ -337,22 +323,4 @@ fn row_type<'t>(mut whole: &'t Ty, path: &[Step]) -> Option<&'t Ty> {
         };
     }
     Some(whole)
-}
-
-/// Drops what only the products needed.
-fn drop_unused(body: &mut Region) {
-    let Region { stmts, yields, .. } = body;
-    loop {
-        let mut used: IdSet = yields.iter().copied().collect();
-        for stmt in &*stmts {
-            stmt.for_each_use(&mut |id| {
-                used.insert(id);
-            });
-        }
-        let count = stmts.len();
-        stmts.retain(|stmt| !stmt.op.is_pure() || stmt.results.iter().any(|id| used.contains(id)));
-        if stmts.len() == count {
-            return;
-        }
-    }
 }

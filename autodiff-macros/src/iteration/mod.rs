@@ -1,22 +1,27 @@
 //! What the iterations of a derived program's loops have to do with each other, and what can be
-//! made of it: their order ([`ascend`]), what is the same in all of them ([`hoist`]), and sums of
-//! products over them ([`take_dots`]).
+//! made of it: their order ([`ascend`]), what is the same in all of them ([`hoist`]), sums of
+//! products over them ([`take_dots`]), and loops of their own for what is waited for ([`distribute`]).
 
 mod ascend;
+mod distribute;
 mod dot;
 mod hoist;
 
 pub use ascend::ascend;
+pub use distribute::distribute;
 pub use dot::take_dots;
 pub use hoist::hoist;
 
 use crate::fuse::{Places, Touch};
 use crate::ids::{IdMap, IdSet};
-use crate::ir::{ControlId, Observation, Op, Step, Stmt, ValueId, indices};
+use crate::ir::{ControlId, Observation, Op, Region, Step, Stmt, ValueId, indices};
 use crate::memory::{Access, Stability};
 
 /// More accesses to one place are not compared.
 const MOST: usize = 64;
+
+/// Loops that are known to be shorter stay as they are: to set up another loop costs more than it gains.
+const SHORTEST: usize = 8;
 
 /// The loops of a program are looked at from here.
 struct Surroundings<'a> {
@@ -50,6 +55,18 @@ impl<'a> Surroundings<'a> {
         if own.is_some() {
             self.around.pop();
         }
+    }
+
+    /// Whether a range loop is known to be short.
+    fn is_short(&self, stmt: &Stmt) -> bool {
+        let number = |id: ValueId| match self.stability.constant(id) {
+            Some(syn::Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Int(int),
+                ..
+            })) => int.base10_parse::<usize>().ok(),
+            _ => None,
+        };
+        number(stmt.args[1]).is_some_and(|end| end < SHORTEST)
     }
 
     /// What a statement of the current scope does to places.
@@ -179,6 +196,24 @@ impl Finder<'_> {
                     self.push(id, Touch::Reads, Vec::new(), &[]);
                 }
             }
+        }
+    }
+}
+
+/// Drops what only additions needed that are gone.
+fn drop_unused(body: &mut Region) {
+    let Region { stmts, yields, .. } = body;
+    loop {
+        let mut used: IdSet = yields.iter().copied().collect();
+        for stmt in &*stmts {
+            stmt.for_each_use(&mut |id| {
+                used.insert(id);
+            });
+        }
+        let count = stmts.len();
+        stmts.retain(|stmt| !stmt.op.is_pure() || stmt.results.iter().any(|id| used.contains(id)));
+        if stmts.len() == count {
+            return;
         }
     }
 }

@@ -21,6 +21,7 @@ impl Keeper<'_> {
         carried: &[ValueId],
         reverse: &Region,
         keeping: usize,
+        repeated: bool,
     ) -> Choice {
         let reloads = self.reloads(forward);
         let mut definitions: IdMap<&Stmt> = IdMap::new();
@@ -42,6 +43,7 @@ impl Keeper<'_> {
             definitions,
             defined: &defined,
             keeping,
+            repeated,
             kept: IdSet::new(),
             again: IdSet::new(),
         };
@@ -238,6 +240,8 @@ struct Chooser<'c, 'a> {
     defined: &'c IdSet,
     /// What keeping a value costs.
     keeping: usize,
+    /// Whether the region is run again and again.
+    repeated: bool,
     kept: IdSet,
     again: IdSet,
 }
@@ -253,7 +257,11 @@ impl Chooser<'_, '_> {
         };
         let own = match self.reloaded.contains(&id) {
             true => 1,
-            false => self.keeper.own_cost(stmt),
+            false => match self.keeper.own_cost(stmt) {
+                // rustc takes it out of the loop.
+                own if own < DEAR && self.is_invariant(stmt) => own.min(1),
+                own => own,
+            },
         };
         if own >= DEAR {
             return DEAR;
@@ -268,6 +276,15 @@ impl Chooser<'_, '_> {
         let total = own + parts.sum::<usize>();
         // Computing it again from many kept values is worse than to keep it.
         total.min(DEAR - 1)
+    }
+
+    /// Whether the statement computes the same in every iteration, from what is there anyway.
+    fn is_invariant(&self, stmt: &Stmt) -> bool {
+        let is_there = |arg: &ValueId| {
+            let number = |stmt: &&Stmt| matches!(stmt.op, Op::Literal { .. } | Op::Constant(_));
+            !self.defined.contains(arg) || self.definitions.get(arg).is_some_and(number)
+        };
+        self.repeated && matches!(stmt.op, Op::Apply(_)) && stmt.args.iter().all(is_there)
     }
 
     /// Computes the value again, and what it needs, or keeps that.

@@ -239,7 +239,7 @@ impl Keeper<'_> {
                 Some(_) if self.has_few_iterations(&around) => choice::IN_ARRAY,
                 _ => choice::KEEPING,
             };
-            let mut choice = self.choose(inner, &carried, reverse, keeping);
+            let mut choice = self.choose(inner, &carried, reverse, keeping, own.is_some());
             let control = match op {
                 Op::If(id) | Op::Switch(id) => *id,
                 Op::Loop(own) => own.id,

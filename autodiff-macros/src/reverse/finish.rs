@@ -11,7 +11,7 @@ use crate::fuse::{Joint, fuse};
 use crate::give_back::give_back;
 use crate::ids::IdMap;
 use crate::ir::{ControlId, Function, Op, Step, Stmt, Strategy, ValueId};
-use crate::iteration::{ascend, hoist, take_dots};
+use crate::iteration::{ascend, distribute, hoist, take_dots};
 use crate::keep::{Decision, keep};
 use crate::meet::meet;
 use crate::memory::{self, Stability};
@@ -47,6 +47,7 @@ impl Reverse {
         hoist(&mut split, &mut mark, &stability);
         ascend(&mut split, &stability);
         take_dots(&mut self.function, &mut split, &mut mark, &stability);
+        distribute(&mut split, &stability);
         self.backward = split.split_off(mark);
         self.forward = split;
         let Joint { stmts, mark, .. } = &mut self.joint;
@@ -55,6 +56,7 @@ impl Reverse {
         hoist(stmts, mark, &stability);
         ascend(stmts, &stability);
         take_dots(&mut self.function, stmts, mark, &stability);
+        distribute(stmts, &stability);
         meet(stmts, *mark);
         let active = primal.params.iter().filter(|param| param.active);
         let bars = self.bars.iter().copied();

@@ -220,6 +220,7 @@ impl<E: Differentiable, const N: usize> Differentiable for [E; N] {
 
 /// Refuses two runs of different length: they are gradients of different values.
 #[track_caller]
+#[inline]
 fn expect_equal_lengths(ours: usize, theirs: usize) {
     assert!(
         ours == theirs,
