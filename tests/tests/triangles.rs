@@ -118,7 +118,7 @@ fn of_literals(packed: &[f64; 10], x: &[f64; 5]) -> f64 {
     }
     for r in 0..4 {
         for c in 0..r {
-            sum = (sum * 0.1).sin() + f64::from(c);
+            sum = sum * 0.9 + f64::from(c) * sum.sin();
         }
     }
     sum
