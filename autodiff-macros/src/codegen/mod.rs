@@ -72,6 +72,8 @@ pub struct Printer<'a> {
     carried: IdSet,
     /// Values that their one use may take away.
     taken: IdSet,
+    /// Values that nobody reads any more once they are on a tape.
+    leaving: IdSet,
     /// Values that are there behind a reference, as parts of a state.
     lent: IdSet,
     /// The values that an entry of each tape holds.
@@ -111,6 +113,7 @@ impl<'a> Printer<'a> {
             shared: IdSet::new(),
             carried: IdSet::new(),
             taken: IdSet::new(),
+            leaving: IdSet::new(),
             lent: IdSet::new(),
             taped: IdMap::new(),
             kept_together: IdMap::new(),

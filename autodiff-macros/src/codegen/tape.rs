@@ -181,7 +181,9 @@ impl<'a> Printer<'a> {
             let slice = self.receiver(id);
             return quote!(#slice.to_vec());
         }
-        if self.may_move(id) || kept_code || self.function.is_memory(id) {
+        let is_variable = matches!(self.references.get(&id), Some(Reference::Variable(_)));
+        let leaves = is_variable && self.leaving.contains(&id) && !self.lent.contains(&id);
+        if (self.may_move(id) && !leaves) || kept_code || self.function.is_memory(id) {
             return self.clone_of(id);
         }
         self.expr(id)

@@ -137,7 +137,7 @@ pub fn observed<T: Observed>(value: T) -> T {
     value
 }
 
-/// Integers and flags.
+/// Integers, flags and shapes.
 #[diagnostic::on_unimplemented(
     message = "this method gives a `{Self}`, but the macro takes its result for an integer or a flag [autodiff::D1507]",
     label = "gives a `{Self}`",
@@ -147,6 +147,14 @@ pub fn observed<T: Observed>(value: T) -> T {
 pub trait Observed {}
 
 impl<T: Integer> Observed for T {}
+impl Observed for () {}
+impl Observed for (usize, usize) {}
+impl Observed for (usize, usize, usize) {}
+impl Observed for (usize, usize, usize, usize) {}
+impl Observed for (usize, usize, usize, usize, usize) {}
+impl Observed for (usize, usize, usize, usize, usize, usize) {}
+#[cfg(feature = "ndarray")]
+impl<I> Observed for ndarray::Dim<I> {}
 
 /// Compiles only if the value is of a type without a derivative, as the macro inferred from its use
 /// with integers.
