@@ -6,3 +6,4 @@ mod fuzz;
 mod nesting;
 mod rules;
 mod spans;
+mod unroll;
