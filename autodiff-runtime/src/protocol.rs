@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 use std::ops::Range;
 use std::slice::SliceIndex;
 
-pub use lanes::{Width, lanes, unit, unit_tangents};
+pub use lanes::{Width, dot_lanes, lanes, total_lanes, unit, unit_tangents};
 
 pub use crate::checkpoint::{Checkpoint, OnceTape, Tape};
 

@@ -4,7 +4,8 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
-use super::shape::{Rows, count, is_made_of, length_code};
+use super::runs_again;
+use super::shape::{Rows, count, is_made_of, length_code, literal};
 use crate::codegen::types;
 use crate::companion::Companion;
 use crate::ir::Mode;
@@ -65,12 +66,6 @@ impl<'a> Forward<'a> {
             }
         };
         let of_one_kind = active.iter().all(|param| param.ty.leaf() == Some(scalar));
-        // Arguments that cannot be passed again are left to reverse mode.
-        let again = signature.params.iter().all(|param| match param.mode {
-            Mode::Reference => true,
-            Mode::Value => param.ty.is_copy() || matches!(param.ty, Ty::Inactive),
-            Mode::Mutable => false,
-        });
         let shape = match (rows, &signature.output_ty) {
             (Some(Rows::Tuple { scalars }), _) => {
                 let count = syn::Index::from(scalars.len());
@@ -79,7 +74,7 @@ impl<'a> Forward<'a> {
             }
             (_, ty) => ty.clone(),
         };
-        let fits = of_one_kind && again && is_made_of(&signature.output_ty, scalar);
+        let fits = of_one_kind && runs_again(signature) && is_made_of(&signature.output_ty, scalar);
         fits.then_some(Forward {
             companion,
             columns,
@@ -127,13 +122,7 @@ impl<'a> Forward<'a> {
     /// How many columns one sweep carries, and whether those are all.
     fn lanes(&self) -> (usize, bool) {
         let count = match &self.columns {
-            Columns::Array { length, .. } => match length {
-                syn::Expr::Lit(syn::ExprLit {
-                    lit: syn::Lit::Int(length),
-                    ..
-                }) => length.base10_parse().ok(),
-                _ => None,
-            },
+            Columns::Array { length, .. } => literal(length),
             Columns::Scalars { count } => Some(*count),
         };
         match count {
