@@ -64,11 +64,13 @@ pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
     let both = format!("The value and the full Jacobian, {shape}.\n\n{mode}");
     Some(code! {
         #[doc = #both]
+        #[inline]
         #vis fn #name_value_and_jacobian #generics (#declared) -> (#output, #ty) #clause {
             #body
         }
 
         #[doc = #full]
+        #[inline]
         #vis fn #name_jacobian #generics (#declared) -> #ty #clause {
             #own_value_and_jacobian(#passed).1
         }
