@@ -3,7 +3,7 @@
 //! ```text
 //! item ── signature ── lower ──┬── graph ───────────────────────────── GRAPH
 //!                              └── simplify, cse, stabilise, cse ── activity
-//!                                       ├── reverse ── dce ── codegen ── joint, split, text
+//!                                       ├── reverse ── dce ── codegen ── joint, split, vector mode, text
 //!                                       └── tangent ── dce ── codegen ── forward mode, vector mode
 //! ```
 //!

@@ -445,6 +445,13 @@ impl Companion<'_> {
         }
     }
 
+    /// Whether the function's own code can carry several adjoints.
+    pub fn has_vector_reverse(&self) -> bool {
+        self.bodies
+            .code()
+            .is_some_and(|code| code.vector_reverse.is_some())
+    }
+
     /// One buffer for several adjoints per parameter, as a closure takes them.
     pub(super) fn vector_buffers(&self) -> Vec<TokenStream> {
         let (krate, width) = (&self.frame.krate, &self.parameters.width);

@@ -20,7 +20,9 @@ const USUAL: usize = 4;
 /// Returns value and Jacobian, if the function and those that it calls have such programs; `joined` if a
 /// row is one array of the parameters' adjoints, and not in a block for each parameter.
 pub fn sweeps(companion: &Companion<'_>, rows: &Rows<'_>, joined: bool) -> Option<TokenStream> {
-    companion.bodies.code()?.vector_reverse.as_ref()?;
+    if !companion.has_vector_reverse() {
+        return None;
+    }
     let (lanes, all) = match rows.literal_count() {
         // One row is no more than its pullback.
         Some(0 | 1) => return None,

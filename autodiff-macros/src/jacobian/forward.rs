@@ -17,9 +17,10 @@ const WIDEST: usize = 32;
 /// Columns per sweep where their number is a constant whose value the macro does not see.
 const USUAL: usize = 8;
 
-/// A vector program takes a lane's tangents for less than a reverse pass takes for a row: this many
-/// columns for the price of one row.
-const COLUMNS_PER_ROW: usize = 2;
+/// A lane's tangents take less than its adjoints: so many columns for the price of so many rows, where
+/// these go side by side, too; and where each row is a reverse pass of its own.
+const BOTH_SIDE_BY_SIDE: (usize, usize) = (3, 2);
+const ROW_BY_ROW: (usize, usize) = (2, 1);
 
 /// The columns, where they are plain numbers.
 enum Columns<'a> {
@@ -96,6 +97,10 @@ impl<'a> Forward<'a> {
 
     /// Where it is cheaper than reverse mode: a condition of constants.
     pub fn where_cheaper(&self) -> TokenStream {
+        let (columns_for, rows) = match self.companion.has_vector_reverse() {
+            true => BOTH_SIDE_BY_SIDE,
+            false => ROW_BY_ROW,
+        };
         let (width, sweeps) = (self.width(), self.sweeps());
         let Some(height) = count(&self.shape) else {
             return sweeps;
@@ -103,7 +108,7 @@ impl<'a> Forward<'a> {
         let columns = self.by_columns();
         code! {
             let (width, height): (usize, usize) = (#width, #height);
-            if width <= #COLUMNS_PER_ROW * height {
+            if #rows * width <= #columns_for * height {
                 #sweeps
             }
             if width <= height {

@@ -56,9 +56,9 @@ pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
     let mode = match forward {
         Some(_) => {
             "Forward mode, many columns per sweep, unless there are so many more columns than rows \
-             that reverse mode, row by row, is cheaper."
+             that reverse mode, many rows per sweep, is cheaper."
         }
-        None => "By reverse mode, row by row.",
+        None => "By reverse mode, many rows per sweep.",
     };
     let full = format!("The full Jacobian, {shape}.\n\n{mode}");
     let both = format!("The value and the full Jacobian, {shape}.\n\n{mode}");

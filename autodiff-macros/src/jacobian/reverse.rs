@@ -1,4 +1,5 @@
-//! Jacobians by reverse mode: row by row through the pullback, which runs the function once.
+//! Jacobians by reverse mode, row by row through the pullback, which runs the function once: where there is
+//! no program for several rows.
 
 use proc_macro2::{Span, TokenStream};
 
