@@ -36,9 +36,10 @@ pub fn paired(first: &Run, second: &Run) -> Paired {
 }
 
 /// As [`paired`], for variants of which one call may take milliseconds: as many pairs as fit into
-/// the given time, at least 21 and at most as many as there.
-pub fn paired_within(seconds: f64, first: &Run, second: &Run) -> Paired {
-    let calls = calls_for(second, 1);
+/// the given time, at least 21 and at most as many as there. `least` calls at least run one after the other: one,
+/// or more where a call is to find the caches as the last one left them, and not as the other variant did.
+pub fn paired_within(seconds: f64, least: usize, first: &Run, second: &Run) -> Paired {
+    let calls = calls_for(second, least);
     first(calls);
     let pair = (time(first, calls) + time(second, calls)) * calls as f64;
     let pairs = (seconds * 1e9 / pair) as usize;

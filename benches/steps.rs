@@ -13,6 +13,9 @@ use crate::numbers;
 /// For each table line.
 const SECONDS: f64 = 2.0;
 
+/// How many steps follow each other, as in a training.
+const IN_A_ROW: usize = 8;
+
 /// Of the descent.
 pub const RATE: f32 = 1e-4;
 
@@ -76,7 +79,7 @@ pub fn steps() {
         &two_threads(128),
     );
 
-    let paired = paired_within(SECONDS, &images, &by_hand(128));
+    let paired = paired_within(SECONDS, IN_A_ROW, &images, &by_hand(128));
     let [generated, by_hand] = paired.fastest.map(|time| 128e9 / time);
     println!(
         "by hand, 784-128-64-10         {:>6.1} ({:>6.1})   generated / by hand {:.3}, fastest {:.0} and {:.0} samples/s",
@@ -152,11 +155,9 @@ fn descend(weights: &mut [f32], slopes: &mut [f32]) {
 }
 
 /// The same by the sum of two.
-fn descend_both(weights: &mut [f32], first: &mut [f32], second: &mut [f32]) {
+fn descend_both(weights: &mut [f32], first: &[f32], second: &[f32]) {
     for ((weight, first), second) in weights.iter_mut().zip(first).zip(second) {
         *weight -= RATE * (*first + *second);
-        *first = 0.0;
-        *second = 0.0;
     }
 }
 
@@ -177,7 +178,7 @@ fn step(sizes: [usize; 4], gradient: impl Fn(&Layers, &mut LayersGradient) + 'st
 }
 
 /// A step with a part of the batch on each of two threads. Their gradients are added in order, each thread at
-/// one half of the weights.
+/// one half of the weights; each sets its own slopes to zero, or it would take the other one's out of their cache.
 fn two_threads(part: usize) -> Run {
     let layers = Layers::new(IMAGES);
     let slopes = [layers.zero_gradient(), layers.zero_gradient()];
@@ -192,10 +193,11 @@ fn two_threads(part: usize) -> Run {
     Box::new(move |times| {
         let (layers, [first, second]) = &mut *state.borrow_mut();
         let mut once = || {
-            rayon::join(
-                || classified::grad_into(layers, &x[0], &labels, first),
-                || classified::grad_into(layers, &x[1], &labels, second),
-            );
+            let gradient = |x: &Array2<f32>, slope: &mut LayersGradient| {
+                runs(slope).for_each(|slopes| slopes.fill(0.0));
+                classified::grad_into(layers, x, &labels, slope);
+            };
+            rayon::join(|| gradient(&x[0], first), || gradient(&x[1], second));
             let all = layers.runs().zip(runs(first)).zip(runs(second));
             all.for_each(|((weights, first), second)| {
                 let middle = weights.len() / 2;
@@ -203,7 +205,7 @@ fn two_threads(part: usize) -> Run {
                     return descend_both(weights, first, second);
                 }
                 let weights = weights.split_at_mut(middle);
-                let (first, second) = (first.split_at_mut(middle), second.split_at_mut(middle));
+                let (first, second) = (first.split_at(middle), second.split_at(middle));
                 rayon::join(
                     || descend_both(weights.0, first.0, second.0),
                     || descend_both(weights.1, first.1, second.1),
@@ -222,7 +224,7 @@ fn pool() -> rayon::ThreadPool {
 /// A step against its products alone, which are the kernel's own rate: with a thread for each part of the batch.
 fn report<const PARTS: usize>(name: &str, sizes: [usize; 4], batch: [usize; PARTS], step: &Run) {
     let products = products_alone(sizes, batch);
-    let paired = paired_within(SECONDS, step, &products);
+    let paired = paired_within(SECONDS, IN_A_ROW, step, &products);
     let samples: usize = batch.iter().sum();
     let first = 2 * sizes[0] * sizes[1];
     let others = 3 * (sizes[1] * sizes[2] + sizes[2] * sizes[3]);

@@ -92,22 +92,26 @@ pub fn copysign_adjoint<T: Real>(d: T, x: T, y: T) -> T {
 /// else 0. As in [`f64::max`], a NaN beside a number takes no part.
 #[inline]
 pub fn max_share<T: Real>(d: T, a: T, b: T) -> T {
-    share(d, a > b, a, b)
+    share(d, a > b, b > a, a, b)
 }
 
 /// The share of the first argument of `min(a, b)`, see [`max_share`].
 #[inline]
 pub fn min_share<T: Real>(d: T, a: T, b: T) -> T {
-    share(d, a < b, a, b)
+    share(d, a < b, b < a, a, b)
 }
 
 #[inline]
-fn share<T: Real>(d: T, first_wins: bool, a: T, b: T) -> T {
-    let one_number = a.is_nan() != b.is_nan();
-    if first_wins || (one_number && b.is_nan()) {
+fn share<T: Real>(d: T, first_wins: bool, second_wins: bool, a: T, b: T) -> T {
+    // Most pairs are decided by this, and loops over them spend their time here.
+    if first_wins {
         d
-    } else if a == b || (a.is_nan() && b.is_nan()) {
+    } else if second_wins {
+        zero()
+    } else if a.is_nan() == b.is_nan() {
         half(d)
+    } else if b.is_nan() {
+        d
     } else {
         zero()
     }

@@ -55,7 +55,7 @@ fn first_beyond_reverse(
         let t5 = path[i].y;
         let t15 = take(&mut t12);
         reshape(&mut t12, shape);
-        let t16 = t15.clone();
+        let t16 = t15;
         let mut t17 = 0.0;
         let mut t18 = 0.0;
         if (t4 * t5) > limit {

@@ -53,8 +53,8 @@ fn narrowing_reverse(
         resize(&mut v_bar, v_len, 0.0);
         let t16 = take(&mut t14);
         resize(&mut t14, *len_1, 0.0);
-        let v_bar_1 = t15.clone();
-        let t17 = t16.clone();
+        let v_bar_1 = t15;
+        let t17 = t16;
         if v_3.len() < 2 {
             accumulate(&mut v_bar, &t17);
             accumulate(&mut v_bar, &v_bar_1);

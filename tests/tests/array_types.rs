@@ -78,6 +78,68 @@ mod results_of_tensor_functions {
     }
 }
 
+mod shapes_of_fields {
+    use super::*;
+
+    /// The length of a field says how long another array is.
+    #[differentiable]
+    fn iterated(layer: &Linear<f64>, x: &Array1<f64>) -> f64 {
+        let (outputs, inputs) = layer.weight.dim();
+        let mut h = Array1::<f64>::zeros(layer.bias.len());
+        let mut seen = Array2::<f64>::ones((outputs, layer.weight.ncols()));
+        for _ in 0..layer.weight.nrows() {
+            h = (layer.weight.dot(x) + &layer.bias * &h).mapv(f64::tanh);
+        }
+        for i in 0..inputs {
+            seen[[0, i]] *= x[i] * layer.weight[[0, i]];
+        }
+        h.sum() * seen.sum()
+    }
+
+    #[differentiable]
+    fn iterated_said(layer: &Linear<f64>, x: &Array1<f64>) -> f64 {
+        let (weight, bias): (&Array2<f64>, &Array1<f64>) = (&layer.weight, &layer.bias);
+        let mut h = Array1::zeros(3);
+        let mut seen = Array2::<f64>::ones((3, 4));
+        for _ in 0..3 {
+            h = (weight.dot(x) + bias * &h).mapv(f64::tanh);
+        }
+        for i in 0..4 {
+            seen[[0, i]] *= x[i] * weight[[0, i]];
+        }
+        h.sum() * seen.sum()
+    }
+
+    #[test]
+    fn are_lengths() {
+        let (layer, x) = (linear(), vector(4));
+        assert_eq!(
+            iterated::value_and_grad(&layer, &x),
+            iterated_said::value_and_grad(&layer, &x)
+        );
+        assert_eq!(
+            iterated::jvp(&layer, &x, &layer.zero_gradient(), &x),
+            iterated_said::jvp(&layer, &x, &layer.zero_gradient(), &x)
+        );
+    }
+
+    /// The same of a field whose dimension is its type's.
+    #[differentiable]
+    fn filled(layer: &Linear<f64>) -> f64 {
+        let mut copy = Array2::<f64>::zeros(layer.weight.raw_dim());
+        copy[[1, 2]] = layer.weight[[1, 2]].powi(2);
+        copy.sum()
+    }
+
+    #[test]
+    fn may_be_dimensions() {
+        let layer = linear();
+        let mut slope = Array2::zeros((3, 4));
+        slope[[1, 2]] = 2.0 * layer.weight[[1, 2]];
+        assert_eq!(filled::grad(&layer).weight, slope);
+    }
+}
+
 mod literal_arrays {
     use super::*;
 

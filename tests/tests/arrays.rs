@@ -530,6 +530,67 @@ fn shapes_that_do_not_fit_are_named() {
 }
 
 #[differentiable]
+fn image(a: &Array2<f64>, x: &Array1<f64>) -> Array1<f64> {
+    a.dot(x)
+}
+
+#[differentiable]
+fn blended(a: &Array2<f64>, x: &Array1<f64>) -> Array2<f64> {
+    (a + x) * a.mean_axis(Axis(0)).unwrap()
+}
+
+#[differentiable]
+fn smallest(x: &Array2<f64>) -> Array1<f64> {
+    tensor::min_axis(x, Axis(0))
+}
+
+#[differentiable]
+fn average(x: &Array2<f64>) -> f64 {
+    x.mean().unwrap()
+}
+
+/// Adjoints and tangents of another shape are no shorter or longer ones, and are not broadcast.
+#[test]
+fn derivatives_of_another_shape_are_refused() {
+    let (a, x) = (matrix(2, 3, 1), vector(3, 2));
+    let sentences = [
+        panic_of(|| image::vjp(&a, &x, vector(1, 3)).0.sum()),
+        panic_of(|| image::jvp(&a, &x, &matrix(1, 3, 3), &x).0.sum()),
+        panic_of(|| blended::vjp(&a, &x, matrix(1, 3, 3)).0.sum()),
+        panic_of(|| blended::jvp(&a, &x, &a, &vector(1, 3)).0.sum()),
+        panic_of(|| smallest::vjp(&a, vector(2, 3)).0.sum()),
+        panic_of(|| average::jvp(&a, &matrix(1, 3, 3)).0),
+        panic_of(|| average::grad_into(&a, &mut matrix(3, 2, 3))),
+    ];
+    let belongs = |operation: &str, what: &str, found: &str, own: &str| {
+        format!("{operation}: the {what} has shape {found}, and what it belongs to has shape {own}")
+    };
+    assert_eq!(
+        sentences,
+        [
+            belongs("`dot`", "adjoint of the result", "[1]", "[2]"),
+            belongs("`dot`", "tangent of an argument", "[1, 3]", "[2, 3]"),
+            belongs("`*`", "adjoint of the result", "[1, 3]", "[2, 3]"),
+            belongs("`+`", "tangent of an argument", "[1]", "[3]"),
+            belongs("`min_axis`", "adjoint of the result", "[2]", "[3]"),
+            belongs("`mean`", "tangent of an argument", "[1, 3]", "[2, 3]"),
+            belongs("`mean`", "adjoint of an argument", "[3, 2]", "[2, 3]"),
+        ]
+    );
+}
+
+/// Numbers that lie otherwise in memory than the new shape wants them.
+#[differentiable]
+fn turned(x: &Array2<f64>, w: &Array1<f64>) -> f64 {
+    x.t().to_shape(6).unwrap().dot(w) + x.t().row(0).sum() * w[0]
+}
+
+#[test]
+fn shapes_that_take_a_copy() {
+    check!(turned, matrix(2, 3, 1), vector(6, 2));
+}
+
+#[differentiable]
 fn stacked(layers: &[Array2<f64>], x: &Array1<f64>) -> f64 {
     let mut h = x.clone();
     let mut kept: Vec<Array1<f64>> = Vec::new();

@@ -170,6 +170,12 @@ impl<'a> Printer<'a> {
             self.references
                 .insert(stmt.results[k], Reference::Variable(name));
         }
+        if let Some(function) = self.unrolled(stmt, own) {
+            let index = self.index(body);
+            let code = self.region_stmts(body);
+            let next = self.assign(params, &body.yields);
+            return quote!(#declared #function(#[inline(always)] |#index| { #code #next }););
+        }
         let rounds = own.counted.then(|| {
             let count = *stmt.results.last().expect("a counted loop has a count");
             let name = self.declare(count);
@@ -251,11 +257,7 @@ impl<'a> Printer<'a> {
             } => {
                 // The bounds stand outside of the body.
                 let range = self.range(*inclusive, adapters, args, false);
-                let index = body.params[0];
-                let name = match self.uses.contains_key(&index) {
-                    true => self.declare(index).to_token_stream(),
-                    false => quote!(_),
-                };
+                let name = self.index(body);
                 Some(quote!(for #name in #range))
             }
             LoopKind::Times => {
@@ -263,6 +265,15 @@ impl<'a> Printer<'a> {
                 Some(quote!(for _ in 0..#count))
             }
             LoopKind::While => None,
+        }
+    }
+
+    /// The pattern of a loop's index.
+    fn index(&mut self, body: &Region) -> TokenStream {
+        let index = body.params[0];
+        match self.uses.contains_key(&index) {
+            true => self.declare(index).to_token_stream(),
+            false => quote!(_),
         }
     }
 

@@ -319,6 +319,7 @@ impl<'a> Printer<'a> {
                 let kept =
                     match self.definitions.get(&args[0]).map(|stmt| &stmt.op) {
                         Some(Op::Template) => self.style == Style::Split,
+                        Some(Op::Take(_) | Op::Loop(_)) => !self.taken.contains(&args[0]),
                         defined => defined.is_some(),
                     } || matches!(self.references.get(&args[0]), Some(Reference::Borrowed(_)));
                 if is_copy || !kept {

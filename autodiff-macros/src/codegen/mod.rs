@@ -15,6 +15,7 @@ mod substitute;
 mod tape;
 pub mod text;
 pub mod types;
+mod unroll;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -71,10 +72,14 @@ pub struct Printer<'a> {
     carried: IdSet,
     /// Values that their one use may take away.
     taken: IdSet,
+    /// Values that nobody reads any more once they are on a tape.
+    leaving: IdSet,
     /// Values that are there behind a reference, as parts of a state.
     lent: IdSet,
     /// The values that an entry of each tape holds.
     taped: IdMap<Vec<ValueId>>,
+    /// The tapes that are parts of one variable, and which parts.
+    kept_together: IdMap<usize>,
     /// The integers that the reader sees to be `usize`.
     sizes: IdSet,
     /// The adjoints nobody reads that calls in the reader's version want.
@@ -108,8 +113,10 @@ impl<'a> Printer<'a> {
             shared: IdSet::new(),
             carried: IdSet::new(),
             taken: IdSet::new(),
+            leaving: IdSet::new(),
             lent: IdSet::new(),
             taped: IdMap::new(),
+            kept_together: IdMap::new(),
             sizes: IdSet::new(),
             wanted: IdSet::new(),
             primal_values,

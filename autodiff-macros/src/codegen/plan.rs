@@ -177,6 +177,10 @@ impl<'a> Printer<'a> {
             for region in &stmt.regions {
                 let inner: Vec<&'a Stmt> = region.stmts.iter().collect();
                 self.plan_region(&region.params, &inner, &region.yields, true, plan);
+                // What is run again starts from states that stay.
+                if let Op::Rewind(_) = stmt.op {
+                    self.leaving.retain(|id| !region.params.contains(id));
+                }
             }
             let &[result] = &stmt.results[..] else {
                 continue;
@@ -226,6 +230,39 @@ impl<'a> Printer<'a> {
                 plan.reads.insert(result, reads);
             } else {
                 plan.bound.insert(result);
+            }
+        }
+        self.find_leaving(params, stmts, &uses, plan);
+    }
+
+    /// What nobody reads any more when it goes onto a tape, in the region that it belongs to. (A variable of a loop gets
+    /// its next value at the end of the body, before anything leaves the loop.)
+    fn find_leaving(
+        &mut self,
+        params: &[ValueId],
+        stmts: &[&'a Stmt],
+        uses: &IdMap<Uses>,
+        plan: &Plan,
+    ) {
+        // What is folded reads its arguments where it is used itself.
+        let folded = |stmt: &&Stmt| stmt.results.iter().any(|id| self.folded.contains(id));
+        let read_later = stmts.iter().copied().filter(folded);
+        let read_later: IdSet = read_later
+            .flat_map(|stmt| stmt.args.iter().copied())
+            .collect();
+        let defined = stmts.iter().flat_map(|stmt| stmt.results.iter().copied());
+        for id in params.iter().copied().chain(defined) {
+            let last = uses.get(&id).and_then(|own| stmts.get(own.at));
+            if let Some(stmt) = last
+                && let Op::Save(_) = stmt.op
+                && stmt.args.iter().filter(|arg| **arg == id).count() == 1
+                && self.root(id) == id
+                && !read_later.contains(&id)
+                && !plan.borrowed.contains(&id)
+                && !self.mutated.contains(&id)
+                && !self.function.is_memory(id)
+            {
+                self.leaving.insert(id);
             }
         }
     }

@@ -167,12 +167,14 @@ impl Printing<'_> {
             pulled.forward.iter().chain(backward.iter().copied()),
             &[output],
         );
-        let mut forward = printer.statements(&pulled.forward);
+        let [mut forward, tapes_again] = printer.tapes_of_pullback(&pulled.forward);
+        forward.extend(printer.statements(&pulled.forward));
         forward.extend(self.final_contents(pulled, &mut printer));
         let arrays = Arrays::of(pulled, &printer);
         forward.extend(printer.give_back(&arrays.of_value));
         let (keep, mut again) = printer.kept_arrays(&arrays.kept);
         forward.extend(keep);
+        again.extend(tapes_again);
         // The closure is handed references again, the receiver under another name.
         self.name_receiver(&mut printer, &self.parameters.again);
         again.extend(self.borrowed_again(pulled, &mut printer));

@@ -1,6 +1,6 @@
 //! Tapes, as statements.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
 use super::expr::Precedence;
@@ -9,12 +9,47 @@ use crate::ir::{Op, Stmt, TapeKind, ValueId};
 use crate::ty::Ty;
 
 impl<'a> Printer<'a> {
+    /// The arrays that a pullback keeps as one variable: what declares it, and what makes the closure take it as a whole.
+    /// The optimiser builds a variable that is moved where it is moved to; ten arrays it copies.
+    pub(super) fn tapes_of_pullback(&mut self, forward: &'a [Stmt]) -> [TokenStream; 2] {
+        let arrays = forward.iter().filter_map(|stmt| match &stmt.op {
+            Op::Tape(TapeKind::Fixed(lengths)) => Some((stmt.results[0], lengths)),
+            _ => None,
+        });
+        let (tapes, inits): (Vec<ValueId>, Vec<TokenStream>) = arrays
+            .map(|(tape, lengths)| (tape, self.array_of(self.empty_entry(tape), lengths)))
+            .unzip();
+        if tapes.len() < 2 {
+            return Default::default();
+        }
+        for (k, tape) in tapes.into_iter().enumerate() {
+            self.kept_together.insert(tape, k);
+        }
+        let name = together();
+        [
+            quote!(let mut #name = (#(#inits),*);),
+            quote!(let #name = &#name;),
+        ]
+    }
+
+    /// The array or vector of a tape.
+    fn tape_itself(&mut self, tape: ValueId) -> TokenStream {
+        let Some(&k) = self.kept_together.get(&tape) else {
+            return self.expr(tape);
+        };
+        let (all, own) = (together(), Literal::usize_unsuffixed(k));
+        quote!(#all.#own)
+    }
+
     pub(super) fn tape(
         &mut self,
         stmt: &'a Stmt,
         kind: &'a TapeKind,
         tape: ValueId,
     ) -> TokenStream {
+        if self.kept_together.contains_key(&tape) {
+            return TokenStream::new();
+        }
         let name = self.declare(tape);
         match kind {
             TapeKind::Sized => {
@@ -109,7 +144,7 @@ impl<'a> Printer<'a> {
     }
 
     pub(super) fn save(&mut self, stmt: &'a Stmt, indices: usize) -> TokenStream {
-        let tape = self.expr(stmt.args[0]);
+        let tape = self.tape_itself(stmt.args[0]);
         let (indices, values) = stmt.args[1..].split_at(indices);
         let values: Vec<TokenStream> = values.iter().map(|&id| self.kept(id)).collect();
         let entry = match &values[..] {
@@ -146,7 +181,9 @@ impl<'a> Printer<'a> {
             let slice = self.receiver(id);
             return quote!(#slice.to_vec());
         }
-        if self.may_move(id) || kept_code || self.function.is_memory(id) {
+        let is_variable = matches!(self.references.get(&id), Some(Reference::Variable(_)));
+        let leaves = is_variable && self.leaving.contains(&id) && !self.lent.contains(&id);
+        if (self.may_move(id) && !leaves) || kept_code || self.function.is_memory(id) {
             return self.clone_of(id);
         }
         self.expr(id)
@@ -167,7 +204,7 @@ impl<'a> Printer<'a> {
     }
 
     pub(super) fn restore(&mut self, stmt: &'a Stmt) -> TokenStream {
-        let source = self.expr(stmt.args[0]);
+        let source = self.tape_itself(stmt.args[0]);
         let indices = &stmt.args[1..];
         let scalars = stmt
             .results
@@ -198,4 +235,9 @@ impl<'a> Printer<'a> {
             (false, false) => quote!(let #pattern = &#place;),
         }
     }
+}
+
+/// The variable that holds all arrays that a pullback keeps.
+fn together() -> Ident {
+    Ident::new("tapes", Span::mixed_site())
 }

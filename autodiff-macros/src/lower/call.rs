@@ -8,7 +8,7 @@ use syn::{Expr, ExprCall, ExprMethodCall, Type};
 
 use super::expr::{positions, without_turbofish};
 use super::suggest::{instead_of_method, suggest};
-use super::tensor::is_length;
+use super::tensor::{is_length, is_shape};
 use super::{Lowered, Lowerer, Operand, Reported, iterate};
 use crate::diagnostics::Cause;
 use crate::ir::{Called, Callee, Mode, Observation, Op, Shape, ValueId};
@@ -77,6 +77,7 @@ impl Lowerer<'_> {
             && let Some(place) = self.place_of(&call.receiver)?
             && self.place_may_have_methods(&place)
             && !self.is_array_by_method(call, &place)
+            && !self.is_shape_of_unseen(call, &place)
         {
             return self.call_on_place(call, place);
         }
@@ -87,7 +88,12 @@ impl Lowerer<'_> {
         if name == "map" && call.args.len() == 1 {
             return self.mapped_array(receiver, &call.args[0], call.method.span());
         }
-        if call.args.is_empty() && OBSERVERS.contains(&name.as_str()) {
+        let unseen = matches!(
+            self.infer.resolve(self.function.ty(receiver.id)),
+            Ty::Var(_)
+        );
+        let observes = OBSERVERS.contains(&name.as_str()) || unseen && is_shape(&name);
+        if call.args.is_empty() && observes {
             let op = Op::Observe(Observation::Method(call.method.clone()));
             return Ok(Operand::value(self.push(
                 op,
@@ -319,6 +325,9 @@ impl Lowerer<'_> {
             return Ok(value);
         }
         if let Some(array) = self.tensor_function(call, &names) {
+            return array;
+        }
+        if let Some(array) = self.tensor_of_shape(call, &names) {
             return array;
         }
         if let Some(ident) = function.path.get_ident()

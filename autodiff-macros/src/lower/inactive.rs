@@ -259,7 +259,10 @@ impl Lowerer<'_> {
     }
 }
 
-fn verbatim(tokens: TokenStream, captures: &[(Ident, ValueId, usize)]) -> Verbatim {
+pub(in crate::lower) fn verbatim(
+    tokens: TokenStream,
+    captures: &[(Ident, ValueId, usize)],
+) -> Verbatim {
     let captures = captures
         .iter()
         .map(|(ident, _, references)| Capture {

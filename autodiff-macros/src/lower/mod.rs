@@ -427,13 +427,20 @@ impl Lowerer<'_> {
                 Ty::Var(_) => "another type".to_owned(),
             };
             let what = format!("{} and {} meet here", name(&mismatch.0), name(&mismatch.1));
+            // The macro takes an array that it cannot see for a matrix, so that a product of it is an array.
+            let instead = match (&mismatch.0, &mismatch.1) {
+                (Ty::Tensor(_), Ty::Scalar(_)) | (Ty::Scalar(_), Ty::Tensor(_)) => {
+                    "where the number is a `dot` with a field or the result of a call, bind that first, with its type: `let w: &Array1<f64> = &layer.w;`"
+                }
+                _ => "convert one side with `as`, or annotate the type of the `let`",
+            };
             self.diagnostics.refuse_at(
                 span,
                 Refusal {
                     cause: Cause::D0301,
                     what: &what,
                     why: "what is added, assigned or returned must have one type for a derivative to be formed",
-                    instead: "convert one side with `as`, or annotate the type of the `let`",
+                    instead,
                 },
             );
         }

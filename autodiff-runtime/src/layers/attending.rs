@@ -106,7 +106,7 @@ impl<T: Real> MultiHeadAttention<T> {
 ///
 /// # Panics
 ///
-/// If the width is not that of the weights, or `x` is not in standard layout.
+/// If the width is not that of the weights.
 ///
 /// ```
 /// use autodiff_runtime::layers::{MultiHeadAttention, multi_head_attention};
@@ -122,10 +122,7 @@ pub fn multi_head_attention<T: Real>(
     causal: bool,
 ) -> Array3<T> {
     let (samples, time, width) = x.dim();
-    let rows = x
-        .to_owned()
-        .into_shape_with_order((samples * time, width))
-        .unwrap();
+    let rows = x.to_shape((samples * time, width)).unwrap();
     let mixed: Array2<T> = attend(layer, &rows, samples, causal);
     mixed.into_shape_with_order((samples, time, width)).unwrap()
 }

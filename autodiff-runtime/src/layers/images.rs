@@ -91,10 +91,6 @@ pub fn convolve2d<T: Real>(layer: &Conv2d<T>, x: &ArrayRef4<T>) -> Array4<T> {
 
 /// Images as rows: \[samples, channels, height, width\] → \[samples, channels·height·width\].
 ///
-/// # Panics
-///
-/// If the images are not in standard layout.
-///
 /// ```
 /// use autodiff_runtime::layers::flatten;
 /// use ndarray::Array4;
@@ -103,8 +99,6 @@ pub fn convolve2d<T: Real>(layer: &Conv2d<T>, x: &ArrayRef4<T>) -> Array4<T> {
 /// ```
 #[differentiable]
 pub fn flatten<T: Real>(x: &ArrayRef4<T>) -> Array2<T> {
-    let (samples, features) = (x.shape()[0], x.len() / x.shape()[0].max(1));
-    x.to_owned()
-        .into_shape_with_order((samples, features))
-        .unwrap()
+    let (samples, features) = (x.shape()[0], x.shape()[1] * x.shape()[2] * x.shape()[3]);
+    x.to_shape((samples, features)).unwrap().to_owned()
 }

@@ -87,8 +87,7 @@ fn in_order<T: Real>(states: &[Array2<T>]) -> Array3<T> {
 ///
 /// # Panics
 ///
-/// If the sequence has no step, its features are not as many as the weight has columns, or it is not in
-/// standard layout.
+/// If the sequence has no step, or its features are not as many as the weight has columns.
 ///
 /// ```
 /// use autodiff_runtime::layers::{Rnn, rnn};

@@ -90,6 +90,12 @@ pub fn transformer_block<T: Real>(
     #[constant]
     let probability = block.dropout;
     let (samples, time, width) = x.dim();
+    assert!(
+        x.is_standard_layout(),
+        "transformer_block: an input of shape {:?} with strides {:?} is not in standard layout; lend it `x.as_standard_layout()`",
+        x.shape(),
+        x.strides()
+    );
     let rows = x
         .to_owned()
         .into_shape_with_order((samples * time, width))

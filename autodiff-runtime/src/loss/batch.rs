@@ -279,6 +279,11 @@ pub fn nll_categorical<T: Real>(probabilities: &ArrayRef2<T>, classes: &[usize])
     );
     let mut total = T::default();
     for (row, &class) in classes.iter().enumerate() {
+        assert!(
+            class < probabilities.ncols(),
+            "nll_categorical: class {class} has no column in probabilities of shape {:?}",
+            probabilities.shape()
+        );
         total -= probabilities[[row, class]].ln();
     }
     total / T::from_f64(classes.len() as f64)

@@ -14,6 +14,15 @@ use crate::{Real, differentiable};
 /// f of every element.
 #[inline(always)]
 fn map<T: Real, D: Dimension>(x: &ArrayRef<T, D>, f: impl Fn(T) -> T) -> Array<T, D> {
+    if let Some(numbers) = x.as_slice() {
+        let mut y = pool::array_of_any(x.raw_dim());
+        let to = y.as_slice_mut().expect("in standard layout");
+        vectorised(
+            #[inline(always)]
+            || to.iter_mut().zip(numbers).for_each(|(y, &x)| *y = f(x)),
+        );
+        return y;
+    }
     let mut y = pool::copy(x);
     let numbers = y.as_slice_memory_order_mut().expect("a copy has no gaps");
     vectorised(

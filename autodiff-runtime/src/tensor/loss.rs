@@ -2,8 +2,8 @@
 
 use ndarray::{Array2, ArrayRef2, Zip};
 
-use super::along_axis::{exponentials, highest, sum};
-use super::{pool, shape};
+use super::rows::{Exponentials, sum, sum_without_largest};
+use super::shape;
 use crate::{Real, differentiable};
 
 /// The cross-entropy of distributions, `−1/B · Σ t·ln p` over a batch of B rows, with `0·ln 0 = 0`.
@@ -126,24 +126,23 @@ pub fn cross_entropy_with_logits<T: Real>(
     #[constant] labels: &[usize],
 ) -> T {
     let count = expect_labels(logits, labels);
-    let width = logits.ncols();
-    let logits = logits.as_standard_layout();
-    let logits = logits.as_slice().expect("in standard layout");
-    let mut e = pool::room(logits.len());
-    e.extend_from_slice(logits);
-    exponentials(&mut e, width);
-    let rows = logits.chunks_exact(width).zip(e.chunks_exact_mut(width));
-    let losses = rows.zip(labels).map(|((z, e), &label)| {
-        // Of the sum, the largest entry's 1 is not rounded away.
-        let highest = highest(z);
-        if let Some(top) = z.iter().position(|&z| z == highest) {
-            e[top] -= T::one();
-        }
-        (highest - z[label]) + sum(e).ln_1p()
-    });
-    let mean = losses.sum::<T>() / count;
-    pool::give(e);
-    mean
+    let mut e = Exponentials::new(logits);
+    let mut total = T::zero();
+    e.each(
+        #[inline(always)]
+        |row, highest, k| {
+            total += (*highest - logits[[k, labels[k]]]) + ln_1p(sum_without_largest(row));
+        },
+    );
+    e.give();
+    total / count
+}
+
+/// ln(1 + x) for x ≥ 0: with u the rounded sum, `ln u` and, by its slope 1/u, what was rounded away. In half the
+/// time of the standard library's, which is for all x.
+fn ln_1p<T: Real>(x: T) -> T {
+    let u = T::one() + x;
+    u.ln() + (x - (u - T::one())) / u
 }
 
 fn with_logits_vjp<T: Real>(
@@ -158,16 +157,17 @@ fn with_logits_vjp<T: Real>(
     {
         let width = logits.ncols();
         shape::in_order(logits_bar, |logits_bar| {
-            let slopes = slopes(logits, labels);
-            let rows = logits_bar
-                .chunks_exact_mut(width)
-                .zip(slopes.chunks_exact(width));
-            for (z_bar, slope) in rows {
-                for (z_bar, &slope) in z_bar.iter_mut().zip(slope) {
-                    *z_bar += bar * slope;
-                }
-            }
-            pool::give(slopes);
+            each_slope(
+                logits,
+                labels,
+                #[inline(always)]
+                |slopes, scale, k| {
+                    let own = &mut logits_bar[k * width..][..width];
+                    for (z_bar, &slope) in own.iter_mut().zip(slopes) {
+                        *z_bar += slope * (bar / scale);
+                    }
+                },
+            );
         });
     }
 }
@@ -178,30 +178,36 @@ fn with_logits_jvp<T: Real>(
     logits_dot: &Array2<T>,
 ) -> (T, T) {
     let count = expect_labels(logits, labels);
-    let total = match shape::moving("cross_entropy_with_logits", logits, logits_dot) {
-        Some(dot) => {
-            let terms = slopes(logits, labels).into_iter().zip(dot);
-            terms.map(|(slope, &dot)| strong(dot, || slope)).sum::<T>()
-        }
-        None => T::zero(),
-    };
+    let mut total = T::zero();
+    if let Some(dot) = shape::moving("cross_entropy_with_logits", logits, logits_dot) {
+        each_slope(logits, labels, |slopes, scale, k| {
+            let terms = slopes.iter().zip(dot.row(k));
+            total += terms
+                .map(|(&slope, &dot)| strong(dot, || slope / scale))
+                .sum::<T>();
+        });
+    }
     (cross_entropy_with_logits(logits, labels), total / count)
 }
 
-/// `softmax(z) − e_label`, row by row.
-fn slopes<T: Real>(logits: &ArrayRef2<T>, labels: &[usize]) -> Vec<T> {
-    let width = logits.ncols();
-    let mut slopes = pool::room(logits.len());
-    slopes.extend(logits);
-    exponentials(&mut slopes, width);
-    for (row, &label) in slopes.chunks_exact_mut(width).zip(labels) {
-        let own = std::mem::replace(&mut row[label], T::zero());
-        let others = sum(row);
-        row[label] = -others;
-        let total = others + own;
-        row.iter_mut().for_each(|slope| *slope /= total);
-    }
-    slopes
+/// Runs over the rows of `softmax(z) − e_label`, as numerators, which more zeros may follow, with their denominator.
+#[inline(always)]
+fn each_slope<T: Real>(
+    logits: &ArrayRef2<T>,
+    labels: &[usize],
+    mut run: impl FnMut(&[T], T, usize),
+) {
+    let mut e = Exponentials::new(logits);
+    e.each(
+        #[inline(always)]
+        |row, _, k| {
+            let own = std::mem::replace(&mut row[labels[k]], T::zero());
+            let others = sum(row);
+            row[labels[k]] = -others;
+            run(row, others + own, k);
+        },
+    );
+    e.give();
 }
 
 #[track_caller]

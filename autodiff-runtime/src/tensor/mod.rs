@@ -51,6 +51,7 @@ mod loss;
 pub mod pool;
 mod pooling;
 mod product;
+mod rows;
 #[doc(hidden)]
 pub mod rules;
 mod shape;

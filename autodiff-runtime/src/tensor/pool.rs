@@ -127,7 +127,7 @@ pub fn room<T: Real>(length: usize) -> Vec<T> {
 }
 
 /// So many numbers, of any value.
-fn any<T: Real>(length: usize) -> Vec<T> {
+pub fn any<T: Real>(length: usize) -> Vec<T> {
     let mut numbers = take(length);
     numbers.truncate(length);
     numbers.resize(length, T::zero());

@@ -3,6 +3,7 @@
 use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2};
 
 use super::kernel::product;
+use super::vector::vectorised;
 use super::{pool, shape};
 use crate::{Real, differentiable};
 
@@ -138,11 +139,38 @@ fn affine_vjp<T: Real>(
         product(T::one(), x.t(), y_bar.view(), T::one(), w_bar.view_mut());
     }
     if let Some(b_bar) = shape::read("affine", b, b_bar) {
-        for row in y_bar.rows() {
-            *b_bar += &row;
-        }
+        add_rows(b_bar, &y_bar);
     }
     pool::give_array(y_bar);
+}
+
+/// Adds every row of a matrix to a vector.
+fn add_rows<T: Real>(sum: &mut Array1<T>, matrix: &Array2<T>) {
+    let width = sum.len();
+    if let (Some(sum), Some(numbers)) = (sum.as_slice_mut(), matrix.as_slice())
+        && width > 0
+    {
+        return vectorised(
+            #[inline(always)]
+            || {
+                let mut fours = numbers.chunks_exact(4 * width);
+                for rows in &mut fours {
+                    let (first, second) = rows.split_at(2 * width);
+                    let (a, b) = first.split_at(width);
+                    let (c, d) = second.split_at(width);
+                    for ((((sum, &a), &b), &c), &d) in sum.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                        *sum += (a + b) + (c + d);
+                    }
+                }
+                for row in fours.remainder().chunks_exact(width) {
+                    for (sum, &x) in sum.iter_mut().zip(row) {
+                        *sum += x;
+                    }
+                }
+            },
+        );
+    }
+    matrix.rows().into_iter().for_each(|row| *sum += &row);
 }
 
 fn affine_jvp<T: Real>(

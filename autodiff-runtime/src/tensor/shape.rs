@@ -18,12 +18,7 @@ pub(super) fn read<'b, T: Real, D: Dimension>(
     if bar.is_empty() {
         return None;
     }
-    expect(
-        operation,
-        "the adjoint of an argument",
-        argument.shape(),
-        bar.shape(),
-    );
+    expect_adjoint(operation, argument.shape(), bar.shape());
     Some(bar)
 }
 
@@ -41,12 +36,7 @@ pub(super) fn moving<'d, T: Real, D: Dimension>(
     if dot.is_empty() {
         return None;
     }
-    expect(
-        operation,
-        "the tangent of an argument",
-        argument.shape(),
-        dot.shape(),
-    );
+    expect_tangent(operation, argument.shape(), dot.shape());
     Some(dot)
 }
 
@@ -54,6 +44,18 @@ pub(super) fn moving<'d, T: Real, D: Dimension>(
 #[track_caller]
 pub(super) fn expect_cotangent(operation: &str, result: &[usize], bar: &[usize]) {
     expect(operation, "the adjoint of the result", result, bar);
+}
+
+/// Refuses an adjoint of an argument that has another shape than the argument.
+#[track_caller]
+pub(super) fn expect_adjoint(operation: &str, argument: &[usize], bar: &[usize]) {
+    expect(operation, "the adjoint of an argument", argument, bar);
+}
+
+/// Refuses a tangent of an argument that has another shape than the argument.
+#[track_caller]
+pub(super) fn expect_tangent(operation: &str, argument: &[usize], dot: &[usize]) {
+    expect(operation, "the tangent of an argument", argument, dot);
 }
 
 #[track_caller]

@@ -1,6 +1,10 @@
 //! What the generated crate runs its programs with: numbers in, numbers out.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
 
 use crate::library::{Body, BodyGradient, Point, PointGradient};
 
@@ -142,16 +146,18 @@ macro_rules! structs_one_by_one {
 }
 structs_one_by_one! { PointGradient BodyGradient }
 
-/// What a program answers, in sections.
-#[derive(Default)]
-pub struct Answer(Vec<(&'static str, Vec<f64>)>);
+/// Where a program's answer goes, in sections.
+pub struct Answer(Sender<Section>);
+
+type Section = (&'static str, Vec<f64>);
 
 impl Answer {
     /// A section of its own for these values.
     pub fn add(&mut self, section: &'static str, values: &[&dyn Written]) {
         let mut numbers = Vec::new();
         values.iter().for_each(|value| value.append(&mut numbers));
-        self.0.push((section, numbers));
+        // Nobody listens any more to a program that took too long.
+        let _ = self.0.send((section, numbers));
     }
 }
 
@@ -170,11 +176,15 @@ impl<T: Flat> Written for T {
 /// A program with its derivatives.
 pub type Run = fn(&Task, &mut Answer);
 
+/// How long an answer may take. Programs end in no time; what is left of one that is made smaller may not end at all.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Answers the requests in the file that the first argument names.
 pub fn serve(programs: &[(usize, Run)]) {
     set_hook(Box::new(|_| {}));
     let path = std::env::args().nth(1).expect("a file of requests");
     let requests = std::fs::read_to_string(path).expect("a file of requests");
+    let mut endless = BTreeSet::new();
     for (number, request) in requests.lines().enumerate() {
         let mut parts = request.split('|').map(|part| {
             part.split_whitespace()
@@ -194,15 +204,39 @@ pub fn serve(programs: &[(usize, Run)]) {
             cotangent: floats(parts.next()),
         };
         let (_, run) = programs.iter().find(|(name, _)| *name == head[0] as usize).expect("a program");
-        let mut answer = Answer::default();
-        let panicked = catch_unwind(AssertUnwindSafe(|| run(&task, &mut answer))).is_err();
-        for (section, numbers) in answer.0 {
-            print!("{number} {section}");
-            numbers.iter().for_each(|x| print!(" {:x}", x.to_bits()));
-            println!();
-        }
-        if panicked {
+        if endless.contains(&head[0]) {
             println!("{number} panic");
+            continue;
+        }
+        let sections = answered(*run, task);
+        loop {
+            match sections.recv_timeout(PATIENCE) {
+                Ok((section, numbers)) => {
+                    print!("{number} {section}");
+                    numbers.iter().for_each(|x| print!(" {:x}", x.to_bits()));
+                    println!();
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    endless.insert(head[0]);
+                    println!("{number} panic");
+                    break;
+                }
+            }
         }
     }
+}
+
+/// The answer as it comes, from a thread of its own.
+fn answered(run: Run, task: Task) -> Receiver<Section> {
+    let (sender, sections) = channel();
+    let work = move || {
+        let mut answer = Answer(sender);
+        if catch_unwind(AssertUnwindSafe(|| run(&task, &mut answer))).is_err() {
+            answer.add("panic", &[]);
+        }
+    };
+    let thread = thread::Builder::new().stack_size(8 << 20);
+    thread.spawn(work).expect("a thread can be started");
+    sections
 }

@@ -79,6 +79,15 @@ fn every_kind_of_mistake_is_found() {
             Some(Kind::Panic),
             square(value, "panic!(\"{a} {d} {a_bar}\")", tangent),
         ),
+        // The pull never ends.
+        (
+            Some(Kind::Panic),
+            square(
+                value,
+                "while d == d { std::hint::black_box((a, &a_bar)); }",
+                tangent,
+            ),
+        ),
         (
             Some(Kind::Refused),
             program("pub fn program(x: f64) -> f64 { x as usize as f64 }".into()),

@@ -53,6 +53,7 @@ fn causes() -> BTreeMap<String, String> {
         "differentiable.rs",
         "real.rs",
         "protocol.rs",
+        "protocol/checks.rs",
         "progression.rs",
     ] {
         let text = read(&format!("autodiff-runtime/src/{file}"));

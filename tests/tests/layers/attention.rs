@@ -96,3 +96,25 @@ fn of_other_widths() {
         false,
     );
 }
+
+/// The same numbers, lying otherwise in memory.
+#[test]
+fn of_permuted_inputs() {
+    let permuted = input()
+        .permuted_axes([2, 0, 1])
+        .as_standard_layout()
+        .into_owned()
+        .permuted_axes([1, 2, 0]);
+    let u: Array3<f64> = array((2, 3, 4), 6.0);
+    let [own, other] =
+        [input(), permuted].map(|x| multi_head_attention::vjp(&layer(), &x, false, u.clone()).1);
+    assert_eq!(own, other);
+}
+
+#[test]
+#[should_panic(expected = "transformer_block: an input of shape [3, 2, 4] with strides [4, 12, 1]")]
+fn of_inputs_in_another_order() {
+    let block = TransformerBlock::new(4, 2, 6, 1);
+    let x = input().permuted_axes([1, 0, 2]);
+    transformer_block(&block, &x, false, Mode::Eval);
+}

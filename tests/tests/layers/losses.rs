@@ -76,3 +76,11 @@ fn of_arrays_that_do_not_fit() {
 fn of_too_few_classes() {
     batch::nll_categorical(&array((4, 5), 1.0), &CLASSES[..3]);
 }
+
+#[test]
+#[should_panic(
+    expected = "nll_categorical: class 5 has no column in probabilities of shape [2, 5]"
+)]
+fn of_a_class_that_there_is_not() {
+    batch::nll_categorical(&array((2, 5), 1.0), &[0, 5]);
+}

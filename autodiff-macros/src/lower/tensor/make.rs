@@ -1,9 +1,13 @@
 //! Arrays made of numbers and of other arrays.
 
+use std::rc::Rc;
+
 use proc_macro2::{Delimiter, Ident, Span, TokenTree};
+use quote::ToTokens;
 use syn::Expr;
 use syn::spanned::Spanned;
 
+use super::super::inactive::verbatim;
 use super::super::{Lowered, Lowerer, Operand};
 use super::without_parentheses;
 use crate::ir::{Observation, Op, ValueId};
@@ -28,6 +32,37 @@ impl Lowerer<'_> {
             _ => return,
         };
         self.set_tensor(id, rank);
+    }
+
+    /// `Array2::zeros(shape)` and its like, where the shape is that of something active which the macro cannot see to
+    /// be an array; none if that is no such function. The shape is a value of its own: lengths of what is unseen are
+    /// confirmed by rustc, so that no number passes for one.
+    pub(in crate::lower) fn tensor_of_shape(
+        &mut self,
+        call: &syn::ExprCall,
+        names: &[&str],
+    ) -> Option<Lowered> {
+        let [.., owner, "zeros" | "ones" | "eye"] = names else {
+            return None;
+        };
+        if call.args.len() != 1 || owner.strip_prefix("Array")?.len() > 1 {
+            return None;
+        }
+        let shape = match self.inactive_argument(&call.args[0]) {
+            Ok(shape) => shape,
+            Err(reported) => return Some(Err(reported)),
+        };
+        let name = Ident::new("shape", Span::mixed_site());
+        let mut made = call.clone();
+        made.args[0] = syn::parse_quote!(#name);
+        let op = Op::Verbatim(Rc::new(verbatim(
+            made.to_token_stream(),
+            &[(name, shape, 0)],
+        )));
+        let ty = self.infer.fresh();
+        let id = self.push(op, vec![shape], ty, call.span());
+        self.note_tensor(id, names);
+        Some(Ok(Operand::value(id)))
     }
 
     /// An inactive `array![…]`, whose brackets are its axes.

@@ -84,6 +84,15 @@ const SAME_SHAPE: [&str; 12] = [
 /// Methods that give lengths.
 const LENGTHS: [&str; 5] = ["len", "is_empty", "nrows", "ncols", "ndim"];
 
+/// Methods that of something unseen are taken to give its shape; rustc confirms that no number comes of them.
+/// `shape` is not among them: it is what users call parameters of distributions.
+const SHAPES_OF_UNSEEN: [&str; 5] = ["nrows", "ncols", "ndim", "dim", "raw_dim"];
+
+/// Whether a method without arguments gives a shape, or a length, of something unseen.
+pub(super) fn is_shape(method: &str) -> bool {
+    SHAPES_OF_UNSEEN.contains(&method)
+}
+
 /// Whether a method without arguments counts.
 pub(super) fn is_length(method: &str) -> bool {
     LENGTHS.contains(&method)
@@ -304,7 +313,7 @@ impl Lowerer<'_> {
         match (name.as_str(), call.args.first()) {
             ("mean", None) => Ok(self.rule("mean", vec![receiver.id], *tensor.element, span)),
             ("mean_axis", Some(axis)) => self.along("mean_axis", receiver.id, tensor, axis, span),
-            (_, Some(shape)) => {
+            (name, Some(shape)) => {
                 let rank = match without_parentheses(shape) {
                     Expr::Tuple(lengths) => Some(lengths.elems.len()),
                     Expr::Array(lengths) => Some(lengths.elems.len()),
@@ -313,7 +322,11 @@ impl Lowerer<'_> {
                 };
                 let shape = self.inactive_argument(shape)?;
                 let ty = Ty::Tensor(Tensor::new(*tensor.element, rank));
-                Ok(self.rule("reshape", vec![receiver.id, shape], ty, span))
+                let rule = match name {
+                    "into_shape_with_order" => "reshape",
+                    _ => "to_shape",
+                };
+                Ok(self.rule(rule, vec![receiver.id, shape], ty, span))
             }
             _ => self.refuse_method(call),
         }
@@ -400,6 +413,13 @@ impl Lowerer<'_> {
     pub(super) fn is_array_by_method(&mut self, call: &ExprMethodCall, place: &Place) -> bool {
         let ty = self.place_type(place);
         matches!(self.infer.resolve(&ty), Ty::Var(_)) && is_of_arrays_alone(call)
+    }
+
+    /// Whether the method is taken to give the shape of a place of which the type is unknown.
+    pub(super) fn is_shape_of_unseen(&mut self, call: &ExprMethodCall, place: &Place) -> bool {
+        let ty = self.place_type(place);
+        let named = call.args.is_empty() && is_shape(&call.method.to_string());
+        named && matches!(self.infer.resolve(&ty), Ty::Var(_))
     }
 
     /// Something of a type that only rustc knows, and on which a method of arrays alone is called.

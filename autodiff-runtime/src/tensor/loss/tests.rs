@@ -10,6 +10,7 @@ fn rules_agree_with_differences_and_each_other() {
     check_rule!(by |x| 2.0 + x; cross_entropy(p p_dot: (3, 4), t t_dot: (3, 4)));
     check_rule!(cross_entropy_with_logits(z z_dot: (3, 4)); &[1, 3, 0]);
     check_rule!(cross_entropy_with_logits(z z_dot: (2, 13)); &[12, 5]);
+    check_rule!(cross_entropy_with_logits(z z_dot: (2, 37)); &[36, 16]);
 }
 
 #[test]
@@ -73,6 +74,17 @@ fn logits_of_any_size() {
     let masked = arr2(&[[0.0, f64::NEG_INFINITY]]);
     let (value, slope) = cross_entropy_with_logits::value_and_grad(&masked, &[0]);
     assert_eq!((value, slope), (0.0, arr2(&[[0.0, 0.0]])));
+}
+
+/// Several entries may be the largest one.
+#[test]
+fn equal_logits() {
+    for width in [1, 2, 16, 17, 40] {
+        let z = Array2::from_elem((3, width), 5.0);
+        let loss = cross_entropy_with_logits(&z, &[0, width - 1, width / 2]);
+        let error = (loss - (width as f64).ln()).abs();
+        assert!(error < 1e-15 * loss.max(1.0), "{width}: {loss}, {error:e}");
+    }
 }
 
 #[test]

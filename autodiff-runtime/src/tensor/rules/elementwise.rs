@@ -6,8 +6,8 @@
 
 use ndarray::{Array, ArrayView, Dimension, Zip};
 
-use super::operand::{Operand, With, broadcast, pull};
-use crate::tensor::pool;
+use super::operand::{Operand, With, adjoint, broadcast, pull, tangent};
+use crate::tensor::{pool, shape};
 use crate::{Real, differentiable};
 
 /// Which operand's place in memory the result takes, where it has its shape.
@@ -98,8 +98,8 @@ fn push<A: With<B> + ?Sized, B: Operand<Elem = A::Elem> + ?Sized>(
     (a_dot, b_dot): (&A::Gradient, &B::Gradient),
     f: impl Fn(A::Elem, A::Elem, A::Elem, A::Elem) -> A::Elem,
 ) -> Array<A::Elem, A::Out> {
+    let (a_dot, b_dot) = (tangent(operation, a, a_dot), tangent(operation, b, b_dot));
     let (a, b) = (a.view(), b.view());
-    let (a_dot, b_dot) = (A::tangent(a_dot), B::tangent(b_dot));
     let [a, b] = broadcast::<A, B>(operation, &a, &b);
     let [a_dot, b_dot] = broadcast::<A, B>(operation, &a_dot, &b_dot);
     Zip::from(a)
@@ -133,10 +133,12 @@ macro_rules! operators {
             a_bar: &mut A::Gradient,
             b_bar: &mut B::Gradient,
         ) {
-            let (a, b) = (a.view(), b.view());
-            let operands = broadcast::<A, B>(concat!("`", $symbol, "`"), &a, &b);
-            pull(A::adjoint(a_bar), d.view(), &operands, $left);
-            pull(B::adjoint(b_bar), d.view(), &operands, $right);
+            let operation = concat!("`", $symbol, "`");
+            let views = (a.view(), b.view());
+            let operands = broadcast::<A, B>(operation, &views.0, &views.1);
+            shape::expect_cotangent(operation, operands[0].shape(), d.shape());
+            pull(adjoint(operation, a, a_bar), d.view(), &operands, $left);
+            pull(adjoint(operation, b, b_bar), d.view(), &operands, $right);
             pool::give_array(d);
         }
 
@@ -207,8 +209,9 @@ pub fn neg<X: Operand + ?Sized>(x: &X) -> Own<X> {
     mapped(&x.view(), |x| -x)
 }
 
-fn neg_vjp<X: Operand + ?Sized>(_: &X, d: Own<X>, x_bar: &mut X::Gradient) {
-    let mut x_bar = X::adjoint(x_bar);
+fn neg_vjp<X: Operand + ?Sized>(x: &X, d: Own<X>, x_bar: &mut X::Gradient) {
+    shape::expect_cotangent("`-`", x.view().shape(), d.shape());
+    let mut x_bar = adjoint("`-`", x, x_bar);
     if !x_bar.is_empty() {
         x_bar -= &d;
     }
@@ -216,5 +219,5 @@ fn neg_vjp<X: Operand + ?Sized>(_: &X, d: Own<X>, x_bar: &mut X::Gradient) {
 }
 
 fn neg_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Own<X>, Own<X>) {
-    (neg(x), X::tangent(x_dot).mapv(|x| -x))
+    (neg(x), tangent("`-`", x, x_dot).mapv(|x| -x))
 }

@@ -6,8 +6,8 @@ use ndarray::{
     ShapeBuilder,
 };
 
-use super::operand::Operand;
-use crate::tensor::{kernel, pool};
+use super::operand::{Operand, adjoint, tangent};
+use crate::tensor::{kernel, pool, shape};
 use crate::{Differentiable, Real, differentiable};
 
 /// Dimensions that have an inner product with the dimension `E`.
@@ -16,6 +16,8 @@ pub trait DotProduct<E: Dimension>: Dimension + 'static {
     type Result<T: Real>: Differentiable<Gradient = Self::Result<T>>;
     /// The value, as `ndarray` computes it.
     fn dot<T: Real>(a: ArrayView<'_, T, Self>, b: ArrayView<'_, T, E>) -> Self::Result<T>;
+    /// Refuses an adjoint of the product of arrays of these shapes that has not the product's.
+    fn expect_cotangent<T: Real>(a: &[usize], b: &[usize], d: &Self::Result<T>);
     /// Adds the adjoint of `a` to `a_bar`.
     fn pull_left<T: Real>(
         b: ArrayView<'_, T, E>,
@@ -57,6 +59,8 @@ impl DotProduct<Ix1> for Ix1 {
         a.dot(&b)
     }
 
+    fn expect_cotangent<T: Real>(_: &[usize], _: &[usize], _: &T) {}
+
     fn pull_left<T: Real>(b: ArrayView1<'_, T>, d: &T, a_bar: ArrayViewMut<'_, T, Ix1>) {
         add_scaled(a_bar, *d, b);
     }
@@ -75,6 +79,11 @@ impl DotProduct<Ix1> for Ix2 {
 
     fn dot<T: Real>(a: ArrayView2<'_, T>, b: ArrayView1<'_, T>) -> Array1<T> {
         a.dot(&b)
+    }
+
+    #[track_caller]
+    fn expect_cotangent<T: Real>(a: &[usize], _: &[usize], d: &Array1<T>) {
+        shape::expect_cotangent("`dot`", &a[..1], d.shape());
     }
 
     fn pull_left<T: Real>(
@@ -107,6 +116,11 @@ impl DotProduct<Ix2> for Ix1 {
 
     fn dot<T: Real>(a: ArrayView1<'_, T>, b: ArrayView2<'_, T>) -> Array1<T> {
         a.dot(&b)
+    }
+
+    #[track_caller]
+    fn expect_cotangent<T: Real>(_: &[usize], b: &[usize], d: &Array1<T>) {
+        shape::expect_cotangent("`dot`", &b[1..], d.shape());
     }
 
     fn pull_left<T: Real>(
@@ -143,6 +157,11 @@ impl DotProduct<Ix2> for Ix2 {
         let mut c = pool::array_of_any((a.nrows(), b.ncols()).set_f(by_columns));
         general_mat_mul(T::one(), &a, &b, T::zero(), &mut c);
         c
+    }
+
+    #[track_caller]
+    fn expect_cotangent<T: Real>(a: &[usize], b: &[usize], d: &Array2<T>) {
+        shape::expect_cotangent("`dot`", &[a[0], b[1]], d.shape());
     }
 
     fn pull_left<T: Real>(b: ArrayView2<'_, T>, d: &Array2<T>, a_bar: ArrayViewMut<'_, T, Ix2>) {
@@ -192,12 +211,16 @@ macro_rules! products {
         ) where
             A::Dim: DotProduct<B::Dim>,
         {
-            let a_bar = A::adjoint(a_bar);
+            {
+                let ($a, $b) = (a.view(), b.view());
+                A::Dim::expect_cotangent($left.shape(), $right.shape(), &d);
+            }
+            let a_bar = adjoint("`dot`", a, a_bar);
             if !a_bar.is_empty() {
                 let ($a, $b) = (a_bar, b.view());
                 A::Dim::pull_left($right, &d, $left);
             }
-            let b_bar = B::adjoint(b_bar);
+            let b_bar = adjoint("`dot`", b, b_bar);
             if !b_bar.is_empty() {
                 let ($a, $b) = (a.view(), b_bar);
                 A::Dim::pull_right($left, &d, $right);
@@ -214,9 +237,9 @@ macro_rules! products {
         where
             A::Dim: DotProduct<B::Dim>,
         {
-            let ($a, $b) = (A::tangent(a_dot), b.view());
+            let ($a, $b) = (tangent("`dot`", a, a_dot), b.view());
             let left = A::Dim::dot($left, $right);
-            let ($a, $b) = (a.view(), B::tangent(b_dot));
+            let ($a, $b) = (a.view(), tangent("`dot`", b, b_dot));
             let right = A::Dim::dot($left, $right);
             ($name(a, b), A::Dim::sum(left, right))
         }

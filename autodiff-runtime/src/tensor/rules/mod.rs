@@ -22,5 +22,5 @@ pub use operand::{Operand, With};
 pub use reduction::{max_axis, mean, mean_axis, min_axis, product, sum, sum_axis};
 pub use shape::{
     Layout, concatenate, copied, elements, filled, flat, folded, from_numbers, insert_axis,
-    layout_of, reshape, shaped, transposed,
+    layout_of, reshape, shaped, to_shape, transposed,
 };

@@ -5,6 +5,7 @@ use ndarray::{
     MathCell, Zip, aview0,
 };
 
+use crate::tensor::shape;
 use crate::{Differentiable, Real};
 
 /// An operand of `+`, `-`, `*` and `/`: an array or view of any dimension, or a number.
@@ -73,6 +74,42 @@ where
     fn adjoint(bar: &mut Array<T, D>) -> ArrayViewMut<'_, T, D> {
         bar.view_mut()
     }
+}
+
+/// The tangent of an argument.
+///
+/// # Panics
+///
+/// If it has elements, but not the argument's shape.
+#[track_caller]
+pub fn tangent<'d, X: Operand + ?Sized>(
+    operation: &str,
+    x: &X,
+    dot: &'d X::Gradient,
+) -> ArrayView<'d, X::Elem, X::Dim> {
+    let dot = X::tangent(dot);
+    if !dot.is_empty() {
+        shape::expect_tangent(operation, x.view().shape(), dot.shape());
+    }
+    dot
+}
+
+/// The adjoint of an argument, without elements if nobody reads it.
+///
+/// # Panics
+///
+/// If it has elements, but not the argument's shape.
+#[track_caller]
+pub fn adjoint<'b, X: Operand + ?Sized>(
+    operation: &str,
+    x: &X,
+    bar: &'b mut X::Gradient,
+) -> ArrayViewMut<'b, X::Elem, X::Dim> {
+    let bar = X::adjoint(bar);
+    if !bar.is_empty() {
+        shape::expect_adjoint(operation, x.view().shape(), bar.shape());
+    }
+    bar
 }
 
 /// An operand that fits another one, by broadcasting.

@@ -2,8 +2,8 @@
 
 use ndarray::{Array, ArrayView, ArrayView1, Axis, Dimension, RemoveAxis, Zip};
 
-use super::operand::Operand;
-use crate::tensor::pool;
+use super::operand::{Operand, adjoint, tangent};
+use crate::tensor::{pool, shape};
 use crate::{Real, differentiable};
 
 /// `x.sum()`.
@@ -12,12 +12,12 @@ pub fn sum<X: Operand + ?Sized>(x: &X) -> X::Elem {
     x.view().sum()
 }
 
-fn sum_vjp<X: Operand + ?Sized>(_: &X, d: X::Elem, x_bar: &mut X::Gradient) {
-    X::adjoint(x_bar).map_inplace(|x_bar| *x_bar += d);
+fn sum_vjp<X: Operand + ?Sized>(x: &X, d: X::Elem, x_bar: &mut X::Gradient) {
+    adjoint("`sum`", x, x_bar).map_inplace(|x_bar| *x_bar += d);
 }
 
 fn sum_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (X::Elem, X::Elem) {
-    (x.view().sum(), X::tangent(x_dot).sum())
+    (x.view().sum(), tangent("`sum`", x, x_dot).sum())
 }
 
 /// The number of elements, as a number.
@@ -45,11 +45,14 @@ pub fn mean<X: Operand + ?Sized>(x: &X) -> X::Elem {
 
 fn mean_vjp<X: Operand + ?Sized>(x: &X, d: X::Elem, x_bar: &mut X::Gradient) {
     let share = d / count(x.view().len());
-    X::adjoint(x_bar).map_inplace(|x_bar| *x_bar += share);
+    adjoint("`mean`", x, x_bar).map_inplace(|x_bar| *x_bar += share);
 }
 
 fn mean_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (X::Elem, X::Elem) {
-    (mean(x), X::tangent(x_dot).sum() / count(x.view().len()))
+    (
+        mean(x),
+        tangent("`mean`", x, x_dot).sum() / count(x.view().len()),
+    )
 }
 
 /// `x.product()`.
@@ -77,14 +80,14 @@ fn products_of_others<T: Real, D: Dimension>(x: &ArrayView<'_, T, D>) -> Vec<T> 
 
 fn product_vjp<X: Operand + ?Sized>(x: &X, d: X::Elem, x_bar: &mut X::Gradient) {
     let others = products_of_others(&x.view());
-    for (x_bar, others) in X::adjoint(x_bar).iter_mut().zip(others) {
+    for (x_bar, others) in adjoint("`product`", x, x_bar).iter_mut().zip(others) {
         *x_bar += d * others;
     }
 }
 
 fn product_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (X::Elem, X::Elem) {
     let others = products_of_others(&x.view());
-    let x_dot = X::tangent(x_dot);
+    let x_dot = tangent("`product`", x, x_dot);
     let terms = x_dot
         .iter()
         .zip(others)
@@ -105,6 +108,16 @@ fn expect_axis(operation: &str, shape: &[usize], axis: Axis) {
     );
 }
 
+/// Refuses an adjoint of what is left without the axis that has another shape.
+#[track_caller]
+fn expect_reduced<X: Operand + ?Sized>(operation: &str, x: &X, axis: Axis, d: &Reduced<X>)
+where
+    X::Dim: RemoveAxis,
+{
+    let expected = x.view().raw_dim().remove_axis(axis);
+    shape::expect_cotangent(operation, expected.slice(), d.shape());
+}
+
 /// `x.sum_axis(axis)`.
 #[track_caller]
 #[differentiable(vjp = sum_axis_vjp, jvp = sum_axis_jvp)]
@@ -117,11 +130,12 @@ where
     x.sum_axis(axis)
 }
 
-fn sum_axis_vjp<X: Operand + ?Sized>(_: &X, axis: Axis, d: Reduced<X>, x_bar: &mut X::Gradient)
+fn sum_axis_vjp<X: Operand + ?Sized>(x: &X, axis: Axis, d: Reduced<X>, x_bar: &mut X::Gradient)
 where
     X::Dim: RemoveAxis,
 {
-    let mut x_bar = X::adjoint(x_bar);
+    expect_reduced("`sum_axis`", x, axis, &d);
+    let mut x_bar = adjoint("`sum_axis`", x, x_bar);
     if x_bar.is_empty() {
         return;
     }
@@ -139,7 +153,10 @@ fn sum_axis_jvp<X: Operand + ?Sized>(
 where
     X::Dim: RemoveAxis,
 {
-    (sum_axis(x, axis), X::tangent(x_dot).sum_axis(axis))
+    (
+        sum_axis(x, axis),
+        tangent("`sum_axis`", x, x_dot).sum_axis(axis),
+    )
 }
 
 /// `x.mean_axis(axis)`, along an axis that has elements.
@@ -169,6 +186,7 @@ fn mean_axis_vjp<X: Operand + ?Sized>(x: &X, axis: Axis, d: Reduced<X>, x_bar: &
 where
     X::Dim: RemoveAxis,
 {
+    expect_reduced("`mean_axis`", x, axis, &d);
     let length = count(x.view().len_of(axis));
     sum_axis_vjp(x, axis, d.mapv_into(|d| d / length), x_bar);
 }
@@ -182,7 +200,7 @@ where
     X::Dim: RemoveAxis,
 {
     let length = count(x.view().len_of(axis));
-    let tangent = X::tangent(x_dot).sum_axis(axis);
+    let tangent = tangent("`mean_axis`", x, x_dot).sum_axis(axis);
     (mean_axis(x, axis), tangent.mapv_into(|sum| sum / length))
 }
 
@@ -220,7 +238,8 @@ macro_rules! extremes {
         where
             X::Dim: RemoveAxis,
         {
-            let (x, mut x_bar) = (x.view(), X::adjoint(x_bar));
+            expect_reduced(concat!("`", stringify!($name), "`"), x, axis, &d);
+            let (x, mut x_bar) = (x.view(), adjoint(concat!("`", stringify!($name), "`"), x, x_bar));
             if x_bar.is_empty() {
                 return;
             }
@@ -240,8 +259,9 @@ macro_rules! extremes {
             X::Dim: RemoveAxis,
         {
             let value = $name(x, axis);
+            let x_dot = tangent(concat!("`", stringify!($name), "`"), x, x_dot);
             let mut tangent = value.clone();
-            let (x, x_dot) = (x.view(), X::tangent(x_dot));
+            let x = x.view();
             let lanes = x.lanes(axis).into_iter().zip(x_dot.lanes(axis));
             for ((lane, lane_dot), tangent) in lanes.zip(&mut tangent) {
                 let extreme = *tangent;

@@ -4,8 +4,9 @@ use ndarray::{
     Array, ArrayView, ArrayViewMut, Axis, Dimension, IntoDimension, RemoveAxis, ShapeBuilder, Slice,
 };
 
-use super::operand::Operand;
+use super::operand::{Operand, adjoint, tangent};
 use crate::tensor::pool;
+use crate::tensor::shape::expect_cotangent;
 use crate::{Real, differentiable};
 
 /// The array of an operand.
@@ -17,8 +18,13 @@ pub fn transposed<X: Operand + ?Sized>(x: &X) -> Own<X> {
     pool::copy(&x.view().reversed_axes())
 }
 
-fn transposed_vjp<X: Operand + ?Sized>(_: &X, d: Own<X>, x_bar: &mut X::Gradient) {
-    let x_bar = X::adjoint(x_bar);
+fn transposed_vjp<X: Operand + ?Sized>(x: &X, d: Own<X>, x_bar: &mut X::Gradient) {
+    expect_cotangent(
+        "`reversed_axes`",
+        x.view().reversed_axes().shape(),
+        d.shape(),
+    );
+    let x_bar = adjoint("`reversed_axes`", x, x_bar);
     if !x_bar.is_empty() {
         let mut x_bar = x_bar.reversed_axes();
         x_bar += &d;
@@ -27,7 +33,12 @@ fn transposed_vjp<X: Operand + ?Sized>(_: &X, d: Own<X>, x_bar: &mut X::Gradient
 }
 
 fn transposed_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Own<X>, Own<X>) {
-    (transposed(x), X::tangent(x_dot).reversed_axes().to_owned())
+    (
+        transposed(x),
+        tangent("`reversed_axes`", x, x_dot)
+            .reversed_axes()
+            .to_owned(),
+    )
 }
 
 /// Its numbers in another shape.
@@ -60,14 +71,19 @@ where
 }
 
 fn reshape_vjp<X: Operand + ?Sized, E: IntoDimension + Clone>(
-    _: &X,
-    _: E,
+    x: &X,
+    shape: E,
     d: Reshaped<X, E>,
     x_bar: &mut X::Gradient,
 ) where
     E::Dim: 'static,
 {
-    for (x_bar, &d) in X::adjoint(x_bar).iter_mut().zip(&d) {
+    let shape = shape.into_dimension();
+    expect_cotangent("`into_shape_with_order`", shape.slice(), d.shape());
+    for (x_bar, &d) in adjoint("`into_shape_with_order`", x, x_bar)
+        .iter_mut()
+        .zip(&d)
+    {
         *x_bar += d;
     }
     pool::give_array(d);
@@ -81,10 +97,54 @@ fn reshape_jvp<X: Operand + ?Sized, E: IntoDimension + Clone>(
 where
     E::Dim: 'static,
 {
-    let numbers = X::tangent(x_dot).iter().copied().collect();
+    let numbers = tangent("`into_shape_with_order`", x, x_dot)
+        .iter()
+        .copied()
+        .collect();
     let tangent = Array::from_shape_vec(shape.clone().into_dimension(), numbers);
     (
         reshape(x, shape),
+        tangent.expect("as many numbers as the value has"),
+    )
+}
+
+/// `x.to_shape(shape).unwrap()`, which copies numbers that cannot be read in that shape where they lie.
+///
+/// # Panics
+///
+/// If there are not as many numbers.
+#[track_caller]
+#[differentiable(vjp = reshape_vjp, jvp = to_shape_jvp)]
+pub fn to_shape<X: Operand + ?Sized, E: IntoDimension + Clone>(
+    x: &X,
+    #[constant] shape: E,
+) -> Reshaped<X, E>
+where
+    E::Dim: 'static,
+{
+    let (x, shape) = (x.view(), shape.into_dimension());
+    match x.to_shape(shape.clone()) {
+        Ok(reshaped) => pool::copy(&reshaped),
+        Err(_) => panic!(
+            "`to_shape`: an array of shape {:?} has not the numbers for one of shape {:?}",
+            x.shape(),
+            shape.slice()
+        ),
+    }
+}
+
+fn to_shape_jvp<X: Operand + ?Sized, E: IntoDimension + Clone>(
+    x: &X,
+    shape: E,
+    x_dot: &X::Gradient,
+) -> (Reshaped<X, E>, Reshaped<X, E>)
+where
+    E::Dim: 'static,
+{
+    let numbers = tangent("`to_shape`", x, x_dot).iter().copied().collect();
+    let tangent = Array::from_shape_vec(shape.clone().into_dimension(), numbers);
+    (
+        to_shape(x, shape),
         tangent.expect("as many numbers as the value has"),
     )
 }
@@ -107,8 +167,9 @@ pub fn copied<X: Operand + ?Sized>(x: &X) -> Own<X> {
     wide
 }
 
-fn copied_vjp<X: Operand + ?Sized>(_: &X, d: Own<X>, x_bar: &mut X::Gradient) {
-    let mut x_bar = X::adjoint(x_bar);
+fn copied_vjp<X: Operand + ?Sized>(x: &X, d: Own<X>, x_bar: &mut X::Gradient) {
+    expect_cotangent("a copy", x.view().shape(), d.shape());
+    let mut x_bar = adjoint("a copy", x, x_bar);
     if !x_bar.is_empty() {
         x_bar += &d;
     }
@@ -116,10 +177,15 @@ fn copied_vjp<X: Operand + ?Sized>(_: &X, d: Own<X>, x_bar: &mut X::Gradient) {
 }
 
 fn copied_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Own<X>, Own<X>) {
-    (copied(x), X::tangent(x_dot).to_owned())
+    (copied(x), tangent("a copy", x, x_dot).to_owned())
 }
 
 /// `x.insert_axis(axis)`, as an array of its own.
+///
+/// # Panics
+///
+/// If the axis would not be next to one that is there.
+#[track_caller]
 #[differentiable(vjp = insert_axis_vjp, jvp = insert_axis_jvp)]
 pub fn insert_axis<X: Operand + ?Sized>(
     x: &X,
@@ -128,18 +194,27 @@ pub fn insert_axis<X: Operand + ?Sized>(
 where
     <X::Dim as Dimension>::Larger: 'static,
 {
-    pool::copy(&x.view().insert_axis(axis))
+    let x = x.view();
+    assert!(
+        axis.index() <= x.ndim(),
+        "`insert_axis`: an array of shape {:?} has no place for an axis {}",
+        x.shape(),
+        axis.index()
+    );
+    pool::copy(&x.insert_axis(axis))
 }
 
 fn insert_axis_vjp<X: Operand + ?Sized>(
-    _: &X,
+    x: &X,
     axis: Axis,
     d: Array<X::Elem, <X::Dim as Dimension>::Larger>,
     x_bar: &mut X::Gradient,
 ) where
     <X::Dim as Dimension>::Larger: 'static,
 {
-    let x_bar = X::adjoint(x_bar);
+    let expected = x.view().insert_axis(axis);
+    expect_cotangent("`insert_axis`", expected.shape(), d.shape());
+    let x_bar = adjoint("`insert_axis`", x, x_bar);
     if !x_bar.is_empty() {
         let mut x_bar = x_bar.insert_axis(axis);
         x_bar += &d;
@@ -161,7 +236,9 @@ where
 {
     (
         insert_axis(x, axis),
-        X::tangent(x_dot).insert_axis(axis).to_owned(),
+        tangent("`insert_axis`", x, x_dot)
+            .insert_axis(axis)
+            .to_owned(),
     )
 }
 
@@ -200,7 +277,7 @@ fn joined<T: Real, D: RemoveAxis>(
 fn concatenate_vjp<A, B>(
     axis: Axis,
     a: &A,
-    _: &B,
+    b: &B,
     d: Own<A>,
     a_bar: &mut A::Gradient,
     b_bar: &mut B::Gradient,
@@ -209,8 +286,14 @@ fn concatenate_vjp<A, B>(
     B: Operand<Elem = A::Elem, Dim = A::Dim> + ?Sized,
     A::Dim: RemoveAxis,
 {
+    let mut expected = a.view().raw_dim();
+    expected[axis.index()] += b.view().len_of(axis);
+    expect_cotangent("`concatenate`", expected.slice(), d.shape());
     let (first, second) = d.view().split_at(axis, a.view().len_of(axis));
-    for (mut bar, d) in [(A::adjoint(a_bar), first), (B::adjoint(b_bar), second)] {
+    for (mut bar, d) in [
+        (adjoint("`concatenate`", a, a_bar), first),
+        (adjoint("`concatenate`", b, b_bar), second),
+    ] {
         if !bar.is_empty() {
             bar += &d;
         }
@@ -230,7 +313,11 @@ where
     B: Operand<Elem = A::Elem, Dim = A::Dim> + ?Sized,
     A::Dim: RemoveAxis,
 {
-    let tangent = joined(axis, A::tangent(a_dot), B::tangent(b_dot));
+    let tangent = joined(
+        axis,
+        tangent("`concatenate`", a, a_dot),
+        tangent("`concatenate`", b, b_dot),
+    );
     (concatenate(axis, a, b), tangent)
 }
 
@@ -317,7 +404,7 @@ fn numbers<T: Real, D: Dimension>(layout: &Layout<D>, x: ArrayView<'_, T, D>) ->
 }
 
 fn flat_vjp<X: Operand + ?Sized>(x: &X, d: Vec<X::Elem>, x_bar: &mut X::Gradient) {
-    let x_bar = X::adjoint(x_bar);
+    let x_bar = adjoint("`mapv`", x, x_bar);
     if !x_bar.is_empty() {
         for (x_bar, &d) in layout_of(x).arrange_mut(x_bar).iter_mut().zip(&d) {
             *x_bar += d;
@@ -327,7 +414,7 @@ fn flat_vjp<X: Operand + ?Sized>(x: &X, d: Vec<X::Elem>, x_bar: &mut X::Gradient
 }
 
 fn flat_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Vec<X::Elem>, Vec<X::Elem>) {
-    (flat(x), numbers(&layout_of(x), X::tangent(x_dot)))
+    (flat(x), numbers(&layout_of(x), tangent("`mapv`", x, x_dot)))
 }
 
 /// The numbers of an array in the order of the indices, as `x.iter()` has them.
@@ -336,14 +423,17 @@ pub fn elements<X: Operand + ?Sized>(x: &X) -> Vec<X::Elem> {
     x.view().iter().copied().collect()
 }
 
-fn elements_vjp<X: Operand + ?Sized>(_: &X, d: Vec<X::Elem>, x_bar: &mut X::Gradient) {
-    for (x_bar, d) in X::adjoint(x_bar).iter_mut().zip(d) {
+fn elements_vjp<X: Operand + ?Sized>(x: &X, d: Vec<X::Elem>, x_bar: &mut X::Gradient) {
+    for (x_bar, d) in adjoint("`iter`", x, x_bar).iter_mut().zip(d) {
         *x_bar += d;
     }
 }
 
 fn elements_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Vec<X::Elem>, Vec<X::Elem>) {
-    (elements(x), X::tangent(x_dot).iter().copied().collect())
+    (
+        elements(x),
+        tangent("`iter`", x, x_dot).iter().copied().collect(),
+    )
 }
 
 /// The view with its numbers in the order in which `x.fold(…)` visits them: as they lie in memory, or by
@@ -378,7 +468,7 @@ pub fn folded<X: Operand + ?Sized>(x: &X) -> Vec<X::Elem> {
 
 fn folded_vjp<X: Operand + ?Sized>(x: &X, d: Vec<X::Elem>, x_bar: &mut X::Gradient) {
     let (layout, shortest) = (layout_of(x), shortest_axis(&x.view()));
-    let x_bar = X::adjoint(x_bar);
+    let x_bar = adjoint("`fold`", x, x_bar);
     if x_bar.is_empty() {
         return;
     }
@@ -394,7 +484,7 @@ fn folded_vjp<X: Operand + ?Sized>(x: &X, d: Vec<X::Elem>, x_bar: &mut X::Gradie
 
 fn folded_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (Vec<X::Elem>, Vec<X::Elem>) {
     let (layout, shortest) = (layout_of(x), shortest_axis(&x.view()));
-    let tangents = in_order_of_fold(&layout, shortest, X::tangent(x_dot));
+    let tangents = in_order_of_fold(&layout, shortest, tangent("`fold`", x, x_dot));
     (folded(x), tangents.iter().copied().collect())
 }
 
