@@ -25,7 +25,13 @@ pub fn adjoints_side_by_side(
     adjoints.extend(pulled.ignored.iter().map(|(_, buffer)| *buffer));
     let stmts = || pulled.forward.iter().chain(&pulled.backward);
     // What a loop carries depends on what comes later in its body.
-    while stmts().fold(false, |more, stmt| spread(stmt, &mut adjoints) || more) {}
+    let mut more = true;
+    while more {
+        more = false;
+        for stmt in stmts() {
+            more |= spread(stmt, &mut adjoints);
+        }
+    }
     let program = Program {
         function: &pulled.function,
         adjoints,
