@@ -17,6 +17,9 @@ pub type Forward<T, const N: usize> = Box<dyn Fn([T; N], [T; N]) -> (T, T)>;
 /// A way to value and two tangents, from a point and the tangents of each argument.
 pub type Vector<T, const N: usize> = Box<dyn Fn([T; N], [[T; 2]; N]) -> Option<(T, [T; 2])>>;
 
+/// A way to value and two gradients, from a point and two cotangents.
+pub type Lanes<T, const N: usize> = Box<dyn Fn([T; N], [T; 2]) -> Option<(T, [[T; 2]; N])>>;
+
 /// A function of `N` numbers with one result, with its derivatives, in one shape for every `N`.
 /// Made by [`companion!`](crate::companion).
 pub struct Companion<T, const N: usize> {
@@ -38,6 +41,8 @@ pub struct Companion<T, const N: usize> {
     pub jvp: Forward<T, N>,
     /// Two tangents at once, as Jacobians take them; hand-written rules have no such program.
     pub vector: Vector<T, N>,
+    /// Two cotangents at once, as Jacobians take them; hand-written rules have no such program.
+    pub lanes: Lanes<T, N>,
     /// `trace`.
     pub trace: Box<dyn Fn([T; N]) -> Trace>,
 }
@@ -90,6 +95,19 @@ macro_rules! companion {
                     autodiff_runtime::__private::Width::<2>,
                     $($dot,)+ $($crate::companion!(@ inactive $constant)),*
                 )
+            }),
+            lanes: Box::new(move |[$($x),+], cotangents| {
+                let (value, pullback) = $($f)::+::call_vector_vjp(
+                    $($x,)+ $($constant,)*
+                    autodiff_runtime::__private::Width::<2>,
+                )?;
+                let mut bars = [$($x),+].map(|_| [0.0; 2]);
+                let [$($dot),+] = &mut bars;
+                pullback(
+                    cotangents, $($dot,)+
+                    $(&mut autodiff_runtime::Differentiable::zero_tangents::<2>(&$constant)),*
+                );
+                Some((value, bars))
             }),
             trace: Box::new(move |[$($x),+]| $($f)::+::trace($($x,)+ $($constant),*)),
         };
@@ -180,6 +198,7 @@ impl<T: Real, const N: usize> Companion<T, N> {
     /// If the two sides differ by more than `tolerance`.
     pub fn check_duality(&self, x: [T; N], cotangent: T, tangent: [T; N], tolerance: f64) -> f64 {
         self.check_vector(x, tangent);
+        self.check_lanes(x, cotangent);
         let forward = (self.jvp)(x, tangent).1.to_f64() * cotangent.to_f64();
         let adjoint = (self.vjp)(x, cotangent).1;
         let terms: Vec<f64> = adjoint
@@ -210,6 +229,26 @@ impl<T: Real, const N: usize> Companion<T, N> {
             assert!(
                 same_bits(value, own) && same_bits(lane, dot),
                 "{} at {x:?}: {value:?} and {lane:?}, alone {own:?} and {dot:?}",
+                self.name
+            );
+        }
+    }
+
+    /// Tests that two cotangents at once give the gradients that each alone does, up to the signs of
+    /// zeros.
+    fn check_lanes(&self, x: [T; N], cotangent: T) {
+        let both = [cotangent, cotangent * T::from_f64(-0.75)];
+        let Some((value, bars)) = (self.lanes)(x, both) else {
+            return;
+        };
+        for (lane, cotangent) in both.into_iter().enumerate() {
+            let (own, alone) = (self.vjp)(x, cotangent);
+            let same = |(bars, alone): (&[T; 2], &T)| {
+                bars[lane] == *alone || same_bits(bars[lane], *alone)
+            };
+            assert!(
+                same_bits(value, own) && bars.iter().zip(&alone).all(same),
+                "{} at {x:?}: {value:?} and {bars:?}, alone {own:?} and {alone:?}",
                 self.name
             );
         }

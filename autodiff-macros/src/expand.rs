@@ -3,7 +3,7 @@
 //! ```text
 //! item ── signature ── lower ──┬── graph ───────────────────────────── GRAPH
 //!                              └── simplify, cse, stabilise, cse ── activity
-//!                                       ├── reverse ── dce ── codegen ── joint, split, text
+//!                                       ├── reverse ── dce ── codegen ── joint, split, vector mode, text
 //!                                       └── tangent ── dce ── codegen ── forward mode, vector mode
 //! ```
 //!
@@ -40,7 +40,7 @@ use crate::stabilise::stabilise;
 use crate::tangent::{Tangent, tangent};
 use crate::ty::NoTrailingPlus;
 use crate::unread::unread;
-use crate::vector::side_by_side;
+use crate::vector::{adjoints_side_by_side, tangents_side_by_side};
 use crate::verify::verify;
 
 /// The user's function as written, and its companion.
@@ -302,7 +302,8 @@ fn bodies(
         items: &lowered.items,
         names,
     };
-    let vector = side_by_side(&pushed, signature);
+    let tangents = tangents_side_by_side(&pushed, signature);
+    let adjoints = adjoints_side_by_side(&pulled, &primal, signature);
     let print = |style| printing.reverse(&pulled, style);
     let compiled = print(Style::Compiled);
     let split = print(Style::Split);
@@ -317,7 +318,8 @@ fn bodies(
         value: split.value,
         backward: split.backward,
         tangent: printing.tangent(&pushed),
-        vector: vector.map(|tangents| printing.vector(&pushed, tangents)),
+        vector_tangent: tangents.map(|tangents| printing.vector_forward(&pushed, tangents)),
+        vector_reverse: adjoints.map(|adjoints| printing.vector_reverse(&pulled, adjoints)),
         graph: graph.tokens,
         evaluable: graph.evaluable,
         assertions: assertions(signature, &lowered, options),

@@ -13,7 +13,7 @@ use std::ops::Range;
 use std::slice::SliceIndex;
 
 pub use checks::*;
-pub use lanes::{Width, lanes, unit, unit_tangents};
+pub use lanes::{Width, dot_lanes, lanes, total_lanes, unit, unit_tangents};
 pub use unroll::{unrolled, unrolled_back};
 
 pub use crate::checkpoint::{Checkpoint, OnceTape, Tape};

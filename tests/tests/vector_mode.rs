@@ -230,9 +230,9 @@ fn vectors_that_start_as_constants() {
 
 /// More columns than a sweep carries.
 #[differentiable]
-fn many(x: &[f64; 70]) -> [f64; 40] {
-    let mut out = [0.0; 40];
-    for i in 0..40 {
+fn many(x: &[f64; 70]) -> [f64; 50] {
+    let mut out = [0.0; 50];
+    for i in 0..50 {
         for j in 0..70 {
             out[i] += x[j] * x[(i + j) % 70] * (j as f64).cos();
         }

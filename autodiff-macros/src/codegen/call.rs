@@ -46,6 +46,7 @@ impl<'a> Printer<'a> {
         };
         let mut args: Vec<TokenStream> = Vec::new();
         let width = self.width().filter(|_| stmt.results.len() == 2).cloned();
+        let forward = stmt.args.len() > count;
         if stmt.results.len() == 2 && !readable && width.is_none() {
             args.extend(self.activities(callee, &stmt.args));
         }
@@ -81,17 +82,21 @@ impl<'a> Printer<'a> {
                 _ => code,
             });
         }
+        if let Some(width) = width.as_ref().filter(|_| !forward) {
+            let krate = self.krate;
+            args.push(quote!(#krate::__private::Width::<#width>));
+        }
         let path = match (dotted, callee.path.segments.last()) {
             (true, Some(method)) => method.clone().into(),
             _ => self.shown(&callee.path),
         };
-        let forward = stmt.args.len() > count;
         let derivative = match (callee.called, forward, self.style) {
             _ if readable => "pullback",
             (Called::Method, true, _) => "differentiated_jvp",
             (Called::Method, false, _) if callee.modes[0] == Mode::Mutable => "differentiated_mut",
             (Called::Method, false, _) => "differentiated",
             (_, true, _) if width.is_some() => "call_vector_jvp",
+            (_, false, _) if width.is_some() => "call_vector_vjp",
             (_, true, _) => "call_jvp",
             (_, false, Style::Split) => "detached",
             (_, false, _) if callee.detached => "detached",

@@ -517,7 +517,7 @@ impl<'a> Printer<'a> {
         element: Option<&Ty>,
     ) -> TokenStream {
         let (buffer, shape, indices) = (stmt.args[0], stmt.args[1], &stmt.args[2..]);
-        let zero = element.and_then(super::types::zero);
+        let zero = element.and_then(|ty| self.zero_of_type(ty));
         let shape = match zero {
             Some(_) => self.expr(shape),
             None => self.reference_to(shape),

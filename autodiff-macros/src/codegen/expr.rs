@@ -295,16 +295,21 @@ impl<'a> Printer<'a> {
                 }
             },
             Op::Total => {
-                let krate = self.krate;
                 let value = self.reference_to(args[0]);
-                match self.style {
-                    Style::Compiled | Style::Split => quote!(#krate::__private::total(#value)),
-                    Style::Readable => quote!(total(#value)),
-                }
+                let function = self.support(match self.is_wide(args[0]) {
+                    true => "total_lanes",
+                    false => "total",
+                });
+                quote!(#function(#value))
             }
             Op::Dot => {
-                let (a, b) = (self.reference_to(args[0]), self.reference_to(args[1]));
-                let function = self.support("dot");
+                let wide = args.iter().position(|&row| self.is_wide(row));
+                let (first, second) = match wide {
+                    Some(1) => (args[1], args[0]),
+                    _ => (args[0], args[1]),
+                };
+                let (a, b) = (self.reference_to(first), self.reference_to(second));
+                let function = self.support(if wide.is_some() { "dot_lanes" } else { "dot" });
                 quote!(#function(#a, #b))
             }
             Op::Buffer => {

@@ -1,6 +1,6 @@
-//! Several tangents side by side: a tangent of a number is an array, and arithmetic on it a loop over
-//! its lanes, one loop per expression. The same arithmetic in the same order as with one tangent, so
-//! that the numbers are the same to the last bit.
+//! Several tangents or adjoints side by side: that of a number is an array, and arithmetic on it a loop
+//! over its lanes, one loop per expression. The same arithmetic in the same order as with one, so that
+//! the numbers are the same to the last bit.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -13,8 +13,8 @@ use crate::ty::{Sequence, Ty};
 
 /// How a vector program is printed.
 pub struct Lanes {
-    /// The values that are tangents.
-    pub tangents: IdSet,
+    /// The values that are tangents or adjoints.
+    pub wide: IdSet,
     /// The constant that is their number.
     pub width: Ident,
     /// What is evaluated before the loop over the lanes, while the inside of one is printed.
@@ -22,9 +22,9 @@ pub struct Lanes {
 }
 
 impl Lanes {
-    pub fn new(tangents: IdSet, width: &Ident) -> Lanes {
+    pub fn new(wide: IdSet, width: &Ident) -> Lanes {
         Lanes {
-            tangents,
+            wide,
             width: width.clone(),
             before: None,
         }
@@ -32,11 +32,11 @@ impl Lanes {
 }
 
 impl<'a> Printer<'a> {
-    /// Whether the value is a tangent in a vector program.
+    /// Whether the value is a tangent or an adjoint in a vector program.
     pub(super) fn is_wide(&self, id: ValueId) -> bool {
         self.lanes
             .as_ref()
-            .is_some_and(|lanes| lanes.tangents.contains(&id))
+            .is_some_and(|lanes| lanes.wide.contains(&id))
     }
 
     /// Whether it is an array of lanes.
@@ -167,7 +167,7 @@ impl<'a> Printer<'a> {
         let place = self.place(memory, path, indices);
         let operator = match &stmt.op {
             Op::Update(_, Primitive::Sub) => quote!(-=),
-            Op::Update(..) => quote!(+=),
+            Op::Update(..) | Op::Accumulate(_) => quote!(+=),
             _ => quote!(=),
         };
         let width = self.width();
@@ -210,7 +210,17 @@ impl<'a> Printer<'a> {
 fn computes(stmt: &Stmt) -> bool {
     !matches!(
         stmt.op,
-        Op::Project(_) | Op::Clone(_) | Op::Call(_) | Op::Scratch { .. }
+        Op::Project(_)
+            | Op::Clone(_)
+            | Op::Call(_)
+            | Op::Scratch { .. }
+            | Op::Zero
+            | Op::Template
+            | Op::PopAdjoint
+            | Op::Total
+            | Op::Dot
+            | Op::Unwrap
+            | Op::Optional
     )
 }
 

@@ -184,14 +184,19 @@ impl<'a> Printer<'a> {
     }
 
     fn statement(&mut self, stmt: &'a Stmt) -> TokenStream {
-        let confirmed = match self.style {
-            Style::Split => self.confirm_inferred(stmt),
-            Style::Compiled | Style::Readable => TokenStream::new(),
+        let confirmed = match self.confirms() {
+            true => self.confirm_inferred(stmt),
+            false => TokenStream::new(),
         };
         self.at = stmt.span;
         let code = self.statement_code(stmt);
         let scalar = self.confirm_scalar(stmt);
         quote!(#confirmed #code #scalar)
+    }
+
+    /// Whether rustc is to check in this program what the macro inferred: in one of them.
+    fn confirms(&self) -> bool {
+        self.style == Style::Split && self.lanes.is_none()
     }
 
     /// What the macro inferred of a struct's field or a constant from its use, for rustc to check:
@@ -240,7 +245,7 @@ impl<'a> Printer<'a> {
         match stmt.result() {
             Some(result)
                 if of_unseen
-                    && self.style == Style::Split
+                    && self.confirms()
                     && matches!(self.function.ty(result), Ty::Scalar(Scalar::Unseen)) =>
             {
                 let krate = self.krate;
@@ -277,7 +282,7 @@ impl<'a> Printer<'a> {
             }
             (Op::Grow, _) => {
                 let element = match self.function.ty(stmt.args[0]) {
-                    Ty::Sequence(element, _) => types::zero(element),
+                    Ty::Sequence(element, _) => self.zero_of_type(element),
                     _ => None,
                 };
                 let zero = element.unwrap_or_else(|| quote!(::core::default::Default::default()));
@@ -553,6 +558,14 @@ impl<'a> Printer<'a> {
                     Style::Readable => quote!(zero_gradient(#value)),
                 }
             }
+        }
+    }
+
+    /// A zero adjoint of a value of that type, where it needs no value to take its shape from.
+    fn zero_of_type(&self, ty: &Ty) -> Option<TokenStream> {
+        match self.width() {
+            Some(width) => types::zero_tangents(ty, width),
+            None => types::zero(ty),
         }
     }
 

@@ -10,8 +10,11 @@ use crate::rules::Primitive;
 use crate::ty::Ty;
 
 impl<'a> Printer<'a> {
-    pub(super) fn accumulate(&mut self, stmt: &'a Stmt, path: &[Step]) -> TokenStream {
+    pub(super) fn accumulate(&mut self, stmt: &'a Stmt, path: &'a [Step]) -> TokenStream {
         let (buffer, indices) = (stmt.args[0], &stmt.args[2..]);
+        if self.is_wide(buffer) && self.function.ty(stmt.args[1]).is_scalar() {
+            return self.change_lanes(stmt, path);
+        }
         if self.style != Style::Readable
             && let Some(split) = self.first_struct_field(buffer, path)
         {

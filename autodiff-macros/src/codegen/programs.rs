@@ -97,8 +97,19 @@ impl Printing<'_> {
         sizes.map(|(param, _)| param.value).collect()
     }
 
+    /// The split program with several adjoints side by side.
+    pub fn vector_reverse(&self, pulled: &Reverse, adjoints: IdSet) -> PrintedReverse {
+        let lanes = Lanes::new(adjoints, &self.parameters.width);
+        self.reverse_with(pulled, Style::Split, Some(lanes))
+    }
+
     pub fn reverse(&self, pulled: &Reverse, style: Style) -> PrintedReverse {
+        self.reverse_with(pulled, style, None)
+    }
+
+    fn reverse_with(&self, pulled: &Reverse, style: Style, lanes: Option<Lanes>) -> PrintedReverse {
         let mut printer = self.printer(&pulled.function, style);
+        printer.lanes = lanes;
         for (&bar, name) in pulled.bars.iter().zip(&self.parameters.bars) {
             printer.buffer_parameter(bar, name);
         }
@@ -232,7 +243,7 @@ impl Printing<'_> {
     }
 
     /// The forward program with several tangents side by side.
-    pub fn vector(&self, pushed: &Tangent, tangents: IdSet) -> TokenStream {
+    pub fn vector_forward(&self, pushed: &Tangent, tangents: IdSet) -> TokenStream {
         self.forward(pushed, Some(Lanes::new(tangents, &self.parameters.width)))
     }
 

@@ -121,9 +121,8 @@ pub fn tangents(ty: &Ty, width: &Ident, krate: &TokenStream) -> TokenStream {
 /// The type of several tangents of a parameter.
 pub fn parameter_tangents(param: &Parameter, width: &Ident, krate: &TokenStream) -> TokenStream {
     let ty = match (&param.ty, param.mode) {
-        (Ty::Sequence(element, Sequence::Slice), _) | (Ty::Sequence(element, _), Mode::Mutable) => {
-            let element = tangents(element, width, krate);
-            quote!([#element])
+        (ty @ Ty::Sequence(_, Sequence::Slice), _) | (ty, Mode::Mutable) => {
+            vector_buffer(ty, width, krate)
         }
         (ty, _) => tangents(ty, width, krate),
     };
@@ -142,6 +141,17 @@ pub fn buffer(ty: &Ty, krate: &TokenStream) -> TokenStream {
             quote!([#element])
         }
         _ => gradient(ty, krate),
+    }
+}
+
+/// What a buffer for several adjoints side by side is behind `&mut`.
+pub fn vector_buffer(ty: &Ty, width: &Ident, krate: &TokenStream) -> TokenStream {
+    match ty {
+        Ty::Sequence(element, _) => {
+            let element = tangents(element, width, krate);
+            quote!([#element])
+        }
+        _ => tangents(ty, width, krate),
     }
 }
 
@@ -168,20 +178,25 @@ pub fn negative_zero(ty: &Ty) -> Option<TokenStream> {
 
 /// As [`zero`], of several tangents side by side.
 pub fn zero_tangents(ty: &Ty, width: &Ident) -> Option<TokenStream> {
+    filled_tangents(ty, width, 0.0)
+}
+
+/// As [`zero_tangents`], with zeros of either sign.
+pub fn filled_tangents(ty: &Ty, width: &Ident, zero: f64) -> Option<TokenStream> {
     match ty {
         Ty::Scalar(scalar) => {
-            let zero = number(0.0, Some(scalar));
+            let zero = number(zero, Some(scalar));
             Some(quote!([#zero; #width]))
         }
         Ty::Inactive => Some(quote!(())),
         Ty::Array(element, length) if element.is_copy() => {
-            let element = zero_tangents(element, width)?;
+            let element = filled_tangents(element, width, zero)?;
             Some(quote!([#element; #length]))
         }
         Ty::Tuple(elements) => {
             let elements: Vec<TokenStream> = elements
                 .iter()
-                .map(|ty| zero_tangents(ty, width))
+                .map(|ty| filled_tangents(ty, width, zero))
                 .collect::<Option<_>>()?;
             Some(quote!((#(#elements,)*)))
         }

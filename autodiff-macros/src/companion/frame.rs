@@ -51,6 +51,8 @@ pub struct Frame {
     /// `use<'a, T, N>`: what a closure may capture; and without the parameters' own borrows.
     pub borrowing: TokenStream,
     pub detached: TokenStream,
+    /// The latter, of a vector program.
+    pub detached_with_width: TokenStream,
 }
 
 impl Frame {
@@ -133,6 +135,10 @@ impl Frame {
             reference_types,
             borrowing: code!(use<#(#captured),*>),
             detached: code!(use<#(#detached),*>),
+            detached_with_width: {
+                let width = &parameters.width;
+                code!(use<#(#detached,)* #width>)
+            },
         }
     }
 }

@@ -13,6 +13,7 @@ use quote::quote_spanned;
 use syn::Path;
 
 use crate::codegen::names::{Names, unraw};
+use crate::codegen::programs::PrintedReverse;
 use crate::ir::Mode;
 use crate::jacobian;
 use crate::signature::Signature;
@@ -61,7 +62,9 @@ pub struct Generated {
     /// The forward program: a block with value and tangent.
     pub tangent: TokenStream,
     /// The forward program with several tangents side by side, where there is one.
-    pub vector: Option<TokenStream>,
+    pub vector_tangent: Option<TokenStream>,
+    /// The split program with several adjoints side by side, where there is one.
+    pub vector_reverse: Option<PrintedReverse>,
     /// The joint program as readable text.
     pub text: String,
     /// What became of its loops, if that was asked for.
@@ -87,7 +90,7 @@ pub struct Parameters {
     /// Per parameter, a buffer for an adjoint that nobody wants.
     pub ignored: Vec<Ident>,
     pub out_bar: Ident,
-    /// The number of tangents that a vector program carries.
+    /// The number of tangents or adjoints that a vector program carries.
     pub width: Ident,
 }
 
@@ -202,6 +205,7 @@ impl<'a> Companion<'a> {
             self.calls(),
             self.call_jvp(),
             self.call_vector_jvp(),
+            self.call_vector_vjp(),
             self.method_calls(),
         ];
         if self.signature.has_scalar_output() {

@@ -4,7 +4,8 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
-use super::shape::{Rows, count, is_made_of, length_code};
+use super::runs_again;
+use super::shape::{Rows, count, is_made_of, length_code, literal};
 use crate::codegen::types;
 use crate::companion::Companion;
 use crate::ir::Mode;
@@ -16,9 +17,10 @@ const WIDEST: usize = 32;
 /// Columns per sweep where their number is a constant whose value the macro does not see.
 const USUAL: usize = 8;
 
-/// A vector program takes a lane's tangents for less than a reverse pass takes for a row: this many
-/// columns for the price of one row.
-const COLUMNS_PER_ROW: usize = 2;
+/// A lane's tangents take less than its adjoints: so many columns for the price of so many rows, where
+/// these go side by side, too; and where each row is a reverse pass of its own.
+const BOTH_SIDE_BY_SIDE: (usize, usize) = (3, 2);
+const ROW_BY_ROW: (usize, usize) = (2, 1);
 
 /// The columns, where they are plain numbers.
 enum Columns<'a> {
@@ -65,12 +67,6 @@ impl<'a> Forward<'a> {
             }
         };
         let of_one_kind = active.iter().all(|param| param.ty.leaf() == Some(scalar));
-        // Arguments that cannot be passed again are left to reverse mode.
-        let again = signature.params.iter().all(|param| match param.mode {
-            Mode::Reference => true,
-            Mode::Value => param.ty.is_copy() || matches!(param.ty, Ty::Inactive),
-            Mode::Mutable => false,
-        });
         let shape = match (rows, &signature.output_ty) {
             (Some(Rows::Tuple { scalars }), _) => {
                 let count = syn::Index::from(scalars.len());
@@ -79,7 +75,7 @@ impl<'a> Forward<'a> {
             }
             (_, ty) => ty.clone(),
         };
-        let fits = of_one_kind && again && is_made_of(&signature.output_ty, scalar);
+        let fits = of_one_kind && runs_again(signature) && is_made_of(&signature.output_ty, scalar);
         fits.then_some(Forward {
             companion,
             columns,
@@ -101,6 +97,10 @@ impl<'a> Forward<'a> {
 
     /// Where it is cheaper than reverse mode: a condition of constants.
     pub fn where_cheaper(&self) -> TokenStream {
+        let (columns_for, rows) = match self.companion.has_vector_reverse() {
+            true => BOTH_SIDE_BY_SIDE,
+            false => ROW_BY_ROW,
+        };
         let (width, sweeps) = (self.width(), self.sweeps());
         let Some(height) = count(&self.shape) else {
             return sweeps;
@@ -108,7 +108,7 @@ impl<'a> Forward<'a> {
         let columns = self.by_columns();
         code! {
             let (width, height): (usize, usize) = (#width, #height);
-            if width <= #COLUMNS_PER_ROW * height {
+            if #rows * width <= #columns_for * height {
                 #sweeps
             }
             if width <= height {
@@ -127,13 +127,7 @@ impl<'a> Forward<'a> {
     /// How many columns one sweep carries, and whether those are all.
     fn lanes(&self) -> (usize, bool) {
         let count = match &self.columns {
-            Columns::Array { length, .. } => match length {
-                syn::Expr::Lit(syn::ExprLit {
-                    lit: syn::Lit::Int(length),
-                    ..
-                }) => length.base10_parse().ok(),
-                _ => None,
-            },
+            Columns::Array { length, .. } => literal(length),
             Columns::Scalars { count } => Some(*count),
         };
         match count {

@@ -3,6 +3,7 @@
 //! Forward mode has the columns, reverse mode the rows. Which is cheaper is a question of their
 //! numbers, asked where the code is compiled: arrays may have generic lengths.
 
+mod abreast;
 mod forward;
 mod reverse;
 mod shape;
@@ -10,6 +11,8 @@ mod shape;
 use proc_macro2::TokenStream;
 
 use crate::companion::{Companion, Frame, Items};
+use crate::ir::Mode;
+use crate::signature::Signature;
 use crate::ty::{Scalar, Ty};
 use forward::Forward;
 use shape::Rows;
@@ -53,22 +56,34 @@ pub fn emit(companion: &Companion<'_>) -> Option<TokenStream> {
     let mode = match forward {
         Some(_) => {
             "Forward mode, many columns per sweep, unless there are so many more columns than rows \
-             that reverse mode, row by row, is cheaper."
+             that reverse mode, many rows per sweep, is cheaper."
         }
-        None => "By reverse mode, row by row.",
+        None => "By reverse mode, many rows per sweep.",
     };
     let full = format!("The full Jacobian, {shape}.\n\n{mode}");
     let both = format!("The value and the full Jacobian, {shape}.\n\n{mode}");
     Some(code! {
         #[doc = #both]
+        #[inline]
         #vis fn #name_value_and_jacobian #generics (#declared) -> (#output, #ty) #clause {
             #body
         }
 
         #[doc = #full]
+        #[inline]
         #vis fn #name_jacobian #generics (#declared) -> #ty #clause {
             #own_value_and_jacobian(#passed).1
         }
+    })
+}
+
+/// Whether the arguments can be passed a second time: where a function turns out to have no vector program,
+/// it is run again without.
+fn runs_again(signature: &Signature) -> bool {
+    signature.params.iter().all(|param| match param.mode {
+        Mode::Reference => true,
+        Mode::Value => param.ty.is_copy() || matches!(param.ty, Ty::Inactive),
+        Mode::Mutable => false,
     })
 }
 
@@ -90,15 +105,20 @@ fn by_rows(companion: &Companion<'_>, rows: &Rows<'_>) -> (TokenStream, Option<T
     let joined = active.len() > 1
         && scalars.len() == active.len()
         && scalars.iter().all(|scalar| *scalar == scalars[0]);
-    match rows.count().filter(|_| joined) {
+    let count = rows.count().filter(|_| joined);
+    let abreast = runs_again(companion.signature)
+        .then(|| abreast::sweeps(companion, rows, count.is_some()))
+        .flatten();
+    let (ty, row_by_row) = match count {
         Some(count) => {
-            let element = scalars[0].to_type();
-            let (width, rows) = (active.len(), reverse::joined_rows(companion, rows, &count));
-            (code!([[#element; #width]; #count]), Some(rows))
+            let (element, width) = (scalars[0].to_type(), active.len());
+            let rows = reverse::joined_rows(companion, rows, &count);
+            (code!([[#element; #width]; #count]), rows)
         }
         None => (
             reverse::block_types(companion, rows),
-            Some(reverse::blocks(companion, rows)),
+            reverse::blocks(companion, rows),
         ),
-    }
+    };
+    (ty, Some(code!(#abreast #row_by_row)))
 }

@@ -1,4 +1,5 @@
-//! Jacobians by reverse mode: row by row through the pullback, which runs the function once.
+//! Jacobians by reverse mode, row by row through the pullback, which runs the function once: where there is
+//! no program for several rows.
 
 use proc_macro2::{Span, TokenStream};
 
@@ -27,27 +28,53 @@ pub fn block_types(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
     }
 }
 
-/// What runs the function and binds `pullback`, and what the closure takes behind the cotangent: of
-/// generated programs the reverse pass itself, handed the references again, because every closure
+/// How a row is computed.
+struct ReversePass {
+    /// What runs the function and binds `pullback`.
+    run: TokenStream,
+    /// What the closure takes behind the cotangent, and behind the buffers.
+    references: TokenStream,
+    ignored: TokenStream,
+}
+
+/// Of generated programs the reverse pass itself, handed the references again, because every closure
 /// around it is moved there.
-fn reverse_pass(companion: &Companion<'_>) -> (TokenStream, TokenStream) {
+fn reverse_pass(companion: &Companion<'_>) -> ReversePass {
     let Items {
         own_pullback,
         own_split,
         ..
     } = &companion.frame.items;
     let Frame {
-        passed, references, ..
+        krate,
+        passed,
+        references,
+        ..
     } = &companion.frame;
     match companion.bodies {
-        Bodies::Generated(_) | Bodies::Rules { .. } => (
-            code!(let (value, pullback) = #own_split(#passed);),
-            code!(#(#references,)*),
-        ),
-        Bodies::Custom { .. } | Bodies::Stubs => (
-            code!(let (value, pullback) = #own_pullback(#passed);),
-            TokenStream::new(),
-        ),
+        Bodies::Generated(_) | Bodies::Rules { .. } => {
+            let names = companion.ignored().map(|k| {
+                let (slice, buffer) = (
+                    &companion.parameters.args[k],
+                    &companion.parameters.ignored[k],
+                );
+                (
+                    code!(let mut #buffer = #krate::Differentiable::zero_gradient(#slice);),
+                    code!(, &mut #buffer),
+                )
+            });
+            let (made, ignored): (TokenStream, TokenStream) = names.unzip();
+            ReversePass {
+                run: code!(#made let (value, pullback) = #own_split(#passed);),
+                references: code!(#(#references,)*),
+                ignored,
+            }
+        }
+        Bodies::Custom { .. } | Bodies::Stubs => ReversePass {
+            run: code!(let (value, pullback) = #own_pullback(#passed);),
+            references: TokenStream::new(),
+            ignored: TokenStream::new(),
+        },
     }
 }
 
@@ -60,12 +87,16 @@ pub fn joined_rows(companion: &Companion<'_>, rows: &Rows<'_>, count: &TokenStre
         ..
     } = &companion.frame;
     let basis = rows.basis(krate);
-    let (run, references) = reverse_pass(companion);
+    let ReversePass {
+        run,
+        references,
+        ignored,
+    } = reverse_pass(companion);
     code! {
         #run
         let jacobian = ::core::array::from_fn::<_, #count, _>(|row| {
             #zero_buffers
-            pullback(#basis, #references #(&mut #bars),*);
+            pullback(#basis, #references #(&mut #bars),* #ignored);
             [#(#bars),*]
         });
         ::core::mem::drop(pullback);
@@ -94,7 +125,11 @@ pub fn blocks(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
         .map(|bar| quote::format_ident!("{bar}_zero", span = Span::mixed_site()));
     let templates: Vec<_> = templates.collect();
     let basis = rows.basis(krate);
-    let (run, references) = reverse_pass(companion);
+    let ReversePass {
+        run,
+        references,
+        ignored,
+    } = reverse_pass(companion);
     let (count, blocks) = match rows.count() {
         Some(count) => {
             let blocks = code!(#(let mut #bars: [_; #count] = ::core::array::from_fn(|_| ::core::clone::Clone::clone(&#templates));)*);
@@ -112,7 +147,7 @@ pub fn blocks(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
         #blocks
         let height = #count;
         for row in 0..height {
-            pullback(#basis, #references #(&mut #bars[row]),*);
+            pullback(#basis, #references #(&mut #bars[row]),* #ignored);
         }
         ::core::mem::drop(pullback);
         (value, #gradient)
@@ -146,7 +181,11 @@ pub fn nested(companion: &Companion<'_>) -> Option<TokenStream> {
         gradient,
         ..
     } = &companion.frame;
-    let (run, references) = reverse_pass(companion);
+    let ReversePass {
+        run,
+        references,
+        ignored,
+    } = reverse_pass(companion);
     let active = signature.active();
     let blocks = active.map(|param| nested_type(shape, &types::gradient(&param.ty, krate), krate));
     let params = signature.params.iter().zip(&companion.parameters.args);
@@ -162,7 +201,7 @@ pub fn nested(companion: &Companion<'_>) -> Option<TokenStream> {
         let pull = code! {
             let mut basis = #basis_zero;
             basis #path = #one;
-            pullback(basis, #references #(&mut #bars #path),*);
+            pullback(basis, #references #(&mut #bars #path),* #ignored);
         };
         loops.iter().rev().fold(
             pull,

@@ -55,6 +55,15 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Their number, if it is a literal or that of a tuple's fields.
+    pub fn literal_count(&self) -> Option<usize> {
+        match self {
+            Rows::Array { length, .. } => literal(length),
+            Rows::Tuple { scalars } => Some(scalars.len()),
+            Rows::Vector { .. } => None,
+        }
+    }
+
     /// The cotangent that picks row `row`.
     pub fn basis(&self, krate: &TokenStream) -> TokenStream {
         match self {
@@ -88,6 +97,17 @@ pub fn length_code(length: &syn::Expr) -> TokenStream {
     match length {
         syn::Expr::Path(_) | syn::Expr::Lit(_) => code!(#length),
         _ => code!({ #length }),
+    }
+}
+
+/// A length that is a literal.
+pub fn literal(length: &syn::Expr) -> Option<usize> {
+    match length {
+        syn::Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Int(length),
+            ..
+        }) => length.base10_parse().ok(),
+        _ => None,
     }
 }
 

@@ -34,3 +34,28 @@ pub fn unit<T: Real, const WIDTH: usize>(first: usize, own: usize) -> [T; WIDTH]
     }
     tangents
 }
+
+/// The sum of an array's elements, of several adjoints.
+pub fn total_lanes<T: Real, const WIDTH: usize>(elements: &[[T; WIDTH]]) -> [T; WIDTH] {
+    lanes(|lane| elements.iter().map(|element| element[lane]).sum())
+}
+
+/// The inner product of a row of several adjoints with a row of numbers.
+///
+/// # Panics
+/// If the lengths differ.
+#[inline]
+pub fn dot_lanes<T: Real, const WIDTH: usize>(adjoints: &[[T; WIDTH]], row: &[T]) -> [T; WIDTH] {
+    assert_eq!(
+        adjoints.len(),
+        row.len(),
+        "an inner product of rows of different length"
+    );
+    let mut sums = [T::default(); WIDTH];
+    for (adjoints, &number) in adjoints.iter().zip(row) {
+        for lane in 0..WIDTH {
+            sums[lane] += adjoints[lane] * number;
+        }
+    }
+    sums
+}

@@ -83,6 +83,69 @@ macro_rules! structs {
 }
 structs! { Point { x y } PointGradient { x y } Body { place spin span } BodyGradient { place spin span } }
 
+/// Adjoints as programs with several side by side take them: two, of which the second is twice the first.
+pub trait Abreast: Sized {
+    /// Both.
+    type Both;
+    /// The adjoint and its double.
+    fn abreast(&self) -> Self::Both;
+    /// What became of the first, or half of what became of the second.
+    fn lane(both: &Self::Both, lane: usize) -> Self;
+}
+
+impl Abreast for f64 {
+    type Both = [f64; 2];
+    fn abreast(&self) -> [f64; 2] {
+        [*self, 2.0 * self]
+    }
+    fn lane(both: &[f64; 2], lane: usize) -> f64 {
+        both[lane] / [1.0, 2.0][lane]
+    }
+}
+
+impl<T: Abreast, const N: usize> Abreast for [T; N] {
+    type Both = [T::Both; N];
+    fn abreast(&self) -> Self::Both {
+        self.each_ref().map(T::abreast)
+    }
+    fn lane(both: &Self::Both, lane: usize) -> Self {
+        both.each_ref().map(|both| T::lane(both, lane))
+    }
+}
+
+impl<T: Abreast> Abreast for Vec<T> {
+    type Both = Vec<T::Both>;
+    fn abreast(&self) -> Self::Both {
+        self.iter().map(T::abreast).collect()
+    }
+    fn lane(both: &Self::Both, lane: usize) -> Self {
+        both.iter().map(|both| T::lane(both, lane)).collect()
+    }
+}
+
+macro_rules! tuples_abreast {
+    ($(($($name:ident $index:tt)*))*) => { $(
+        impl<$($name: Abreast),*> Abreast for ($($name,)*) {
+            type Both = ($($name::Both,)*);
+            fn abreast(&self) -> Self::Both { ($(self.$index.abreast(),)*) }
+            fn lane(both: &Self::Both, lane: usize) -> Self { ($($name::lane(&both.$index, lane),)*) }
+        }
+    )* };
+}
+tuples_abreast! { (A 0 B 1) (A 0 B 1 C 2) (A 0 B 1 C 2 D 3) }
+
+/// Structs have no such form: what a program for several adjoints adds to theirs is nothing.
+macro_rules! structs_one_by_one {
+    ($($name:ident)*) => { $(
+        impl Abreast for $name {
+            type Both = autodiff_runtime::differentiable::OneByOne;
+            fn abreast(&self) -> Self::Both { autodiff_runtime::differentiable::OneByOne }
+            fn lane(_: &Self::Both, _: usize) -> Self { Flat::read(&mut [0.0; 9].iter(), 0) }
+        }
+    )* };
+}
+structs_one_by_one! { PointGradient BodyGradient }
+
 /// Where a program's answer goes, in sections.
 pub struct Answer(Sender<Section>);
 

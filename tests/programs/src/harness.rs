@@ -270,7 +270,7 @@ fn errors(stderr: &str) -> BTreeMap<usize, String> {
 /// The file of one program: the function, and what calls its derivatives.
 fn module(program: &Program, attribute: bool) -> String {
     let mut text = String::from(
-        "use autodiff_runtime::prelude::*;\nuse crate::library::*;\nuse crate::support::{Answer, Flat, Task};\n\n",
+        "use autodiff_runtime::prelude::*;\nuse crate::library::*;\nuse crate::support::{Abreast, Answer, Flat, Task};\nuse autodiff_runtime::__private::Width;\n\n",
     );
     if attribute {
         text.push_str("#[differentiable]\n");
@@ -383,6 +383,53 @@ fn runner(program: &Program) -> String {
             answer.add(\"grad-value\", &[&value{changed}]); answer.add(\"grad-gradient\", &[{written}]); }}"
         );
     }
+    let buffers: String = program
+        .params
+        .iter()
+        .map(|param| {
+            let (name, gradient, length) = (&param.name, param.ty.gradient(), param.ty.length());
+            match (param.mode, param.ty) {
+                (_, Type::Index(_)) => format!("let mut {name}_lanes = (); "),
+                (Mode::Mut, _) => format!("let mut {name}_lanes = {name}_seed.abreast(); "),
+                _ => format!(
+                    "let mut {name}_lanes = \
+                    <{gradient} as Flat>::read(&mut vec![0.0; 99].iter(), {length}).abreast(); "
+                ),
+            }
+        })
+        .collect();
+    let lent: String = program
+        .params
+        .iter()
+        .filter(|param| param.mode == Mode::Ref)
+        .map(|param| format!("&{}, ", param.name))
+        .collect();
+    let lanes: String = program
+        .params
+        .iter()
+        .map(|param| format!("&mut {}_lanes, ", param.name))
+        .collect();
+    let lane = |lane: usize| -> String {
+        let params = program.active();
+        params
+            .map(|param| {
+                format!(
+                    "&<{} as Abreast>::lane(&{}_lanes, {lane}), ",
+                    param.ty.gradient(),
+                    param.name
+                )
+            })
+            .collect()
+    };
+    let _ = writeln!(
+        text,
+        "{{ {copies}{buffers}if let Some((value, pull)) = program::call_vector_vjp({arguments} Width::<2>) {{ \
+        answer.add(\"lanes-value\", &[&value{changed}]); \
+        pull(seed.abreast(), {lent} {lanes}); \
+        answer.add(\"lane-gradient\", &[{}]); answer.add(\"lane-2-gradient\", &[{}]); }} }}",
+        lane(0),
+        lane(1),
+    );
     let tangents: String = program
         .active()
         .map(|param| match param.mode {

@@ -1,19 +1,15 @@
-//! Vector forward mode: the forward program with several tangents side by side, so that a Jacobian
-//! evaluates the function once for many columns.
-//!
-//! It is the program of `tangent.rs` statement by statement. What differs is how a tangent is stored,
-//! an array in the place of every number, and hence how it is printed (`codegen/lanes.rs`). Here is
-//! decided which values those are, and whether each operation on them has such a form.
+//! The forward program with several tangents side by side.
 
+use super::{has_lanes_at, has_zero, is_known};
 use crate::ids::IdSet;
-use crate::ir::{Called, Function, Op, Shape, Step, Stmt, ValueId};
+use crate::ir::{Called, Function, Op, Shape, Stmt, ValueId};
 use crate::signature::Signature;
 use crate::tangent::Tangent;
 use crate::ty::Ty;
 
 /// Every value of the forward program that depends linearly on the tangents of the parameters; or
 /// nothing, if the program cannot carry several at once.
-pub fn side_by_side(pushed: &Tangent, signature: &Signature) -> Option<IdSet> {
+pub fn tangents_side_by_side(pushed: &Tangent, signature: &Signature) -> Option<IdSet> {
     // An array has no tangents side by side.
     let mut values = pushed.function.values.iter();
     if values.any(|value| matches!(value.ty, Ty::Tensor(_))) {
@@ -89,40 +85,5 @@ impl Program<'_> {
 
     fn is_known(&self, id: ValueId) -> bool {
         is_known(self.function.ty(id))
-    }
-}
-
-/// Whether the path leads through tuples and elements only, to what surely has lanes.
-fn has_lanes_at(ty: &Ty, path: &[Step]) -> bool {
-    let mut ty = Some(ty);
-    for step in path {
-        ty = match (step, ty) {
-            (Step::Field(syn::Member::Unnamed(index)), Some(Ty::Tuple(elements))) => {
-                elements.get(index.index as usize)
-            }
-            (Step::Field(_), _) => return false,
-            (Step::Slice { .. }, ty) => ty,
-            (_, Some(Ty::Array(element, _) | Ty::Sequence(element, _))) => Some(&**element),
-            _ => None,
-        };
-    }
-    true
-}
-
-/// Whether zero tangents of such a value need no word of rustc about its type.
-fn has_zero(ty: &Ty) -> bool {
-    match ty {
-        Ty::Sequence(element, _) => element.is_copy(),
-        ty => ty.is_copy(),
-    }
-}
-
-/// Whether the macro sees all of the type.
-fn is_known(ty: &Ty) -> bool {
-    match ty {
-        Ty::Scalar(_) | Ty::Inactive => true,
-        Ty::Array(element, _) | Ty::Sequence(element, _) => is_known(element),
-        Ty::Tuple(elements) => elements.iter().all(is_known),
-        Ty::Tensor(_) | Ty::Named(_) | Ty::Var(_) => false,
     }
 }
