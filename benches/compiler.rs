@@ -60,6 +60,6 @@ modules! {
     "../autodiff-macros/src/tangent.rs" tangent
     "../autodiff-macros/src/ty.rs" ty
     "../autodiff-macros/src/unread.rs" unread
-    "../autodiff-macros/src/vector.rs" vector
+    "../autodiff-macros/src/vector/mod.rs" vector
     "../autodiff-macros/src/verify.rs" verify
 }

@@ -105,7 +105,8 @@ macro_rules! companion {
                 let [$($dot),+] = &mut bars;
                 pullback(
                     cotangents, $($dot,)+
-                    $(&mut autodiff_runtime::Differentiable::zero_tangents::<2>(&$constant)),*
+                    // As a part of something, since rustc expects a trait object in the place of some.
+                    $(&mut (autodiff_runtime::Differentiable::zero_tangents::<2>(&$constant),).0),*
                 );
                 Some((value, bars))
             }),

@@ -351,7 +351,7 @@ fn more_rows_than_a_sweep() {
         assert_near(&jacobian[row], &folded::vjp(&x, unit).1, row);
     }
     let none: [[f64; 0]; 3] = folded::jacobian(&[0.0; 0]);
-    assert_eq!(none, [[]; 3]);
+    assert_eq!(none, [[0.0_f64; 0]; 3]);
     for n in [1, 3, 4, 9] {
         assert!(compare!(to_vector, n, &points::<12>(0.3), 1.1, n));
     }

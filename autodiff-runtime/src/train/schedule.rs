@@ -198,7 +198,9 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "warm_up: the number of epochs must be at least 0 and finite, not NaN")]
+    #[should_panic(
+        expected = "warm_up: the number of epochs must be at least 0 and finite, not NaN"
+    )]
     fn a_warm_up_has_a_length() {
         let _ = Schedule::constant().warm_up(f64::NAN);
     }
