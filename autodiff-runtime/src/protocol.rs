@@ -448,16 +448,16 @@ impl<T: Default> Placeholder for T {
     }
 }
 
-/// Checks that a buffer is as long as the slice that it is for.
+/// Checks that what belongs to a slice, its tangent or the buffer for its gradient, is as long as the slice.
 ///
 /// # Panics
 /// If it is not.
 #[inline]
 #[track_caller]
-pub fn same_length(name: &str, values: usize, buffer: usize) {
+pub fn same_length(name: &str, values: usize, what: &str, other: usize) {
     assert!(
-        values == buffer,
-        "`{name}` has {values} elements, and the buffer for its gradient {buffer}"
+        values == other,
+        "`{name}` has {values} elements, and {what} {other}"
     );
 }
 

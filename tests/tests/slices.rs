@@ -596,3 +596,15 @@ fn split_at() {
     check!(split_and_firsts(&vec![1.0, 2.0, -1.5, 0.5], const 2));
     check!(split_and_firsts(&vec![1.0, 2.0, -1.5, 0.5], const 3));
 }
+
+#[test]
+#[should_panic(expected = "`x` has 2 elements, and its tangent 3")]
+fn a_tangent_is_as_long_as_its_slice() {
+    first_and_last::jvp(&[1.0, 2.0], &[1.0, 0.0, 0.0]);
+}
+
+#[test]
+#[should_panic(expected = "`x` has 2 elements, and the buffer for its gradient 3")]
+fn a_buffer_is_as_long_as_its_slice() {
+    first_and_last::grad_into(&[1.0, 2.0], &mut [0.0; 3]);
+}

@@ -182,11 +182,13 @@ impl Companion<'_> {
             }
             Bodies::Stubs => code!(::core::unreachable!()),
         };
+        let lengths = self.same_lengths(dots, "its tangent");
         let documentation = self.documentation().jvp();
         code! {
             #[doc = #documentation]
             #[inline]
             #vis fn #name_jvp #generics (#declared #(#dots: #tangents),*) -> (#output, #out_bar_type) #clause {
+                #lengths
                 #body
             }
         }

@@ -43,7 +43,7 @@ impl Companion<'_> {
             },
             Bodies::Stubs => code!(::core::unreachable!()),
         };
-        let lengths = self.same_lengths();
+        let lengths = self.same_lengths(bars, "the buffer for its gradient");
         code! {
             #[doc(hidden)]
             // Its callers differ in the cotangent and the buffers, which want to be constants and registers.
@@ -55,21 +55,19 @@ impl Companion<'_> {
         }
     }
 
-    /// Checks that a slice's buffer is as long as the slice: an error with a name, and one test for
+    /// Checks that what belongs to a slice is as long as the slice: an error with a name, and one test for
     /// the whole instead of one per element.
-    fn same_lengths(&self) -> TokenStream {
+    pub(super) fn same_lengths(&self, others: &[Ident], what: &str) -> TokenStream {
         let krate = &self.frame.krate;
         let params = self.signature.params.iter().zip(&self.parameters.args);
-        let active = params
-            .filter(|(param, _)| param.active)
-            .zip(&self.frame.bars);
+        let active = params.filter(|(param, _)| param.active).zip(others);
         let slices = active.filter(|((param, _), _)| {
             matches!(param.ty, Ty::Sequence(..)) && param.mode != Mode::Value
         });
         slices
-            .map(|((_, name), bar)| {
+            .map(|((_, name), other)| {
                 let text = name.to_string();
-                code!(#krate::__private::same_length(#text, #name.len(), #bar.len());)
+                code!(#krate::__private::same_length(#text, #name.len(), #what, #other.len());)
             })
             .collect()
     }
