@@ -7,6 +7,7 @@ mod control;
 mod expr;
 pub mod lanes;
 pub mod names;
+mod operand;
 mod place;
 mod plan;
 pub mod programs;
