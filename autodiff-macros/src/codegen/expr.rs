@@ -34,7 +34,10 @@ impl<'a> Printer<'a> {
         self.operation_with_precedence(stmt).0
     }
 
-    pub(super) fn operation_with_precedence(&mut self, stmt: &'a Stmt) -> (TokenStream, Precedence) {
+    pub(super) fn operation_with_precedence(
+        &mut self,
+        stmt: &'a Stmt,
+    ) -> (TokenStream, Precedence) {
         let outer = std::mem::replace(&mut self.at, stmt.span);
         let printed = self.operation_code(stmt);
         self.at = outer;
