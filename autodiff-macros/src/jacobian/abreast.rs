@@ -210,15 +210,30 @@ fn zero_tangents(
 fn seed(rows: &Rows<'_>, krate: &TokenStream) -> TokenStream {
     match rows {
         Rows::Array { .. } => code!(#krate::__private::unit_tangents(row)),
-        Rows::Vector { .. } => code! {
-            (0..value.len())
-                .map(|own| #krate::__private::unit(row, own))
-                .collect::<#krate::__private::Vec<_>>()
-        },
+        Rows::Vector { .. } => collected(
+            &code!(value.len()),
+            &code!(own),
+            &code!(#krate::__private::unit(row, own)),
+            krate,
+        ),
         Rows::Tuple { scalars } => {
             let entries = (0..scalars.len()).map(|own| code!(#krate::__private::unit(row, #own)));
             code!((#(#entries,)*))
         }
+    }
+}
+
+/// A vector of so many elements. By paths: where the user's module has no prelude, `map` is not in scope.
+fn collected(
+    length: &TokenStream,
+    index: &TokenStream,
+    element: &TokenStream,
+    krate: &TokenStream,
+) -> TokenStream {
+    code! {
+        ::core::iter::Iterator::collect::<#krate::__private::Vec<_>>(
+            ::core::iter::Iterator::map(0..#length, |#index| #element)
+        )
     }
 }
 
@@ -234,9 +249,12 @@ fn lane_of(ty: &Ty, from: &TokenStream, depth: usize, krate: &TokenStream) -> Op
         }
         Ty::Sequence(element, Sequence::Slice | Sequence::Vec) => {
             let element = lane_of(element, &code!(#from[#index]), depth + 1, krate)?;
-            Some(code! {
-                (0..#from.len()).map(|#index| #element).collect::<#krate::__private::Vec<_>>()
-            })
+            Some(collected(
+                &code!(#from.len()),
+                &index.to_token_stream(),
+                &element,
+                krate,
+            ))
         }
         Ty::Tuple(elements) => {
             let elements = elements.iter().enumerate().map(|(k, element)| {
