@@ -97,8 +97,8 @@ fn rates<T: Real>(name: &str, a: &Array2<T>, b: &Array2<T>, beta: f64) {
     };
     let operations = 2.0 * (a.len() * b.ncols()) as f64;
     let own = run(product);
-    let by_ndarray = paired_within(SECONDS, 1, &own, &run(by_ndarray));
-    let by_gemm = paired_within(SECONDS, 1, &own, &run(by_gemm));
+    let by_ndarray = paired_within(SECONDS, 0, &own, &run(by_ndarray));
+    let by_gemm = paired_within(SECONDS, 0, &own, &run(by_gemm));
     println!(
         "{name:<18} {:>4}×{:>4}×{:>4}  {:>6.1}  {:>6.1}  {:>6.1}",
         a.nrows(),
@@ -199,7 +199,7 @@ fn function_rates<T: Real>(precision: &str) {
         };
         let fast = run(Box::new(fast));
         let slow = run(Box::new(move |x| x.iter_mut().for_each(|x| *x = slow(*x))));
-        let paired = paired_within(SECONDS, 1, &fast, &slow);
+        let paired = paired_within(SECONDS, 0, &fast, &slow);
         println!(
             "{name:<10} {precision}                    {:>6.2}     {:>6.2}      {:>6.0}",
             paired.first / 1e3,

@@ -45,7 +45,7 @@ fn main() {
 
 /// Both times and the ratio with its quartiles.
 fn compare(first: &Run, second: &Run) -> (String, String, String) {
-    let paired = paired_within(SECONDS, 1, first, second);
+    let paired = paired_within(SECONDS, 0, first, second);
     let (low, high) = paired.quartiles;
     (
         duration(paired.first),

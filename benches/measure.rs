@@ -32,21 +32,25 @@ pub struct Paired {
 pub fn paired(first: &Run, second: &Run) -> Paired {
     let calls = calls_for(second, 64);
     first(calls);
-    alternate(first, second, calls, PAIRS)
+    alternate(first, second, [0, calls], PAIRS)
 }
 
 /// As [`paired`], for variants of which one call may take milliseconds: as many pairs as fit into
-/// the given time, at least 21 and at most as many as there. `least` calls at least run one after the other: one,
-/// or more where a call is to find the caches as the last one left them, and not as the other variant did.
-pub fn paired_within(seconds: f64, least: usize, first: &Run, second: &Run) -> Paired {
-    let calls = calls_for(second, least);
+/// the given time, at least 21 and at most as many as there. Each half begins with `warm` calls that do not count, where
+/// a call is to find caches and threads as the last one left them, and not as the other variant did.
+pub fn paired_within(seconds: f64, warm: usize, first: &Run, second: &Run) -> Paired {
+    let calls = calls_for(second, warm.max(1));
     first(calls);
-    let pair = (time(first, calls) + time(second, calls)) * calls as f64;
+    let pair = (time(first, calls) + time(second, calls)) * (calls + warm) as f64;
     let pairs = (seconds * 1e9 / pair) as usize;
-    alternate(first, second, calls, pairs.clamp(21, PAIRS) | 1)
+    alternate(first, second, [warm, calls], pairs.clamp(21, PAIRS) | 1)
 }
 
-fn alternate(first: &Run, second: &Run, calls: usize, pairs: usize) -> Paired {
+fn alternate(first: &Run, second: &Run, [warm, calls]: [usize; 2], pairs: usize) -> Paired {
+    let time = |run: &Run, calls| {
+        run(warm);
+        time(run, calls)
+    };
     let mut ratios = Vec::with_capacity(pairs);
     let mut times = (Vec::with_capacity(pairs), Vec::with_capacity(pairs));
     for pair in 0..pairs {

@@ -171,7 +171,7 @@ pub fn steps() {
         ));
         slope
     });
-    let paired = paired_within(2.0, 1, &generated, &by_hand);
+    let paired = paired_within(2.0, 0, &generated, &by_hand);
     let (low, high) = paired.quartiles;
     let times = [paired.first, paired.second];
     let names = ["generated", "by hand"];

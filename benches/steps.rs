@@ -13,7 +13,7 @@ use crate::numbers;
 /// For each table line.
 const SECONDS: f64 = 2.0;
 
-/// How many steps follow each other, as in a training.
+/// How many steps come before those that count, which follow on them as in a training.
 const IN_A_ROW: usize = 8;
 
 /// Of the descent.
