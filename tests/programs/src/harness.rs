@@ -412,12 +412,16 @@ fn runner(program: &Program) -> String {
     let lane = |lane: usize| -> String {
         let params = program.active();
         params
-            .map(|param| {
-                format!(
+            .map(|param| match (param.mode, param.ty) {
+                // A program that is there does not look into structs: what came in comes out.
+                (Mode::Mut, Type::Point | Type::Body | Type::Points(_)) => {
+                    format!("&{}_seed, ", param.name)
+                }
+                (_, ty) => format!(
                     "&<{} as Abreast>::lane(&{}_lanes, {lane}), ",
-                    param.ty.gradient(),
+                    ty.gradient(),
                     param.name
-                )
+                ),
             })
             .collect()
     };
