@@ -43,7 +43,7 @@ impl Companion<'_> {
             Bodies::Stubs => code!((::core::unreachable!(), |#parameters| {})),
             Bodies::Generated(_) | Bodies::Rules { .. } => code! {
                 let (value, split) = #own_split(#passed);
-                (value, move |#parameters| {
+                (value, #[inline(always)] move |#parameters| {
                     split(#out_bar, #(#references,)* #(#bars,)* #(&mut #ignored),*)
                 })
             },
