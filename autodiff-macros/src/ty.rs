@@ -133,6 +133,16 @@ impl Ty {
         }
     }
 
+    /// Whether all values of the type surely have the same shape.
+    pub fn has_fixed_shape(&self) -> bool {
+        match self {
+            Ty::Scalar(_) | Ty::Inactive => true,
+            Ty::Array(element, _) => element.has_fixed_shape(),
+            Ty::Tuple(elements) => elements.iter().all(Ty::has_fixed_shape),
+            Ty::Sequence(..) | Ty::Tensor(_) | Ty::Named(_) | Ty::Var(_) => false,
+        }
+    }
+
     /// The lengths of nested arrays of scalars, if all are literals; none for a scalar.
     pub fn literal_lengths(&self) -> Option<Vec<usize>> {
         match self {

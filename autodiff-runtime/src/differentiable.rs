@@ -12,7 +12,7 @@ mod tensors;
 mod walk;
 
 pub use flat::Flat;
-pub use tensors::{Precision, Tensor, tensors};
+pub use tensors::{Axes, Precision, Tensor, tensors};
 pub use walk::{
     first_non_finite, is_finite, leaf_count, leaves, leaves_mut, named_leaves, parameter_count,
     zip_leaves,
@@ -91,8 +91,8 @@ impl Name {
     }
 }
 
-/// A value made of named float leaves. Models and their gradients have the same leaves, by name,
-/// order and length.
+/// A value made of named float leaves. Models and their gradients have the same leaves and tensors, by name,
+/// order and shape.
 ///
 /// A leaf handed to the visitor lives as long as the borrow of the value, so a visitor may keep it;
 /// [`leaves`] and [`leaves_mut`] collect them that way.
@@ -149,7 +149,7 @@ pub trait Leaves {
 
     /// What every value of the type is, if that is always one tensor of the same shape: its precision;
     /// the shape is put behind what `shape` holds. This is what makes arrays of such values one tensor.
-    fn uniform_shape(shape: &mut Vec<usize>) -> Option<Precision>
+    fn uniform_shape(shape: &mut Axes) -> Option<Precision>
     where
         Self: Sized,
     {

@@ -3,6 +3,7 @@
 
 mod checks;
 mod lanes;
+mod shapes;
 mod unroll;
 
 use crate::differentiable::{Differentiable, Gradient, Leaf, Leaves, Name};
@@ -14,6 +15,7 @@ use std::slice::SliceIndex;
 
 pub use checks::*;
 pub use lanes::{Width, dot_lanes, lanes, total_lanes, unit, unit_tangents};
+pub use shapes::{Shapes, same_shapes};
 pub use unroll::{unrolled, unrolled_back};
 
 pub use crate::checkpoint::{Checkpoint, OnceTape, Tape};
@@ -454,10 +456,10 @@ impl<T: Default> Placeholder for T {
 /// If it is not.
 #[inline]
 #[track_caller]
-pub fn same_length(name: &str, values: usize, what: &str, other: usize) {
+pub fn same_length(function: &str, name: &str, values: usize, what: &str, other: usize) {
     assert!(
         values == other,
-        "`{name}` has {values} elements, and {what} {other}"
+        "`{function}`: `{name}` has {values} elements, and {what} {other}"
     );
 }
 

@@ -562,19 +562,16 @@ fn derivatives_of_another_shape_are_refused() {
         panic_of(|| average::jvp(&a, &matrix(1, 3, 3)).0),
         panic_of(|| average::grad_into(&a, &mut matrix(3, 2, 3))),
     ];
-    let belongs = |operation: &str, what: &str, found: &str, own: &str| {
-        format!("{operation}: the {what} has shape {found}, and what it belongs to has shape {own}")
-    };
     assert_eq!(
         sentences,
         [
-            belongs("`dot`", "adjoint of the result", "[1]", "[2]"),
-            belongs("`dot`", "tangent of an argument", "[1, 3]", "[2, 3]"),
-            belongs("`*`", "adjoint of the result", "[1, 3]", "[2, 3]"),
-            belongs("`+`", "tangent of an argument", "[1]", "[3]"),
-            belongs("`min_axis`", "adjoint of the result", "[2]", "[3]"),
-            belongs("`mean`", "tangent of an argument", "[1, 3]", "[2, 3]"),
-            belongs("`mean`", "adjoint of an argument", "[3, 2]", "[2, 3]"),
+            "`image`: the result has the shape [2], and its cotangent the shape [1]",
+            "`image`: `a` has the shape [2, 3], and its tangent [1, 3]",
+            "`blended`: the result has the shape [2, 3], and its cotangent the shape [1, 3]",
+            "`blended`: `x` has 3 elements, and its tangent 1",
+            "`smallest`: the result has the shape [3], and its cotangent the shape [2]",
+            "`average`: `x` has the shape [2, 3], and its tangent [1, 3]",
+            "`average`: `x` has the shape [2, 3], and the buffer for its gradient [3, 2]",
         ]
     );
 }

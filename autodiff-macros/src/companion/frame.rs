@@ -7,6 +7,7 @@ use syn::visit::{self, Visit};
 use syn::{GenericParam, Lifetime, Type};
 
 use super::items::Items;
+use super::shapes::varies;
 use super::{Bodies, Parameters};
 use crate::codegen::{respanned, types};
 use crate::ir::Mode;
@@ -106,7 +107,11 @@ impl Frame {
         Frame {
             arguments: explicit,
             krate: krate.clone(),
-            items: Items::new(&signature.prefix(), &turbofish),
+            items: Items::new(
+                &signature.prefix(),
+                &turbofish,
+                signature.active().any(varies),
+            ),
             vis: signature.item_visibility(),
             generics,
             clause,

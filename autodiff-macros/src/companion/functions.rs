@@ -2,7 +2,9 @@
 
 use proc_macro2::TokenStream;
 
+use super::shapes::{BUFFER, TANGENT};
 use super::{Bodies, Companion, Frame, Items};
+use crate::codegen::names::unraw;
 use crate::codegen::types;
 use crate::ty::Ty;
 
@@ -38,13 +40,35 @@ impl Companion<'_> {
             let slice = &self.parameters.args[k];
             code!(#krate::Differentiable::zero_gradient(#slice))
         });
+        let run = match self.bodies {
+            Bodies::Custom { pullback, .. } => {
+                code!(let (value, pullback) = #own_by_hand(#passed #pullback);)
+            }
+            _ => code!(let (value, split) = #own_split(#passed);),
+        };
+        let reverse = match self.bodies {
+            Bodies::Custom { .. } => code!(pullback(#out_bar, #(#bars),*)),
+            _ => code!(split(#out_bar, #(#references,)* #(#bars,)* #(&mut #ignored),*)),
+        };
+        let function = unraw(&self.signature.name);
+        let (kept, check) = match self.has_varying_result() {
+            true => (
+                code!(let shapes = #krate::__private::Shapes::of(&value);),
+                code!(shapes.expect(#function, "the result", "its cotangent", &#out_bar);),
+            ),
+            false => (TokenStream::new(), TokenStream::new()),
+        };
+        let (made, buffers_fit) = self.shapes_of_buffers();
         let body = match self.bodies {
-            Bodies::Custom { pullback, .. } => code!(#own_by_hand(#passed #pullback)),
             Bodies::Stubs => code!((::core::unreachable!(), |#parameters| {})),
-            Bodies::Generated(_) | Bodies::Rules { .. } => code! {
-                let (value, split) = #own_split(#passed);
+            _ => code! {
+                #made
+                #run
+                #kept
                 (value, #[inline(always)] move |#parameters| {
-                    split(#out_bar, #(#references,)* #(#bars,)* #(&mut #ignored),*)
+                    #check
+                    #buffers_fit
+                    #reverse
                 })
             },
         };
@@ -65,6 +89,7 @@ impl Companion<'_> {
         let Items {
             name_vjp,
             own_reverse,
+            own_pullback,
             ..
         } = &self.frame.items;
         let Frame {
@@ -85,13 +110,21 @@ impl Companion<'_> {
             gradient,
             ..
         } = &self.frame;
+        let run = match self.has_varying_result() {
+            // What the cotangent is to be like is known between the two passes.
+            true => code! {
+                let (value, pullback) = #own_pullback(#passed);
+                pullback(#out_bar, #(&mut #bars),*);
+            },
+            false => code!(let value = #own_reverse(#passed #out_bar, #(&mut #bars),*);),
+        };
         let documentation = self.documentation().vjp();
         code! {
             #[doc = #documentation]
             #[inline]
             #vis fn #name_vjp #generics (#declared #out_bar: #out_bar_type) -> (#output, #gradient_type) #clause {
                 #zero_buffers
-                let value = #own_reverse(#passed #out_bar, #(&mut #bars),*);
+                #run
                 (value, #gradient)
             }
         }
@@ -128,6 +161,7 @@ impl Companion<'_> {
             Ty::Scalar(scalar) => types::number(1.0, Some(scalar)),
             _ => code!(1.0),
         };
+        let buffers_fit = self.same_shapes(bars, BUFFER);
         let documentation = self.documentation();
         let (value_and_grad, grad, grad_into) = (
             documentation.value_and_grad(),
@@ -152,13 +186,18 @@ impl Companion<'_> {
             #[doc = #grad_into]
             #[inline]
             #vis fn #name_grad_into #generics (#declared #(#bars: &mut #buffers),*) -> #output #clause {
+                #buffers_fit
                 #own_reverse(#passed #one, #(#bars),*)
             }
         }
     }
 
     pub(super) fn jvp(&self) -> TokenStream {
-        let Items { name_jvp, .. } = &self.frame.items;
+        let Items {
+            name_jvp,
+            own_tangent,
+            ..
+        } = &self.frame.items;
         let Frame {
             vis,
             generics,
@@ -171,24 +210,16 @@ impl Companion<'_> {
             tangents,
             ..
         } = &self.frame;
-        let body = match self.bodies {
-            Bodies::Generated(code) | Bodies::Rules { code, .. } => code.tangent.clone(),
-            Bodies::Custom { jvp, .. } => {
-                let types = self.signature.params.iter().map(|param| &param.written);
-                code! {
-                    let rule: fn(#(#types,)* #(#tangents),*) -> (#output, #out_bar_type) = #jvp;
-                    rule(#passed #(#dots),*)
-                }
-            }
-            Bodies::Stubs => code!(::core::unreachable!()),
-        };
-        let lengths = self.same_lengths(dots, "its tangent");
         let documentation = self.documentation().jvp();
+        let tangents_fit = self.same_shapes(dots, TANGENT);
+        let body = match tangents_fit.is_empty() {
+            true => self.tangent_body(),
+            false => code!(#tangents_fit #own_tangent(#passed #(#dots),*)),
+        };
         code! {
             #[doc = #documentation]
             #[inline]
             #vis fn #name_jvp #generics (#declared #(#dots: #tangents),*) -> (#output, #out_bar_type) #clause {
-                #lengths
                 #body
             }
         }

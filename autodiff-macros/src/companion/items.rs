@@ -12,6 +12,7 @@ pub struct Items {
     pub name_grad: Ident,
     pub name_grad_into: Ident,
     pub name_jvp: Ident,
+    pub name_tangent: Ident,
     pub name_reverse: Ident,
     pub name_split: Ident,
     pub name_by_hand: Ident,
@@ -32,7 +33,7 @@ pub struct Items {
     pub own_reverse: TokenStream,
     pub own_value_and_grad: TokenStream,
     pub own_pullback: TokenStream,
-    pub own_jvp: TokenStream,
+    pub own_tangent: TokenStream,
     pub own_value_and_jacobian: TokenStream,
     pub name_graph: Ident,
     pub name_generated: Ident,
@@ -41,8 +42,9 @@ pub struct Items {
 }
 
 impl Items {
-    /// `prefix` stands before every name; `turbofish` are the type and const parameters.
-    pub fn new(prefix: &str, turbofish: &TokenStream) -> Items {
+    /// `prefix` stands before every name; `turbofish` are the type and const parameters. `asks` is whether `jvp` asks for
+    /// shapes, so that callers have a function of their own.
+    pub fn new(prefix: &str, turbofish: &TokenStream, asks: bool) -> Items {
         let name = |name: &str| format_ident!("{prefix}{name}", span = Span::call_site());
         let own = |own: &str| {
             let name = name(own);
@@ -59,6 +61,7 @@ impl Items {
             name_grad: name("grad"),
             name_grad_into: name("grad_into"),
             name_jvp: name("jvp"),
+            name_tangent: name("tangent"),
             name_reverse: name("joint"),
             name_split: name("split"),
             name_by_hand: name("by_hand"),
@@ -83,7 +86,7 @@ impl Items {
             own_reverse: own("joint"),
             own_value_and_grad: own("value_and_grad"),
             own_pullback: own("pullback"),
-            own_jvp: own("jvp"),
+            own_tangent: own(if asks { "tangent" } else { "jvp" }),
             own_value_and_jacobian: own("value_and_jacobian"),
             name_graph: constant("GRAPH"),
             name_generated: constant("GENERATED"),

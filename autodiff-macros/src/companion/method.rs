@@ -101,7 +101,7 @@ impl Companion<'_> {
 
     fn method_call_jvp(&self, mode: Mode) -> TokenStream {
         let name = &self.frame.items.name_differentiated_jvp;
-        let own_jvp = &self.frame.items.own_jvp;
+        let own_tangent = &self.frame.items.own_tangent;
         let Frame {
             krate,
             vis,
@@ -134,7 +134,7 @@ impl Companion<'_> {
             #[doc(hidden)]
             #[inline]
             #vis fn #name #generics (#declared #(#names: #types),*) -> (#output, #out_bar_type) #clause {
-                #own_jvp(#value, #(#rest,)* #own #(#active),*)
+                #own_tangent(#value, #(#rest,)* #own #(#active),*)
             }
         }
     }

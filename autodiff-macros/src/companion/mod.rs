@@ -7,6 +7,7 @@ mod items;
 mod method;
 mod protocol;
 mod rules;
+mod shapes;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
@@ -205,6 +206,7 @@ impl<'a> Companion<'a> {
             self.reverse(),
             self.vjp(),
             self.jvp(),
+            self.tangent(),
             self.calls(),
             self.call_jvp(),
             self.call_vector_jvp(),

@@ -4,11 +4,11 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident};
 
 use super::frame::{generic_names, generics_with};
+use super::shapes::{BUFFER, TANGENT};
 use super::{Bodies, Companion, Frame, Generated, Items, Parameters};
 use crate::codegen::programs::PrintedReverse;
 use crate::codegen::types;
 use crate::ir::Mode;
-use crate::ty::Ty;
 use crate::work::Work;
 
 impl Companion<'_> {
@@ -16,7 +16,7 @@ impl Companion<'_> {
     pub(super) fn reverse(&self) -> TokenStream {
         let Items {
             name_reverse,
-            own_pullback,
+            own_by_hand,
             ..
         } = &self.frame.items;
         let Frame {
@@ -37,14 +37,14 @@ impl Companion<'_> {
         } = &self.frame;
         let body = match self.bodies {
             Bodies::Generated(code) | Bodies::Rules { code, .. } => code.joint.clone(),
-            Bodies::Custom { .. } => code! {
-                let (value, pullback) = #own_pullback(#passed);
+            Bodies::Custom { pullback, .. } => code! {
+                let (value, pullback) = #own_by_hand(#passed #pullback);
                 pullback(#out_bar, #(#bars),*);
                 value
             },
             Bodies::Stubs => code!(::core::unreachable!()),
         };
-        let lengths = self.same_lengths(bars, "the buffer for its gradient");
+        let lengths = self.same_lengths(bars, BUFFER);
         code! {
             #[doc(hidden)]
             // Its callers differ in the cotangent and the buffers, which want to be constants and registers.
@@ -56,28 +56,11 @@ impl Companion<'_> {
         }
     }
 
-    /// Checks that what belongs to a slice is as long as the slice: an error with a name, and one test for
-    /// the whole instead of one per element.
-    pub(super) fn same_lengths(&self, others: &[Ident], what: &str) -> TokenStream {
-        let krate = &self.frame.krate;
-        let params = self.signature.params.iter().zip(&self.parameters.args);
-        let active = params.filter(|(param, _)| param.active).zip(others);
-        let slices = active.filter(|((param, _), _)| {
-            matches!(param.ty, Ty::Sequence(..)) && param.mode != Mode::Value
-        });
-        slices
-            .map(|((_, name), other)| {
-                let text = name.to_string();
-                code!(#krate::__private::same_length(#text, #name.len(), #what, #other.len());)
-            })
-            .collect()
-    }
-
     /// The split program: the reverse pass as a closure that borrows nothing.
     pub(super) fn split(&self) -> TokenStream {
         let Items {
             name_split,
-            own_pullback,
+            own_by_hand,
             ..
         } = &self.frame.items;
         let Frame {
@@ -125,7 +108,7 @@ impl Companion<'_> {
                 }
             }
             // A hand-written pullback may hold what it was called with: it is called again.
-            Bodies::Custom { .. } => {
+            Bodies::Custom { pullback, .. } => {
                 let Parameters { args, again, .. } = self.parameters;
                 let params = self.signature.params.iter().zip(args.iter().zip(again));
                 let copies = params.map(|(param, (name, again))| match param.mode {
@@ -137,9 +120,9 @@ impl Companion<'_> {
                 });
                 let (first, again): (Vec<_>, Vec<_>) = copies.map(<(_, _)>::from).unzip();
                 code! {
-                    let (value, _) = #own_pullback(#(#first,)*);
+                    let (value, _) = #own_by_hand(#(#first,)* #pullback);
                     (value, move |#parameters| {
-                        let (_, pullback) = #own_pullback(#(#again,)*);
+                        let (_, pullback) = #own_by_hand(#(#again,)* #pullback);
                         pullback(#out_bar, #(#bars),*)
                     })
                 }
@@ -201,7 +184,7 @@ impl Companion<'_> {
             name_call,
             name_call_joint,
             name_detached,
-            own_pullback,
+            own_by_hand,
             own_reverse,
             own_split,
             ..
@@ -255,8 +238,8 @@ impl Companion<'_> {
         let (inline, _) = self.inlining();
         let call = match self.bodies {
             // The rule is called once, and what it returns may hold the references of that call.
-            Bodies::Custom { .. } => code! {
-                let (value, pullback) = #own_pullback(#passed);
+            Bodies::Custom { pullback, .. } => code! {
+                let (value, pullback) = #own_by_hand(#passed #pullback);
                 (value, #[inline(always)] move |#parameters| pullback(#out_bar, #(#active),*))
             },
             _ => split(TokenStream::new()),
@@ -330,11 +313,62 @@ impl Companion<'_> {
         }
     }
 
+    /// The forward program, where the function that users call asks for shapes first.
+    pub(super) fn tangent(&self) -> TokenStream {
+        let Frame {
+            vis,
+            generics,
+            clause,
+            declared,
+            output,
+            out_bar_type,
+            dots,
+            tangents,
+            ..
+        } = &self.frame;
+        if self.same_shapes(dots, TANGENT).is_empty() {
+            return TokenStream::new();
+        }
+        let name_tangent = &self.frame.items.name_tangent;
+        let body = self.tangent_body();
+        code! {
+            #[doc(hidden)]
+            #[inline]
+            #vis fn #name_tangent #generics (#declared #(#dots: #tangents),*) -> (#output, #out_bar_type) #clause {
+                #body
+            }
+        }
+    }
+
+    pub(super) fn tangent_body(&self) -> TokenStream {
+        let Frame {
+            passed,
+            output,
+            out_bar_type,
+            dots,
+            tangents,
+            ..
+        } = &self.frame;
+        let body = match self.bodies {
+            Bodies::Generated(code) | Bodies::Rules { code, .. } => code.tangent.clone(),
+            Bodies::Custom { jvp, .. } => {
+                let types = self.signature.params.iter().map(|param| &param.written);
+                code! {
+                    let rule: fn(#(#types,)* #(#tangents),*) -> (#output, #out_bar_type) = #jvp;
+                    rule(#passed #(#dots),*)
+                }
+            }
+            Bodies::Stubs => code!(::core::unreachable!()),
+        };
+        let lengths = self.same_lengths(dots, TANGENT);
+        code!(#lengths #body)
+    }
+
     /// The Jacobian–vector product as callers use it: with one tangent per parameter.
     pub(super) fn call_jvp(&self) -> TokenStream {
         let Items {
             name_call_jvp,
-            own_jvp,
+            own_tangent,
             ..
         } = &self.frame.items;
         let Frame {
@@ -355,7 +389,7 @@ impl Companion<'_> {
             #[doc(hidden)]
             #[inline]
             #vis fn #name_call_jvp #generics (#(_: #activities,)* #declared #(#names: #types),*) -> (#output, #out_bar_type) #clause {
-                #own_jvp(#passed #(#active),*)
+                #own_tangent(#passed #(#active),*)
             }
         }
     }

@@ -172,14 +172,14 @@ impl<'a> Forward<'a> {
 
     fn by_columns(&self) -> TokenStream {
         let passed = &self.companion.frame.passed;
-        let own_jvp = &self.companion.frame.items.own_jvp;
+        let own_tangent = &self.companion.frame.items.own_tangent;
         let tangents = self
             .companion
             .signature
             .active()
             .enumerate()
             .map(|(k, _)| self.seed(k));
-        let run = code!(#own_jvp(#passed #(#tangents),*));
+        let run = code!(#own_tangent(#passed #(#tangents),*));
         if self.has_one_column() {
             let jacobian = self.joined(&code!(out_dot));
             return code! {

@@ -41,7 +41,7 @@ struct ReversePass {
 /// around it is moved there.
 fn reverse_pass(companion: &Companion<'_>) -> ReversePass {
     let Items {
-        own_pullback,
+        own_by_hand,
         own_split,
         ..
     } = &companion.frame.items;
@@ -70,11 +70,12 @@ fn reverse_pass(companion: &Companion<'_>) -> ReversePass {
                 ignored,
             }
         }
-        Bodies::Custom { .. } | Bodies::Stubs => ReversePass {
-            run: code!(let (value, pullback) = #own_pullback(#passed);),
+        Bodies::Custom { pullback, .. } => ReversePass {
+            run: code!(let (value, pullback) = #own_by_hand(#passed #pullback);),
             references: TokenStream::new(),
             ignored: TokenStream::new(),
         },
+        Bodies::Stubs => unreachable!("a function that was refused has no Jacobian"),
     }
 }
 

@@ -9,7 +9,7 @@ use ndarray::{
     ShapeBuilder, Zip,
 };
 
-use super::{Differentiable, Gradient, Leaf, LeafMut, Leaves, Name, OneByOne, Precision};
+use super::{Axes, Differentiable, Gradient, Leaf, LeafMut, Leaves, Name, OneByOne, Precision};
 use crate::real::Real;
 use crate::tensor::pool;
 
@@ -23,7 +23,7 @@ impl<T: Real, D: Dimension + 'static> Leaves for ArrayRef<T, D> {
     }
 
     fn visit_tensors(&self, name: &mut Name, f: &mut dyn FnMut(&str, Precision, &[usize])) {
-        let precision = T::uniform_shape(&mut Vec::new()).expect("a number has a precision");
+        let precision = T::uniform_shape(&mut Axes::default()).expect("a number has a precision");
         f(name.as_str(), precision, self.shape());
     }
 }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::ops::{Range, RangeInclusive};
 
 use super::tensors::visit_elements;
-use super::{Differentiable, Dot, Gradient, Leaf, LeafMut, Leaves, Name, Precision};
+use super::{Axes, Differentiable, Dot, Gradient, Leaf, LeafMut, Leaves, Name, Precision};
 
 macro_rules! float {
     ($float:ident, $leaf:ident) => {
@@ -33,7 +33,7 @@ macro_rules! float {
                 f(name.as_str(), Precision::$leaf, &[]);
             }
 
-            fn uniform_shape(_: &mut Vec<usize>) -> Option<Precision> {
+            fn uniform_shape(_: &mut Axes) -> Option<Precision> {
                 Some(Precision::$leaf)
             }
         }
@@ -192,8 +192,8 @@ impl<E: Leaves, const N: usize> Leaves for [E; N] {
         visit_elements(self, name, f);
     }
 
-    fn uniform_shape(shape: &mut Vec<usize>) -> Option<Precision> {
-        shape.push(N);
+    fn uniform_shape(shape: &mut Axes) -> Option<Precision> {
+        shape.push(N)?;
         E::uniform_shape(shape)
     }
 }

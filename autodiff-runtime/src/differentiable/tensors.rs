@@ -22,6 +22,28 @@ impl fmt::Display for Precision {
     }
 }
 
+/// The lengths of the axes that arrays in arrays have, see [`Leaves::uniform_shape`]. There is room for eight, and no memory is
+/// taken: shapes are compared in every step of a training.
+#[derive(Clone, Debug, Default)]
+pub struct Axes {
+    lengths: [usize; 8],
+    count: usize,
+}
+
+impl Axes {
+    /// Puts an axis behind those that are there; `None` if there is no room.
+    pub fn push(&mut self, length: usize) -> Option<()> {
+        *self.lengths.get_mut(self.count)? = length;
+        self.count += 1;
+        Some(())
+    }
+
+    /// The lengths.
+    pub fn as_slice(&self) -> &[usize] {
+        &self.lengths[..self.count]
+    }
+}
+
 /// The name, the precision and the shape of a tensor of a value, see [`tensors`]. Prints as
 /// `layers.0.weight (64 × 10, f32)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,9 +161,12 @@ pub(super) fn visit_elements<E: Leaves>(
     name: &mut Name,
     f: &mut dyn FnMut(&str, Precision, &[usize]),
 ) {
-    let mut shape = vec![elements.len()];
-    match E::uniform_shape(&mut shape) {
-        Some(precision) => f(name.as_str(), precision, &shape),
+    let mut shape = Axes::default();
+    let precision = shape
+        .push(elements.len())
+        .and_then(|()| E::uniform_shape(&mut shape));
+    match precision {
+        Some(precision) => f(name.as_str(), precision, shape.as_slice()),
         None => {
             for (index, element) in elements.iter().enumerate() {
                 name.within(index, |name| element.visit_tensors(name, f));
