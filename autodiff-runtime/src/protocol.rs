@@ -4,6 +4,7 @@
 mod checks;
 mod lanes;
 mod unroll;
+mod wide;
 
 use crate::differentiable::{Differentiable, Gradient, Leaf, Leaves, Name};
 use crate::graph::{Graph, Trace};
@@ -15,6 +16,7 @@ use std::slice::SliceIndex;
 pub use checks::*;
 pub use lanes::{Width, dot_lanes, lanes, total_lanes, unit, unit_tangents};
 pub use unroll::{unrolled, unrolled_back};
+pub use wide::{Sweep, wide};
 
 pub use crate::checkpoint::{Checkpoint, OnceTape, Tape};
 
