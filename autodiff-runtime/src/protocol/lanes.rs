@@ -13,8 +13,8 @@ pub fn lanes<T: Copy + Default, const WIDTH: usize>(
 ) -> [T; WIDTH] {
     // Not `from_fn`, which is not always inlined: the loop is to be compiled where the sweep is.
     let mut tangents = [T::default(); WIDTH];
-    for lane in 0..WIDTH {
-        tangents[lane] = tangent(lane);
+    for (lane, own) in tangents.iter_mut().enumerate() {
+        *own = tangent(lane);
     }
     tangents
 }
