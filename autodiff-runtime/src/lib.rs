@@ -49,6 +49,7 @@ pub mod plot;
 mod progression;
 mod protocol;
 pub mod real;
+mod simd;
 pub mod support;
 #[cfg(feature = "ndarray")]
 pub mod tensor;

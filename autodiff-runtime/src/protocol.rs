@@ -5,6 +5,7 @@ mod checks;
 mod lanes;
 mod shapes;
 mod unroll;
+mod wide;
 
 use crate::differentiable::{Differentiable, Gradient, Leaf, Leaves, Name};
 use crate::graph::{Graph, Trace};
@@ -17,6 +18,7 @@ pub use checks::*;
 pub use lanes::{Width, dot_lanes, lanes, total_lanes, unit, unit_tangents};
 pub use shapes::{Shapes, same_shapes};
 pub use unroll::{unrolled, unrolled_back};
+pub use wide::{Sweep, wide};
 
 pub use crate::checkpoint::{Checkpoint, OnceTape, Tape};
 

@@ -416,6 +416,21 @@ impl Companion<'_> {
             Some(body) => (code!(::core::option::Option::Some({ #body })), Some(dots)),
             None => (code!(::core::option::Option::None), None),
         };
+        let (inline, code) = match self.bodies.code().map(|code| code.work) {
+            Some(Work::Light) => (code!(#[inline(always)]), code),
+            _ if names.is_none() => (code!(#[inline]), code),
+            // It may be no part of what calls it, and would be compiled for narrow registers then.
+            _ => {
+                let sweep = code! {
+                    let own = #krate::__private::Sweep;
+                    #krate::__private::wide::<_, #width>(#[inline(always)] move || {
+                        ::core::mem::drop(own);
+                        #code
+                    })
+                };
+                (code!(#[inline]), sweep)
+            }
+        };
         let mut names = names.into_iter().flatten();
         let tangents = self
             .signature
@@ -434,7 +449,7 @@ impl Companion<'_> {
         let out_dot = types::tangents(&self.signature.output_ty, width, krate);
         code! {
             #[doc(hidden)]
-            #[inline]
+            #inline
             #vis fn #name #generics (#declared _: #krate::__private::Width<#width>, #(#tangents),*) -> ::core::option::Option<(#output, #out_dot)> #clause {
                 #code
             }

@@ -100,9 +100,10 @@ pub fn length_code(length: &syn::Expr) -> TokenStream {
     }
 }
 
-/// A length that is a literal.
+/// A length that is a literal, perhaps one that was handed to a macro.
 pub fn literal(length: &syn::Expr) -> Option<usize> {
     match length {
+        syn::Expr::Group(group) => literal(&group.expr),
         syn::Expr::Lit(syn::ExprLit {
             lit: syn::Lit::Int(length),
             ..

@@ -8,8 +8,15 @@ pub struct Width<const WIDTH: usize>;
 
 /// A tangent of each of the `WIDTH` lanes.
 #[inline(always)]
-pub fn lanes<T, const WIDTH: usize>(tangent: impl FnMut(usize) -> T) -> [T; WIDTH] {
-    ::core::array::from_fn(tangent)
+pub fn lanes<T: Copy + Default, const WIDTH: usize>(
+    mut tangent: impl FnMut(usize) -> T,
+) -> [T; WIDTH] {
+    // Not `from_fn`, which is not always inlined: the loop is to be compiled where the sweep is.
+    let mut tangents = [T::default(); WIDTH];
+    for (lane, own) in tangents.iter_mut().enumerate() {
+        *own = tangent(lane);
+    }
+    tangents
 }
 
 /// The tangents of an array in the columns of a Jacobian from `first` on.

@@ -6,9 +6,9 @@
 
 use ndarray::{Array, ArrayRef, Dimension, Zip};
 
-use super::vector::vectorised;
 use super::{pool, shape};
 use crate::real::{GELU_CUBIC, GELU_ROOT, gelu_argument};
+use crate::simd::vectorised;
 use crate::{Real, differentiable};
 
 /// f of every element.

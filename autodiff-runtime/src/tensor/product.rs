@@ -3,8 +3,8 @@
 use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2};
 
 use super::kernel::product;
-use super::vector::vectorised;
 use super::{pool, shape};
+use crate::simd::vectorised;
 use crate::{Real, differentiable};
 
 /// The product of two matrices, `cᵢⱼ = Σₖ aᵢₖ·bₖⱼ`, of shapes \[m, k\] and \[k, n\].

@@ -4,8 +4,9 @@
 use ndarray::ArrayRef2;
 
 use super::pool;
-use super::vector::{self, vectorised};
+use super::vector;
 use crate::Real;
+use crate::simd::vectorised;
 
 /// What a vector instruction takes at most, in single precision.
 const CHUNK: usize = 16;

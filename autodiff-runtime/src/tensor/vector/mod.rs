@@ -21,16 +21,9 @@
 mod elementary;
 
 use crate::Real;
+use crate::simd::vectorised;
 
 pub use elementary::Elementary;
-
-/// Runs a loop as code for the best instruction set that this processor has.
-///
-/// What the closure calls must be inlined into it: the loop is compiled where the closure's body is.
-#[inline]
-pub(crate) fn vectorised<R>(run: impl FnOnce() -> R) -> R {
-    pulp::Arch::new().dispatch(run)
-}
 
 macro_rules! in_place {
     ($($(#[$doc:meta])* $name:ident: $lane:ident;)*) => {$(
