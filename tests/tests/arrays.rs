@@ -524,7 +524,7 @@ fn shapes_that_do_not_fit_are_named() {
             "`+`: arrays of shape [3, 4] and [3] do not fit, not even by broadcasting",
             "`dot`: arrays of shape [3, 4] and [3] do not fit: the last length of the left one is to be the first of the right one",
             "`into_shape_with_order`: an array of shape [5] (strides [1]) cannot be read as one of shape [3, 2]",
-            "`concatenate`: arrays of shape [2, 1] and [1, 4] do not fit along axis 0",
+            "`stack`: arrays of shape [1] and [4] do not fit: all are to have the same shape",
         ]
     );
 }

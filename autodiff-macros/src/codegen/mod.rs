@@ -87,6 +87,8 @@ pub struct Printer<'a> {
     wanted: IdSet,
     /// Values below this id are the primal's: their names are the user's.
     primal_values: usize,
+    /// Whether the code takes parts of arrays, by methods of a trait.
+    takes_parts: bool,
     /// For a vector program.
     pub lanes: Option<Lanes>,
     /// Where the user wrote what is being printed.
@@ -121,6 +123,7 @@ impl<'a> Printer<'a> {
             sizes: IdSet::new(),
             wanted: IdSet::new(),
             primal_values,
+            takes_parts: false,
             lanes: None,
             at: Span::call_site(),
         }

@@ -91,15 +91,16 @@ impl<'a> Printer<'a> {
         let (outer, inner) = indices.split_at(count);
         let owner = self.path(owner, before, outer);
         let part = Ident::new("part", Span::mixed_site());
+        let changes = accessor == "__at";
         let named = |step: &Step| matches!(step, Step::Field(syn::Member::Named(_)));
         let body = match rest.iter().position(named) {
             Some(next) => self.through_fields(accessor, quote!(#part), rest, next, inner, leaf),
             None => {
-                let place = self.path_to(quote!(#part), rest, inner, true);
+                let place = self.path_to(quote!(#part), rest, inner, changes);
                 let code = leaf(place, rest.is_empty());
                 match rest.iter().position(Step::is_of_tensor) {
                     // An adjoint that nobody reads has no elements.
-                    Some(first) if accessor == "__at" => {
+                    Some(first) if changes => {
                         let whole = self.path_to(quote!(#part), &rest[..first], inner, true);
                         quote!(if !#whole.is_empty() { #code })
                     }
@@ -206,6 +207,7 @@ impl<'a> Printer<'a> {
                     let (own, rest) = indices.split_at(*count);
                     indices = rest;
                     let own: Vec<TokenStream> = own.iter().map(|&id| self.expr(id)).collect();
+                    let code = self.parts(code, mutable);
                     match &own[..] {
                         [index] => quote_spanned!(at=> #code[#index]),
                         _ => quote_spanned!(at=> #code[[#(#own),*]]),
@@ -216,8 +218,14 @@ impl<'a> Printer<'a> {
                     indices = rest;
                     let args: Vec<TokenStream> = own.iter().map(|&id| self.expr(id)).collect();
                     let method = &view.method;
+                    let name = method.to_string();
                     let changed = quote::format_ident!("{method}_mut", span = method.span());
-                    match (mutable, method.to_string().as_str()) {
+                    // Every array has a transpose and a diagonal.
+                    let code = match name.as_str() {
+                        "t" | "diag" => code,
+                        _ => self.parts(code, mutable),
+                    };
+                    match (mutable, name.as_str()) {
                         (false, _) => quote!(#code.#method(#(#args),*)),
                         (true, "t") => quote!(#code.view_mut().reversed_axes()),
                         (true, _) => quote!(#code.#changed(#(#args),*)),
@@ -226,6 +234,20 @@ impl<'a> Printer<'a> {
             };
         }
         code
+    }
+
+    /// What has the parts of an array, by names that refuse with a sentence what is not there. The reader knows them
+    /// by the array's own.
+    fn parts(&mut self, array: TokenStream, mutable: bool) -> TokenStream {
+        let at = self.at;
+        if self.style == Style::Readable {
+            return array;
+        }
+        self.takes_parts = true;
+        match mutable {
+            false => quote_spanned!(at=> #array.__parts()),
+            true => quote_spanned!(at=> #array.__parts_mut()),
+        }
     }
 
     /// The range of a path that is a slice of the whole.

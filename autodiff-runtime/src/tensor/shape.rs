@@ -71,8 +71,9 @@ fn expect(operation: &str, what: &str, value: &[usize], found: &[usize]) {
 pub(super) fn expect_axis(operation: &str, axis: Axis, shape: &[usize]) {
     assert!(
         axis.index() < shape.len(),
-        "{operation}: there is no axis {} in an array of shape {shape:?}",
-        axis.index()
+        "{operation}: there is no axis {} in an array of shape {shape:?}: its axes are {:?}",
+        axis.index(),
+        0..shape.len()
     );
 }
 
