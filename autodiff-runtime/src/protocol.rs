@@ -111,10 +111,11 @@ impl<G: Gradient> Place for [G] {
 impl<T: Real, D: ndarray::Dimension + 'static> Place for ndarray::ArrayViewMut<'_, T, D> {
     type Term = ndarray::Array<T, D>;
     fn add_term(&mut self, term: &ndarray::Array<T, D>) {
-        assert_eq!(
-            self.shape(),
+        assert!(
+            self.shape() == term.shape(),
+            "an adjoint of shape {:?} is added to that of a part of shape {:?}",
             term.shape(),
-            "an adjoint of one shape is added to one of another"
+            self.shape()
         );
         *self += term;
     }
@@ -459,6 +460,31 @@ pub fn same_length(name: &str, values: usize, what: &str, other: usize) {
         values == other,
         "`{name}` has {values} elements, and {what} {other}"
     );
+}
+
+/// Checks that what belongs to an array, its tangent or its adjoint, has the array's shape.
+///
+/// # Panics
+/// If it has not.
+#[inline]
+#[track_caller]
+pub fn same_shape(function: &str, name: &str, array: &[usize], what: &str, other: &[usize]) {
+    assert!(
+        array == other,
+        "`{function}`: {name} has shape {array:?}, and {what} {other:?}"
+    );
+}
+
+/// The same of a buffer for an adjoint, which has no elements where nobody reads it.
+///
+/// # Panics
+/// If it has some, and another shape.
+#[inline]
+#[track_caller]
+pub fn same_shape_if_read(function: &str, name: &str, array: &[usize], what: &str, other: &[usize]) {
+    if !other.contains(&0) {
+        same_shape(function, name, array, what, other);
+    }
 }
 
 /// Checks that the indices in `range`, and `offset` beyond each, are those of a slice's elements: once

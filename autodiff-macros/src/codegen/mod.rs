@@ -22,7 +22,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use crate::ids::{IdMap, IdSet};
-use crate::ir::{Function, Mode, Op, Stmt, ValueId};
+use crate::ir::{Function, Mode, Op, Step, Stmt, ValueId};
 use crate::ty::{Scalar, Ty};
 use lanes::Lanes;
 use names::Names;
@@ -87,6 +87,8 @@ pub struct Printer<'a> {
     wanted: IdSet,
     /// Values below this id are the primal's: their names are the user's.
     primal_values: usize,
+    /// Parameters that are arrays here, and views in the user's function.
+    views: IdSet,
     /// Whether the code takes parts of arrays, by methods of a trait.
     takes_parts: bool,
     /// For a vector program.
@@ -123,6 +125,7 @@ impl<'a> Printer<'a> {
             sizes: IdSet::new(),
             wanted: IdSet::new(),
             primal_values,
+            views: IdSet::new(),
             takes_parts: false,
             lanes: None,
             at: Span::call_site(),
@@ -478,11 +481,13 @@ impl<'a> Printer<'a> {
 
     /// Whether the statement gives a name to a reference to a part of what never changes.
     pub fn is_reference_to_part(&self, stmt: &Stmt) -> bool {
-        let (Op::Project(_), &[result]) = (&stmt.op, &stmt.results[..]) else {
+        let (Op::Project(path), &[result]) = (&stmt.op, &stmt.results[..]) else {
             return false;
         };
-        matches!(self.references.get(&result), Some(Reference::Borrowed(_)))
-            && !self.function.is_memory(stmt.args[0])
+        let is_view = path.iter().any(|step| matches!(step, Step::View(_)))
+            && matches!(self.function.ty(result), Ty::Tensor(_));
+        let is_reference = matches!(self.references.get(&result), Some(Reference::Borrowed(_)));
+        (is_reference || is_view) && !self.function.is_memory(stmt.args[0])
     }
 
     /// The value as the function's result. What `later` still uses is cloned, not moved away.

@@ -207,10 +207,20 @@ impl<'a> Printer<'a> {
                     let (own, rest) = indices.split_at(*count);
                     indices = rest;
                     let own: Vec<TokenStream> = own.iter().map(|&id| self.expr(id)).collect();
-                    let code = self.parts(code, mutable);
-                    match &own[..] {
-                        [index] => quote_spanned!(at=> #code[#index]),
-                        _ => quote_spanned!(at=> #code[[#(#own),*]]),
+                    let index = match &own[..] {
+                        [index] => index.clone(),
+                        _ => quote!([#(#own),*]),
+                    };
+                    match (self.style, mutable) {
+                        (Style::Readable, _) => quote_spanned!(at=> #code[#index]),
+                        (_, false) => {
+                            let parts = self.parts(code, mutable);
+                            quote_spanned!(at=> (*#parts.element(#index)))
+                        }
+                        (_, true) => {
+                            let parts = self.parts(code, mutable);
+                            quote_spanned!(at=> (*#parts.element_mut(#index)))
+                        }
                     }
                 }
                 Step::View(view) => {
@@ -226,9 +236,9 @@ impl<'a> Printer<'a> {
                         _ => self.parts(code, mutable),
                     };
                     match (mutable, name.as_str()) {
-                        (false, _) => quote!(#code.#method(#(#args),*)),
-                        (true, "t") => quote!(#code.view_mut().reversed_axes()),
-                        (true, _) => quote!(#code.#changed(#(#args),*)),
+                        (false, _) => quote_spanned!(at=> #code.#method(#(#args),*)),
+                        (true, "t") => quote_spanned!(at=> #code.view_mut().reversed_axes()),
+                        (true, _) => quote_spanned!(at=> #code.#changed(#(#args),*)),
                     }
                 }
             };

@@ -85,6 +85,9 @@ impl Printing<'_> {
         for (param, name) in self.primal.params.iter().zip(&self.parameters.args) {
             printer.parameter(param.value, param.mode, name);
         }
+        let params = self.primal.params.iter().zip(&self.signature.params);
+        let views = params.filter(|(_, param)| param.is_view);
+        printer.views = views.map(|(param, _)| param.value).collect();
         printer
     }
 

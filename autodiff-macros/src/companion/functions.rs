@@ -1,9 +1,11 @@
 //! The functions that users call.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 
+use super::protocol::Belonging;
 use super::{Bodies, Companion, Frame, Items};
 use crate::codegen::types;
+use crate::ir::Mode;
 use crate::ty::Ty;
 
 impl Companion<'_> {
@@ -38,12 +40,20 @@ impl Companion<'_> {
             let slice = &self.parameters.args[k];
             code!(#krate::Differentiable::zero_gradient(#slice))
         });
+        let shape = Ident::new("shape", Span::mixed_site());
+        let compare = self.same_shape_as_result(&code!(#shape), &code!(#out_bar.raw_dim()));
+        let note = compare.as_ref().map(|_| code!(let #shape = value.raw_dim();));
+        let is_there = |mode| mode == Mode::Reference;
+        let shapes = self.same_shapes_if(bars, Belonging::Buffer, is_there);
         let body = match self.bodies {
             Bodies::Custom { pullback, .. } => code!(#own_by_hand(#passed #pullback)),
             Bodies::Stubs => code!((::core::unreachable!(), |#parameters| {})),
             Bodies::Generated(_) | Bodies::Rules { .. } => code! {
                 let (value, split) = #own_split(#passed);
+                #note
                 (value, move |#parameters| {
+                    #compare
+                    #shapes
                     split(#out_bar, #(#references,)* #(#bars,)* #(&mut #ignored),*)
                 })
             },
@@ -85,13 +95,18 @@ impl Companion<'_> {
             gradient,
             ..
         } = &self.frame;
+        let shape = Ident::new("shape", Span::mixed_site());
+        let compare = self.same_shape_as_result(&code!(value.raw_dim()), &code!(#shape));
+        let note = compare.as_ref().map(|_| code!(let #shape = #out_bar.raw_dim();));
         let documentation = self.documentation().vjp();
         code! {
             #[doc = #documentation]
             #[inline]
             #vis fn #name_vjp #generics (#declared #out_bar: #out_bar_type) -> (#output, #gradient_type) #clause {
                 #zero_buffers
+                #note
                 let value = #own_reverse(#passed #out_bar, #(&mut #bars),*);
+                #compare
                 (value, #gradient)
             }
         }
@@ -182,13 +197,13 @@ impl Companion<'_> {
             }
             Bodies::Stubs => code!(::core::unreachable!()),
         };
-        let lengths = self.same_lengths(dots, "its tangent");
+        let shapes = self.same_shapes(dots, Belonging::Tangent);
         let documentation = self.documentation().jvp();
         code! {
             #[doc = #documentation]
             #[inline]
             #vis fn #name_jvp #generics (#declared #(#dots: #tangents),*) -> (#output, #out_bar_type) #clause {
-                #lengths
+                #shapes
                 #body
             }
         }

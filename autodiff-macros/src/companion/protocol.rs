@@ -10,6 +10,22 @@ use crate::codegen::types;
 use crate::ir::Mode;
 use crate::ty::Ty;
 
+/// What has the shape of a parameter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Belonging {
+    Tangent,
+    Buffer,
+}
+
+impl Belonging {
+    fn text(self) -> &'static str {
+        match self {
+            Belonging::Tangent => "its tangent",
+            Belonging::Buffer => "the buffer for its gradient",
+        }
+    }
+}
+
 impl Companion<'_> {
     /// The joint program, with the cotangent and the buffers as parameters.
     pub(super) fn reverse(&self) -> TokenStream {
@@ -43,33 +59,73 @@ impl Companion<'_> {
             },
             Bodies::Stubs => code!(::core::unreachable!()),
         };
-        let lengths = self.same_lengths(bars, "the buffer for its gradient");
+        let shapes = self.same_shapes(bars, Belonging::Buffer);
         code! {
             #[doc(hidden)]
             // Its callers differ in the cotangent and the buffers, which want to be constants and registers.
             #[inline(always)]
             #vis fn #name_reverse #generics (#declared #out_bar: #out_bar_type, #(#bars: &mut #buffers),*) -> #output #clause {
-                #lengths
+                #shapes
                 #body
             }
         }
     }
 
     /// Checks that what belongs to a slice is as long as the slice: an error with a name, and one test for
-    /// the whole instead of one per element.
-    pub(super) fn same_lengths(&self, others: &[Ident], what: &str) -> TokenStream {
+    /// the whole instead of one per element. And that what belongs to an array has its shape: code that takes but
+    /// parts of both would not find out. Rules find out by themselves.
+    pub(super) fn same_shapes(&self, others: &[Ident], belonging: Belonging) -> TokenStream {
+        self.same_shapes_if(others, belonging, |_| true)
+    }
+
+    /// The same of the parameters that are passed in such a way.
+    pub(super) fn same_shapes_if(
+        &self,
+        others: &[Ident],
+        belonging: Belonging,
+        passed: impl Fn(Mode) -> bool,
+    ) -> TokenStream {
         let krate = &self.frame.krate;
+        let generated = matches!(self.bodies, Bodies::Generated(_));
+        let function = self.signature.name.to_string();
+        let what = belonging.text();
         let params = self.signature.params.iter().zip(&self.parameters.args);
         let active = params.filter(|(param, _)| param.active).zip(others);
-        let slices = active.filter(|((param, _), _)| {
-            matches!(param.ty, Ty::Sequence(..)) && param.mode != Mode::Value
-        });
-        slices
-            .map(|((_, name), other)| {
+        let active = active.filter(|((param, _), _)| passed(param.mode));
+        let checks = active.map(|((param, name), other)| match (&param.ty, param.mode) {
+            (Ty::Sequence(..), Mode::Reference | Mode::Mutable) => {
                 let text = name.to_string();
                 code!(#krate::__private::same_length(#text, #name.len(), #what, #other.len());)
-            })
-            .collect()
+            }
+            // The adjoint of what is changed has the shape that it has in the end.
+            (Ty::Tensor(_), Mode::Mutable) if belonging == Belonging::Buffer => TokenStream::new(),
+            (Ty::Tensor(_), _) if generated => {
+                let text = format!("`{name}`");
+                let check = match belonging {
+                    Belonging::Tangent => code!(same_shape),
+                    Belonging::Buffer => code!(same_shape_if_read),
+                };
+                code!(#krate::__private::#check(#function, #text, #name.shape(), #what, #other.shape());)
+            }
+            _ => TokenStream::new(),
+        });
+        checks.collect()
+    }
+
+    /// Code that compares a cotangent's shape with that of the result, if they are arrays: what the reverse pass
+    /// reads of it may be but a part.
+    pub(super) fn same_shape_as_result(
+        &self,
+        result: &TokenStream,
+        cotangent: &TokenStream,
+    ) -> Option<TokenStream> {
+        let krate = &self.frame.krate;
+        let generated = matches!(self.bodies, Bodies::Generated(_));
+        let function = self.signature.name.to_string();
+        let is_array = matches!(self.signature.output_ty, Ty::Tensor(_));
+        (generated && is_array).then(|| {
+            code!(#krate::tensor::rules::expect_cotangent_of(#function, &#result, &#cotangent);)
+        })
     }
 
     /// The split program: the reverse pass as a closure that borrows nothing.

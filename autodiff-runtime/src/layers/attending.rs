@@ -142,6 +142,11 @@ pub(super) fn attend<T: Real>(
         layer.in_proj_weight.shape()
     );
     let (time, width, heads) = (x.nrows() / samples, x.ncols(), layer.heads);
+    assert!(
+        layer.in_proj_weight.nrows() == 3 * width && heads > 0 && width.is_multiple_of(heads),
+        "multi_head_attention: a weight of shape {:?} does not make queries, keys and values of width {width}, or {heads} heads do not divide it",
+        layer.in_proj_weight.shape()
+    );
     let size = width / heads;
     let projected: Array2<T> = weigh(x, &layer.in_proj_weight);
     let projected = projected + &layer.in_proj_bias;

@@ -54,7 +54,7 @@ mod product;
 mod rows;
 #[doc(hidden)]
 pub mod rules;
-mod shape;
+pub(crate) mod shape;
 pub mod vector;
 mod window;
 

@@ -135,8 +135,9 @@ pub mod stack {
     where
         <X::Dim as Dimension>::Larger: 'static,
     {
+        let value = first(x, axis);
         let tangent = tangent("`stack`", x, x_dot).insert_axis(axis);
-        (first(x, axis), tangent.to_owned())
+        (value, tangent.to_owned())
     }
 
     /// One more behind those that are stacked.
@@ -206,11 +207,12 @@ pub mod stack {
         B::Dim: Dimension<Larger = A::Dim>,
         A::Dim: RemoveAxis<Smaller = B::Dim>,
     {
+        let value = next(axis, stacked, last);
         let tangent = joined(
             axis,
             tangent("`stack`", stacked, stacked_dot),
             tangent("`stack`", last, last_dot).insert_axis(axis),
         );
-        (next(axis, stacked, last), tangent)
+        (value, tangent)
     }
 }

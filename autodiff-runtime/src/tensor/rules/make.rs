@@ -3,6 +3,7 @@
 use ndarray::{Array, Dimension, IntoDimension, ShapeBuilder};
 
 use crate::tensor::pool;
+use crate::tensor::shape::expect_cotangent;
 use crate::{Real, differentiable};
 
 /// An array with the number everywhere.
@@ -20,13 +21,14 @@ where
 }
 
 fn filled_vjp<T: Real, E: IntoDimension + Clone>(
-    _: E,
+    shape: E,
     _: &T,
     d: Array<T, E::Dim>,
     number_bar: &mut T,
 ) where
     E::Dim: 'static,
 {
+    expect_cotangent("`from_elem`", shape.into_dimension().slice(), d.shape());
     *number_bar += d.sum();
     pool::give_array(d);
 }
@@ -68,13 +70,18 @@ where
 }
 
 fn from_numbers_vjp<T: Real, E: IntoDimension + Clone>(
-    _: E,
+    shape: E,
     _: &[T],
     d: Array<T, E::Dim>,
     numbers_bar: &mut [T],
 ) where
     E::Dim: 'static,
 {
+    expect_cotangent(
+        "an array of numbers",
+        shape.into_dimension().slice(),
+        d.shape(),
+    );
     for (number_bar, &d) in numbers_bar.iter_mut().zip(&d) {
         *number_bar += d;
     }

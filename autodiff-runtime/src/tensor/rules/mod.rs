@@ -25,7 +25,7 @@ pub use inner::{DotProduct, dot, dot_transposed, transposed_dot};
 pub use join::{concatenate, stack};
 pub use make::{filled, from_numbers};
 pub use numbers::{Layout, elements, flat, folded, layout_of, shaped};
-pub use operand::{Operand, With};
+pub use operand::{Operand, With, expect_cotangent_of};
 pub use parts::{Parts, PartsMut, WithParts};
 pub use reduction::{max_axis, mean, mean_axis, min_axis, product, sum, sum_axis};
 pub use shape::{copied, insert_axis, reshape, to_shape, transposed};

@@ -4,6 +4,7 @@ use ndarray::{Array, ArrayView, ArrayViewMut, Axis, Dimension};
 
 use super::operand::{Operand, adjoint, tangent};
 use crate::tensor::pool;
+use crate::tensor::shape::expect_cotangent;
 use crate::{Real, differentiable};
 
 /// How an array lies in memory.
@@ -205,6 +206,7 @@ fn shaped_vjp<T: Real, D: Dimension + 'static>(
     d: Array<T, D>,
     numbers_bar: &mut [T],
 ) {
+    expect_cotangent("`mapv`", layout.shape.slice(), d.shape());
     for (number_bar, &d) in numbers_bar.iter_mut().zip(layout.arrange(d.view())) {
         *number_bar += d;
     }

@@ -112,6 +112,21 @@ pub fn adjoint<'b, X: Operand + ?Sized>(
     bar
 }
 
+/// Refuses a cotangent of another shape than the result of the function.
+///
+/// # Panics
+///
+/// If it has one.
+#[track_caller]
+pub fn expect_cotangent_of<D: Dimension>(function: &str, result: &D, cotangent: &D) {
+    assert!(
+        result == cotangent,
+        "`{function}`: the result has shape {:?}, and its cotangent {:?}",
+        result.slice(),
+        cotangent.slice()
+    );
+}
+
 /// An operand that fits another one, by broadcasting.
 pub trait With<B: Operand<Elem = Self::Elem> + ?Sized>: Operand {
     /// The dimension of the result.

@@ -1,16 +1,15 @@
 //! Elements and views of arrays. Where there is no such part, a sentence says so, and which ones there are.
 
 use std::fmt::Debug;
-use std::ops::{Index, IndexMut};
 
 use ndarray::{
-    ArrayRef, ArrayView, ArrayView1, ArrayViewMut, ArrayViewMut1, Axis, Dimension, Ix2, NdIndex,
+    ArrayRef, ArrayView, ArrayView1, ArrayViewMut, ArrayViewMut1, Axis, Dimension, IntoDimension, Ix2, NdIndex,
     RemoveAxis, Slice, SliceArg, SliceInfoElem,
 };
 
 use crate::tensor::shape::expect_axis;
 
-/// Arrays of which generated code takes parts: `x.__parts().row(i)`, `x.__parts()[[i, j]]`.
+/// Arrays of which generated code takes parts: `x.__parts().row(i)`, `x.__parts().element([i, j])`.
 pub trait WithParts {
     /// The elements' type.
     type Elem;
@@ -102,41 +101,44 @@ macro_rules! views {
 views!(Parts ArrayView ArrayView1 row column index_axis slice slice_axis);
 views!(PartsMut ArrayViewMut ArrayViewMut1 row_mut column_mut index_axis_mut slice_mut slice_axis_mut);
 
+impl<'x, T, D: Dimension> Parts<'x, T, D> {
+    /// An element.
+    #[inline(always)]
+    #[track_caller]
+    pub fn element<I: Position<D>>(self, index: I) -> &'x T {
+        expect_axes(&index, self.0);
+        match self.0.get(index.clone()) {
+            Some(element) => element,
+            None => no_element(&index, self.0.shape()),
+        }
+    }
+}
+
+impl<'x, T, D: Dimension> PartsMut<'x, T, D> {
+    /// An element.
+    #[inline(always)]
+    #[track_caller]
+    pub fn element_mut<I: Position<D>>(self, index: I) -> &'x mut T {
+        expect_axes(&index, self.0);
+        if self.0.get(index.clone()).is_none() {
+            no_element(&index, self.0.shape());
+        }
+        &mut self.0[index]
+    }
+}
+
+/// What says where an element is: `i`, `[i, j]`, `(i, j)`.
+pub trait Position<D>: NdIndex<D> + IntoDimension + Clone {}
+
+impl<D, I: NdIndex<D> + IntoDimension + Clone> Position<D> for I {}
+
+/// Refuses a position with more or fewer indices than the array has axes. If their number is a part of the type,
+/// there is none.
 #[inline(always)]
 #[track_caller]
-fn element<T, D: Dimension, I: NdIndex<D> + Clone>(array: &ArrayRef<T, D>, index: I) -> &T {
-    match array.get(index.clone()) {
-        Some(element) => element,
-        None => no_element(&index, array.shape()),
-    }
-}
-
-impl<T, D: Dimension, I: NdIndex<D> + Clone> Index<I> for Parts<'_, T, D> {
-    type Output = T;
-
-    #[inline(always)]
-    #[track_caller]
-    fn index(&self, index: I) -> &T {
-        element(self.0, index)
-    }
-}
-
-impl<T, D: Dimension, I: NdIndex<D> + Clone> Index<I> for PartsMut<'_, T, D> {
-    type Output = T;
-
-    #[inline(always)]
-    #[track_caller]
-    fn index(&self, index: I) -> &T {
-        element(self.0, index)
-    }
-}
-
-impl<T, D: Dimension, I: NdIndex<D> + Clone> IndexMut<I> for PartsMut<'_, T, D> {
-    #[inline(always)]
-    #[track_caller]
-    fn index_mut(&mut self, index: I) -> &mut T {
-        element(self.0, index.clone());
-        &mut self.0[index]
+fn expect_axes<T, D: Dimension, I: Position<D>>(index: &I, array: &ArrayRef<T, D>) {
+    if D::NDIM.is_none() && index.clone().into_dimension().ndim() != array.ndim() {
+        no_element(index, array.shape());
     }
 }
 

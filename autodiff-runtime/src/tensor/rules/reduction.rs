@@ -189,9 +189,10 @@ fn mean_axis_jvp<X: Operand + ?Sized>(
 where
     X::Dim: RemoveAxis,
 {
+    let value = mean_axis(x, axis);
     let length = count(x.view().len_of(axis));
     let tangent = tangent("`mean_axis`", x, x_dot).sum_axis(axis);
-    (mean_axis(x, axis), tangent.mapv_into(|sum| sum / length))
+    (value, tangent.mapv_into(|sum| sum / length))
 }
 
 /// The elements that are the extreme one, each with an equal share.

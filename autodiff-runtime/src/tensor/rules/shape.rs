@@ -76,12 +76,18 @@ fn reshape_vjp<X: Operand + ?Sized, E: IntoDimension + Clone>(
 ) where
     E::Dim: 'static,
 {
-    let shape = shape.into_dimension();
-    expect_cotangent("`into_shape_with_order`", shape.slice(), d.shape());
-    for (x_bar, &d) in adjoint("`into_shape_with_order`", x, x_bar)
-        .iter_mut()
-        .zip(&d)
-    {
+    pull_reshaped("`into_shape_with_order`", x, shape.into_dimension(), d, x_bar);
+}
+
+fn pull_reshaped<X: Operand + ?Sized, D: Dimension>(
+    operation: &str,
+    x: &X,
+    shape: D,
+    d: Array<X::Elem, D>,
+    x_bar: &mut X::Gradient,
+) {
+    expect_cotangent(operation, shape.slice(), d.shape());
+    for (x_bar, &d) in adjoint(operation, x, x_bar).iter_mut().zip(&d) {
         *x_bar += d;
     }
     pool::give_array(d);
@@ -112,7 +118,7 @@ where
 ///
 /// If there are not as many numbers.
 #[track_caller]
-#[differentiable(vjp = reshape_vjp, jvp = to_shape_jvp)]
+#[differentiable(vjp = to_shape_vjp, jvp = to_shape_jvp)]
 pub fn to_shape<X: Operand + ?Sized, E: IntoDimension + Clone>(
     x: &X,
     #[constant] shape: E,
@@ -129,6 +135,17 @@ where
             shape.slice()
         ),
     }
+}
+
+fn to_shape_vjp<X: Operand + ?Sized, E: IntoDimension + Clone>(
+    x: &X,
+    shape: E,
+    d: Reshaped<X, E>,
+    x_bar: &mut X::Gradient,
+) where
+    E::Dim: 'static,
+{
+    pull_reshaped("`to_shape`", x, shape.into_dimension(), d, x_bar);
 }
 
 fn to_shape_jvp<X: Operand + ?Sized, E: IntoDimension + Clone>(
