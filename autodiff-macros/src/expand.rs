@@ -42,6 +42,7 @@ use crate::ty::NoTrailingPlus;
 use crate::unread::unread;
 use crate::vector::{adjoints_side_by_side, tangents_side_by_side};
 use crate::verify::verify;
+use crate::work::Work;
 
 /// The user's function as written, and its companion.
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -314,6 +315,7 @@ fn bodies(
         fully_accumulated: pulled.fully_accumulated(),
         ignored: pulled.ignored.iter().map(|(k, _)| *k).collect(),
         joint: compiled.joint,
+        work: Work::of(&primal),
         forward: split.forward,
         value: split.value,
         backward: split.backward,

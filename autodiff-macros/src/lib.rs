@@ -50,6 +50,7 @@ mod ty;
 mod unread;
 mod vector;
 mod verify;
+mod work;
 
 /// Differentiates a function at compile time.
 ///

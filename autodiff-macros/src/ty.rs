@@ -278,7 +278,8 @@ pub fn hides_lifetime(segment: &syn::PathSegment) -> bool {
         return false;
     };
     let mut given = arguments.args.iter();
-    is_borrowing_array(segment) && !given.any(|argument| matches!(argument, GenericArgument::Lifetime(_)))
+    is_borrowing_array(segment)
+        && !given.any(|argument| matches!(argument, GenericArgument::Lifetime(_)))
 }
 
 /// An array or view of `ndarray`, by its name: `Array2<f64>`, `ArrayView<'_, f64, Ix1>`.

@@ -481,7 +481,13 @@ pub fn same_shape(function: &str, name: &str, array: &[usize], what: &str, other
 /// If it has some, and another shape.
 #[inline]
 #[track_caller]
-pub fn same_shape_if_read(function: &str, name: &str, array: &[usize], what: &str, other: &[usize]) {
+pub fn same_shape_if_read(
+    function: &str,
+    name: &str,
+    array: &[usize],
+    what: &str,
+    other: &[usize],
+) {
     if !other.contains(&0) {
         same_shape(function, name, array, what, other);
     }

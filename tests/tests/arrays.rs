@@ -562,19 +562,16 @@ fn derivatives_of_another_shape_are_refused() {
         panic_of(|| average::jvp(&a, &matrix(1, 3, 3)).0),
         panic_of(|| average::grad_into(&a, &mut matrix(3, 2, 3))),
     ];
-    let belongs = |operation: &str, what: &str, found: &str, own: &str| {
-        format!("{operation}: the {what} has shape {found}, and what it belongs to has shape {own}")
-    };
     assert_eq!(
-        sentences,
+        sentences.each_ref().map(String::as_str),
         [
-            belongs("`dot`", "adjoint of the result", "[1]", "[2]"),
-            belongs("`dot`", "tangent of an argument", "[1, 3]", "[2, 3]"),
-            belongs("`*`", "adjoint of the result", "[1, 3]", "[2, 3]"),
-            belongs("`+`", "tangent of an argument", "[1]", "[3]"),
-            belongs("`min_axis`", "adjoint of the result", "[2]", "[3]"),
-            belongs("`mean`", "tangent of an argument", "[1, 3]", "[2, 3]"),
-            belongs("`mean`", "adjoint of an argument", "[3, 2]", "[2, 3]"),
+            "`dot`: the adjoint of the result has shape [1], and what it belongs to has shape [2]",
+            "`image`: `a` has shape [2, 3], and its tangent [1, 3]",
+            "`*`: the adjoint of the result has shape [1, 3], and what it belongs to has shape [2, 3]",
+            "`blended`: `x` has shape [3], and its tangent [1]",
+            "`min_axis`: the adjoint of the result has shape [2], and what it belongs to has shape [3]",
+            "`average`: `x` has shape [2, 3], and its tangent [1, 3]",
+            "`average`: `x` has shape [2, 3], and the buffer for its gradient [3, 2]",
         ]
     );
 }

@@ -42,7 +42,9 @@ impl Companion<'_> {
         });
         let shape = Ident::new("shape", Span::mixed_site());
         let compare = self.same_shape_as_result(&code!(#shape), &code!(#out_bar.raw_dim()));
-        let note = compare.as_ref().map(|_| code!(let #shape = value.raw_dim();));
+        let note = compare
+            .as_ref()
+            .map(|_| code!(let #shape = value.raw_dim();));
         let is_there = |mode| mode == Mode::Reference;
         let shapes = self.same_shapes_if(bars, Belonging::Buffer, is_there);
         let body = match self.bodies {
@@ -51,7 +53,7 @@ impl Companion<'_> {
             Bodies::Generated(_) | Bodies::Rules { .. } => code! {
                 let (value, split) = #own_split(#passed);
                 #note
-                (value, move |#parameters| {
+                (value, #[inline(always)] move |#parameters| {
                     #compare
                     #shapes
                     split(#out_bar, #(#references,)* #(#bars,)* #(&mut #ignored),*)
@@ -97,7 +99,9 @@ impl Companion<'_> {
         } = &self.frame;
         let shape = Ident::new("shape", Span::mixed_site());
         let compare = self.same_shape_as_result(&code!(value.raw_dim()), &code!(#shape));
-        let note = compare.as_ref().map(|_| code!(let #shape = #out_bar.raw_dim();));
+        let note = compare
+            .as_ref()
+            .map(|_| code!(let #shape = #out_bar.raw_dim();));
         let documentation = self.documentation().vjp();
         code! {
             #[doc = #documentation]

@@ -18,6 +18,7 @@ use crate::ir::Mode;
 use crate::jacobian;
 use crate::signature::Signature;
 use crate::ty::Ty;
+use crate::work::Work;
 use documentation::Documentation;
 
 pub use frame::{Frame, zero_gradient};
@@ -54,6 +55,8 @@ impl Bodies {
 pub struct Generated {
     /// The joint program: a block with the value of the function's result.
     pub joint: TokenStream,
+    /// Whether it becomes a part of its callers.
+    pub work: Work,
     /// The split program's forward part and value: statements, then the expression.
     pub forward: TokenStream,
     pub value: TokenStream,

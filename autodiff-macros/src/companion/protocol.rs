@@ -9,6 +9,7 @@ use crate::codegen::programs::PrintedReverse;
 use crate::codegen::types;
 use crate::ir::Mode;
 use crate::ty::Ty;
+use crate::work::Work;
 
 /// What has the shape of a parameter.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -123,9 +124,9 @@ impl Companion<'_> {
         let generated = matches!(self.bodies, Bodies::Generated(_));
         let function = self.signature.name.to_string();
         let is_array = matches!(self.signature.output_ty, Ty::Tensor(_));
-        (generated && is_array).then(|| {
-            code!(#krate::tensor::rules::expect_cotangent_of(#function, &#result, &#cotangent);)
-        })
+        (generated && is_array).then(
+            || code!(#krate::tensor::rules::expect_cotangent_of(#function, &#result, &#cotangent);),
+        )
     }
 
     /// The split program: the reverse pass as a closure that borrows nothing.
@@ -163,6 +164,7 @@ impl Companion<'_> {
             #out_bar: #out_bar_type, #(#again: #reference_types,)* #(#bars: &mut #buffers,)*
             #(#ignored: #ignored_types),*
         };
+        let (inline, inline_reverse) = self.inlining();
         let body = match self.bodies {
             Bodies::Generated(code) | Bodies::Rules { code, .. } => {
                 let Generated {
@@ -175,7 +177,7 @@ impl Companion<'_> {
                 code! {
                     #assertions
                     #forward
-                    (#value, move |#parameters| { #backward })
+                    (#value, #inline_reverse move |#parameters| { #backward })
                 }
             }
             // A hand-written pullback may hold what it was called with: it is called again.
@@ -202,8 +204,7 @@ impl Companion<'_> {
         };
         code! {
             #[doc(hidden)]
-            // What the closure holds is built where it stays, not copied there.
-            #[inline(always)]
+            #inline
             #vis fn #name_split #generics (#declared) -> (
                 #output,
                 impl ::core::ops::Fn(
@@ -292,23 +293,33 @@ impl Companion<'_> {
         };
         let split = |boxed: TokenStream| match boxed.is_empty() && active.len() == names.len() {
             true => code!(#own_split(#passed)),
-            false => code! {
-                let (value, split) = #own_split(#passed);
-                (value, #boxed (move |#parameters| split(#out_bar, #(#again,)* #(#active,)* #(#ignored),*)))
-            },
+            false => {
+                let closure = code! {
+                    #[inline(always)] move |#parameters| split(#out_bar, #(#again,)* #(#active,)* #(#ignored),*)
+                };
+                let closure = match boxed.is_empty() {
+                    true => closure,
+                    false => code!(#boxed(#closure)),
+                };
+                code! {
+                    let (value, split) = #own_split(#passed);
+                    (value, #closure)
+                }
+            }
         };
         let detach = split(boxed);
+        let (inline, _) = self.inlining();
         let call = match self.bodies {
             // The rule is called once, and what it returns may hold the references of that call.
             Bodies::Custom { .. } => code! {
                 let (value, pullback) = #own_pullback(#passed);
-                (value, move |#parameters| pullback(#out_bar, #(#active),*))
+                (value, #[inline(always)] move |#parameters| pullback(#out_bar, #(#active),*))
             },
             _ => split(TokenStream::new()),
         };
         code! {
             #[doc(hidden)]
-            #[inline]
+            #inline
             #vis fn #name_call #generics (#(_: #activities,)* #declared) -> (
                 #output,
                 impl #closure + #borrowing
@@ -323,7 +334,7 @@ impl Companion<'_> {
             }
 
             #[doc(hidden)]
-            #[inline]
+            #inline
             #vis fn #name_detached #generics (#(_: #activities,)* #declared) -> (#output, #detached_type) #clause {
                 #detach
             }
@@ -348,6 +359,16 @@ impl Companion<'_> {
             }
         });
         buffers.collect()
+    }
+
+    /// Whether the split program and its closure become parts of a caller.
+    fn inlining(&self) -> (TokenStream, TokenStream) {
+        let (asked, always) = (code!(#[inline]), code!(#[inline(always)]));
+        match self.bodies.code().map(|code| code.work) {
+            Some(Work::Light) => (always.clone(), always),
+            Some(Work::Heavy) => (always, asked),
+            Some(Work::Calls) | None => (asked.clone(), asked),
+        }
     }
 
     /// The type of a closure that borrows nothing, and what makes one: the pullback of a function

@@ -176,7 +176,11 @@ impl Parameter {
         let Type::Path(view) = &*reference.elem else {
             return;
         };
-        let borrows = view.path.segments.last().is_some_and(ty::is_borrowing_array);
+        let borrows = view
+            .path
+            .segments
+            .last()
+            .is_some_and(ty::is_borrowing_array);
         if let Ty::Tensor(tensor) = &mut self.ty
             && self.active
             && self.mode == Mode::Reference

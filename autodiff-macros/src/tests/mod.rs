@@ -7,3 +7,4 @@ mod nesting;
 mod rules;
 mod spans;
 mod unroll;
+mod work;

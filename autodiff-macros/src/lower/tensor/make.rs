@@ -237,7 +237,11 @@ impl Lowerer<'_> {
                     let tensor = Tensor::new(*own.element, own.rank.or(tensor.rank));
                     let ty = Ty::Tensor(tensor.clone());
                     let args = vec![axis, before.id, next.id];
-                    let rule = if stacked { "stack::next" } else { "concatenate" };
+                    let rule = if stacked {
+                        "stack::next"
+                    } else {
+                        "concatenate"
+                    };
                     (self.rule(rule, args, ty, span), tensor)
                 }
             });

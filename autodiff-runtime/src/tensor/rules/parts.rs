@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use ndarray::{
-    ArrayRef, ArrayView, ArrayView1, ArrayViewMut, ArrayViewMut1, Axis, Dimension, IntoDimension, Ix2, NdIndex,
-    RemoveAxis, Slice, SliceArg, SliceInfoElem,
+    ArrayRef, ArrayView, ArrayView1, ArrayViewMut, ArrayViewMut1, Axis, Dimension, IntoDimension,
+    Ix2, NdIndex, RemoveAxis, Slice, SliceArg, SliceInfoElem,
 };
 
 use crate::tensor::shape::expect_axis;

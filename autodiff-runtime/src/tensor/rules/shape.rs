@@ -3,9 +3,9 @@
 use ndarray::{Array, ArrayView, Axis, Dimension, IntoDimension, Slice};
 
 use super::operand::{Operand, adjoint, tangent};
+use crate::differentiable;
 use crate::tensor::pool;
 use crate::tensor::shape::expect_cotangent;
-use crate::differentiable;
 
 /// The array of an operand.
 type Own<X> = Array<<X as Operand>::Elem, <X as Operand>::Dim>;
@@ -76,7 +76,13 @@ fn reshape_vjp<X: Operand + ?Sized, E: IntoDimension + Clone>(
 ) where
     E::Dim: 'static,
 {
-    pull_reshaped("`into_shape_with_order`", x, shape.into_dimension(), d, x_bar);
+    pull_reshaped(
+        "`into_shape_with_order`",
+        x,
+        shape.into_dimension(),
+        d,
+        x_bar,
+    );
 }
 
 fn pull_reshaped<X: Operand + ?Sized, D: Dimension>(
