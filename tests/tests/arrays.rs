@@ -781,3 +781,21 @@ fn a_network_and_its_likelihood_in_both_forms() {
     ];
     assert!((values[0] - values[1]).abs() < 1e-12);
 }
+
+/// What the macro knows to be an array by its type alone: its `sum`, `product` and `fold` are the array's, which
+/// visit the numbers in an order of their own.
+#[differentiable]
+fn of_results(x: &Array2<f64>, y: &Array2<f64>) -> f64 {
+    let largest = tensor::max_axis(x, Axis(0)).mapv(|x| x * x).sum();
+    let outer = tensor::outer(&x.row(0), &y.row(1)).mapv(|x| x * x).sum();
+    let folded = tensor::tanh(&x.t()).fold(0.1, |sum, &x| sum * 0.9 + x);
+    largest * outer + concatenate![Axis(0), x.t(), y.t()].product() * folded
+}
+
+#[test]
+fn results_of_functions_are_added_up_as_arrays() {
+    check!(of_results, matrix(4, 19, 61), matrix(4, 19, 62));
+    let (x, y) = (matrix(19, 4, 63), matrix(19, 4, 64));
+    let (x, y) = (x.reversed_axes(), y.reversed_axes());
+    assert_eq!(of_results::value_and_grad(&x, &y).0, of_results(&x, &y));
+}

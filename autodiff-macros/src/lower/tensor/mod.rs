@@ -485,12 +485,6 @@ impl Lowerer<'_> {
         Ok(self.rule(name, vec![receiver.id, other.id], ty, span))
     }
 
-    /// `x.sum()` and `x.product()` of an array itself, which `ndarray` adds up in an order of its own.
-    pub(super) fn reduces_tensor(&self, call: &ExprMethodCall) -> bool {
-        matches!(call.method.to_string().as_str(), "sum" | "product")
-            && self.is_surely_tensor(&call.receiver)
-    }
-
     /// Whether an expression is an array, as can be seen before it is lowered.
     pub(in crate::lower) fn is_surely_tensor(&self, expr: &Expr) -> bool {
         match expr {
