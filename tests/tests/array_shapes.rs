@@ -4,12 +4,14 @@
 use std::panic::{UnwindSafe, catch_unwind};
 
 use autodiff_runtime::activation::Activation;
-use autodiff_runtime::layers::{self, Linear, Mlp, MultiHeadAttention};
+use autodiff_runtime::layers::{
+    self, BatchNorm, Conv2d, LayerNorm, Linear, Mlp, Moments, MultiHeadAttention, TransformerBlock,
+};
 use autodiff_runtime::prelude::*;
 use autodiff_runtime::tensor;
 use ndarray::{
-    Array1, Array2, Array3, ArrayD, ArrayView1, ArrayView2, Axis, Slice, array, concatenate, s,
-    stack,
+    Array1, Array2, Array3, Array4, ArrayD, ArrayView1, ArrayView2, Axis, Slice, array,
+    concatenate, s, stack,
 };
 
 fn matrix(rows: usize, columns: usize) -> Array2<f64> {
@@ -286,6 +288,56 @@ fn models_that_are_none() {
     assert_eq!(
         panic_of(|| layers::multi_head_attention(&heads, &Array3::zeros((2, 3, 4)), false)),
         "multi_head_attention: a weight of shape [12, 4] does not make queries, keys and values of width 4, or 3 heads do not divide it"
+    );
+}
+
+/// The layers themselves, too, and no bias of one number is stretched.
+#[test]
+fn biases_that_are_none() {
+    let linear = Linear {
+        weight: matrix(4, 3),
+        bias: vector(1),
+    };
+    assert_eq!(
+        panic_of(|| layers::affine(&linear, &matrix(2, 3))),
+        "affine: a weight of shape [4, 3] meets a bias of shape [1], which is to have a number for each of its rows"
+    );
+    let norm = LayerNorm {
+        weight: vector(3),
+        bias: vector(2),
+    };
+    assert_eq!(
+        panic_of(|| layers::layer_norm(&norm, &matrix(2, 3))),
+        "layer_norm: a weight of shape [3] meets a bias of shape [2], which is to have a number for each of its numbers"
+    );
+    let norm = BatchNorm {
+        weight: vector(3),
+        bias: vector(3),
+    };
+    let moments = Moments {
+        running_mean: vector(3),
+        running_var: vector(2),
+    };
+    assert_eq!(
+        panic_of(|| layers::batch_norm_eval(&norm, &moments, &matrix(2, 3))),
+        "batch_norm_eval: an input of shape [2, 3] meets a weight of shape [3] and moments of shape [3] and [2]"
+    );
+    let mut conv: Conv2d<f64> = Conv2d::new(2, 3, 2, 1);
+    conv.bias = vector(2);
+    assert_eq!(
+        panic_of(|| layers::convolve2d(&conv, &Array4::zeros((1, 2, 4, 4)))),
+        "convolve2d: a weight of shape [3, 2, 2, 2] meets a bias of shape [2], which is to have a number for each output channel"
+    );
+    let mut block: TransformerBlock<f64> = TransformerBlock::new(4, 2, 8, 1);
+    block.linear2 = Linear::new(8, 3, 1);
+    let mode = layers::Mode::Eval;
+    assert_eq!(
+        panic_of(|| layers::transformer_block(&block, &Array3::zeros((2, 3, 4)), false, mode)),
+        "transformer_block: an input of shape [2, 3, 4] meets a second map with a weight of shape [3, 8], which is to have as many rows as the input is wide"
+    );
+    assert_eq!(
+        panic_of(|| nll_categorical(&[0.5, 0.5], 5)),
+        "nll_categorical: class 5 has no probability, there are 2"
     );
 }
 

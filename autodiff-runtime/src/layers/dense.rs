@@ -59,6 +59,12 @@ pub fn affine<T: Real>(layer: &Linear<T>, x: &ArrayRef2<T>) -> Array2<T> {
         x.shape(),
         layer.weight.shape()
     );
+    assert!(
+        layer.bias.len() == layer.weight.nrows(),
+        "affine: a weight of shape {:?} meets a bias of shape {:?}, which is to have a number for each of its rows",
+        layer.weight.shape(),
+        layer.bias.shape()
+    );
     let y: Array2<T> = weigh(x, &layer.weight);
     y + &layer.bias
 }
