@@ -22,7 +22,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use crate::ids::{IdMap, IdSet};
-use crate::ir::{Function, Mode, Op, Step, Stmt, ValueId};
+use crate::ir::{Function, Mode, Op, Stmt, ValueId};
 use crate::ty::{Scalar, Ty};
 use lanes::Lanes;
 use names::Names;
@@ -477,17 +477,6 @@ impl<'a> Printer<'a> {
             [single] => quote!(#single),
             several => quote!((#(#several),*)),
         }
-    }
-
-    /// Whether the statement gives a name to a reference to a part of what never changes.
-    pub fn is_reference_to_part(&self, stmt: &Stmt) -> bool {
-        let (Op::Project(path), &[result]) = (&stmt.op, &stmt.results[..]) else {
-            return false;
-        };
-        let is_view = path.iter().any(|step| matches!(step, Step::View(_)))
-            && matches!(self.function.ty(result), Ty::Tensor(_));
-        let is_reference = matches!(self.references.get(&result), Some(Reference::Borrowed(_)));
-        (is_reference || is_view) && !self.function.is_memory(stmt.args[0])
     }
 
     /// The value as the function's result. What `later` still uses is cloned, not moved away.

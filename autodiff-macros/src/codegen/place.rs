@@ -174,6 +174,17 @@ impl<'a> Printer<'a> {
         quote!(#place += #term;)
     }
 
+    /// Whether the statement gives a name to a reference to a part of what never changes.
+    pub fn is_reference_to_part(&self, stmt: &Stmt) -> bool {
+        let (Op::Project(path), &[result]) = (&stmt.op, &stmt.results[..]) else {
+            return false;
+        };
+        let is_view = path.iter().any(|step| matches!(step, Step::View(_)))
+            && matches!(self.function.ty(result), Ty::Tensor(_));
+        let is_reference = matches!(self.references.get(&result), Some(Reference::Borrowed(_)));
+        (is_reference || is_view) && !self.function.is_memory(stmt.args[0])
+    }
+
     pub(super) fn path_to(
         &mut self,
         root: TokenStream,
