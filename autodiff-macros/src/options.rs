@@ -161,6 +161,13 @@ impl Options {
         options
     }
 
+    /// Whether a derivative is written by hand.
+    pub fn has_rules(&self) -> bool {
+        [&self.pullback, &self.vjp, &self.jvp]
+            .iter()
+            .any(|own| own.is_some())
+    }
+
     /// Whether the hand-written rules go together.
     fn check_rules(&self, diagnostics: &mut Diagnostics) {
         let reverse = match (&self.pullback, &self.vjp) {

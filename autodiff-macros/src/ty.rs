@@ -274,17 +274,22 @@ fn read_value(ty: &Type, reals: &[Ident], fresh: &mut dyn FnMut() -> Ty) -> Ty {
     }
 }
 
+/// Whether the type is an array of `ndarray` that may borrow its numbers.
+pub fn is_borrowing_array(segment: &syn::PathSegment) -> bool {
+    let name = segment.ident.to_string();
+    ["ArrayView", "CowArray"]
+        .iter()
+        .any(|own| name.starts_with(own))
+}
+
 /// Whether the type is a view of `ndarray` whose lifetime is left out.
 pub fn hides_lifetime(segment: &syn::PathSegment) -> bool {
-    let name = segment.ident.to_string();
-    let borrows = ["ArrayView", "CowArray"]
-        .iter()
-        .any(|own| name.starts_with(own));
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
         return false;
     };
     let mut given = arguments.args.iter();
-    borrows && !given.any(|argument| matches!(argument, GenericArgument::Lifetime(_)))
+    is_borrowing_array(segment)
+        && !given.any(|argument| matches!(argument, GenericArgument::Lifetime(_)))
 }
 
 /// An array or view of `ndarray`, by its name: `Array2<f64>`, `ArrayView<'_, f64, Ix1>`.

@@ -275,6 +275,11 @@ fn check_class<T: Real>(logits: &[T], class: usize) -> usize {
 /// ```
 #[differentiable]
 pub fn nll_categorical<T: Real>(probabilities: &[T], class: usize) -> T {
+    assert!(
+        class < probabilities.len(),
+        "nll_categorical: class {class} has no probability, there are {}",
+        probabilities.len()
+    );
     -probabilities[class].ln()
 }
 

@@ -16,7 +16,7 @@ use std::slice::SliceIndex;
 
 pub use checks::*;
 pub use lanes::{Width, dot_lanes, lanes, total_lanes, unit, unit_tangents};
-pub use shapes::{Shapes, same_shapes};
+pub use shapes::{Shapes, buffer_fits, tangent_fits};
 pub use unroll::{unrolled, unrolled_back};
 pub use wide::{Sweep, wide};
 
@@ -115,10 +115,11 @@ impl<G: Gradient> Place for [G] {
 impl<T: Real, D: ndarray::Dimension + 'static> Place for ndarray::ArrayViewMut<'_, T, D> {
     type Term = ndarray::Array<T, D>;
     fn add_term(&mut self, term: &ndarray::Array<T, D>) {
-        assert_eq!(
-            self.shape(),
+        assert!(
+            self.shape() == term.shape(),
+            "an adjoint of shape {:?} is added to that of a part of shape {:?}",
             term.shape(),
-            "an adjoint of one shape is added to one of another"
+            self.shape()
         );
         *self += term;
     }

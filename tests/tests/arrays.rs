@@ -524,7 +524,7 @@ fn shapes_that_do_not_fit_are_named() {
             "`+`: arrays of shape [3, 4] and [3] do not fit, not even by broadcasting",
             "`dot`: arrays of shape [3, 4] and [3] do not fit: the last length of the left one is to be the first of the right one",
             "`into_shape_with_order`: an array of shape [5] (strides [1]) cannot be read as one of shape [3, 2]",
-            "`concatenate`: arrays of shape [2, 1] and [1, 4] do not fit along axis 0",
+            "`stack`: arrays of shape [1] and [4] do not fit: all are to have the same shape",
         ]
     );
 }
@@ -563,15 +563,15 @@ fn derivatives_of_another_shape_are_refused() {
         panic_of(|| average::grad_into(&a, &mut matrix(3, 2, 3))),
     ];
     assert_eq!(
-        sentences,
+        sentences.each_ref().map(String::as_str),
         [
-            "`image`: the result has the shape [2], and its cotangent the shape [1]",
-            "`image`: `a` has the shape [2, 3], and its tangent [1, 3]",
-            "`blended`: the result has the shape [2, 3], and its cotangent the shape [1, 3]",
-            "`blended`: `x` has 3 elements, and its tangent 1",
-            "`smallest`: the result has the shape [3], and its cotangent the shape [2]",
-            "`average`: `x` has the shape [2, 3], and its tangent [1, 3]",
-            "`average`: `x` has the shape [2, 3], and the buffer for its gradient [3, 2]",
+            "`image`: the result has shape [2], and its cotangent [1]",
+            "`image`: `a` has shape [2, 3], and its tangent [1, 3]",
+            "`blended`: the result has shape [2, 3], and its cotangent [1, 3]",
+            "`blended`: `x` has shape [3], and its tangent [1]",
+            "`smallest`: the result has shape [3], and its cotangent [2]",
+            "`average`: `x` has shape [2, 3], and its tangent [1, 3]",
+            "`average`: `x` has shape [2, 3], and the buffer for its gradient [3, 2]",
         ]
     );
 }
@@ -780,4 +780,22 @@ fn a_network_and_its_likelihood_in_both_forms() {
         by_margins(&x, &y, &w, &w0),
     ];
     assert!((values[0] - values[1]).abs() < 1e-12);
+}
+
+/// What the macro knows to be an array by its type alone: its `sum`, `product` and `fold` are the array's, which
+/// visit the numbers in an order of their own.
+#[differentiable]
+fn of_results(x: &Array2<f64>, y: &Array2<f64>) -> f64 {
+    let largest = tensor::max_axis(x, Axis(0)).mapv(|x| x * x).sum();
+    let outer = tensor::outer(&x.row(0), &y.row(1)).mapv(|x| x * x).sum();
+    let folded = tensor::tanh(&x.t()).fold(0.1, |sum, &x| sum * 0.9 + x);
+    largest * outer + concatenate![Axis(0), x.t(), y.t()].product() * folded
+}
+
+#[test]
+fn results_of_functions_are_added_up_as_arrays() {
+    check!(of_results, matrix(4, 19, 61), matrix(4, 19, 62));
+    let (x, y) = (matrix(19, 4, 63), matrix(19, 4, 64));
+    let (x, y) = (x.reversed_axes(), y.reversed_axes());
+    assert_eq!(of_results::value_and_grad(&x, &y).0, of_results(&x, &y));
 }

@@ -101,8 +101,7 @@ fn gradient(weights: usize, rows: &[usize]) -> ModelGradient {
 fn cotangents_of_vectors() {
     let x = [1.0, 2.0, 3.0];
     for length in [0, 2, 4] {
-        let expected =
-            format!("the result has the shape [3], and its cotangent the shape [{length}]");
+        let expected = format!("the result has shape [3], and its cotangent [{length}]");
         let bar = || vec![1.0; length];
         assert_eq!(refused(|| squares::vjp(&x, bar())), expected);
         assert_eq!(refused(|| called::vjp(&x, bar())), expected);
@@ -121,7 +120,7 @@ fn cotangents_of_tuples_and_structs() {
     let x = [1.0, 2.0, 3.0];
     assert_eq!(
         refused(|| pushed::vjp(&x, (vec![[1.0; 2]; 4], 1.0))),
-        "the result has the shapes [3, 2] [], and its cotangent the shapes [4, 2] []"
+        "the result has shapes [3, 2] [], and its cotangent [4, 2] []"
     );
     for (weights, rows, shapes) in [
         (4, &[2, 1][..], "[] [4] [2] [1]"),
@@ -131,9 +130,7 @@ fn cotangents_of_tuples_and_structs() {
     ] {
         assert_eq!(
             refused(|| scaled::vjp(&model(3, &[2, 1]), 2.0, gradient(weights, rows))),
-            format!(
-                "the result has the shapes [] [3] [2] [1], and its cotangent the shapes {shapes}"
-            )
+            format!("the result has shapes [] [3] [2] [1], and its cotangent {shapes}")
         );
     }
 }
@@ -142,8 +139,8 @@ fn cotangents_of_tuples_and_structs() {
 fn tangents_and_buffers() {
     let own = model(3, &[2, 1]);
     for (weights, rows, expected) in [
-        (4, &[2, 1][..], "`model.weights` has 3 elements, and {} 4"),
-        (3, &[2, 2], "`model.rows.1` has 1 elements, and {} 2"),
+        (4, &[2, 1][..], "`model.weights` has shape [3], and {} [4]"),
+        (3, &[2, 2], "`model.rows.1` has shape [1], and {} [2]"),
         (3, &[2], "`model.rows.1` is missing in {}"),
         (3, &[2, 1, 7], "{} has `model.rows.2`, which is not there"),
     ] {
@@ -165,16 +162,16 @@ fn of_arguments_that_are_taken() {
     let own = || model(2, &[1]);
     assert_eq!(
         refused(|| taken::jvp(own(), gradient(3, &[1]))),
-        "`model.weights` has 2 elements, and its tangent 3"
+        "`model.weights` has shape [2], and its tangent [3]"
     );
     assert_eq!(
         refused(|| taken::grad_into(own(), &mut gradient(1, &[1]))),
-        "`model.weights` has 2 elements, and the buffer for its gradient 1"
+        "`model.weights` has shape [2], and the buffer for its gradient [1]"
     );
     let (_, pullback) = taken::pullback(own());
     assert_eq!(
         refused(|| pullback(1.0, &mut gradient(3, &[1]))),
-        "`model` has the shapes [] [2] [1], and the buffer for its gradient the shapes [] [3] [1]"
+        "`model` has shapes [] [2] [1], and the buffer for its gradient [] [3] [1]"
     );
     let mut buffer = gradient(2, &[1]);
     pullback(1.0, &mut buffer);

@@ -68,7 +68,12 @@ impl<'a> Printer<'a> {
                 });
                 continue;
             }
+            let is_plain = stmt.results.len() == 1;
             let code = match callee.modes[k % count.max(1)] {
+                Mode::Reference if is_plain && self.views.contains(&arg) => {
+                    let array = self.reference_to(arg);
+                    quote!(&#array.view())
+                }
                 Mode::Reference => self.lent_to(callee, arg),
                 Mode::Mutable => self.mutable_reference_to(arg),
                 // A tangent may be needed again; where its type is unknown it may not be `Copy`.

@@ -87,6 +87,10 @@ pub struct Printer<'a> {
     wanted: IdSet,
     /// Values below this id are the primal's: their names are the user's.
     primal_values: usize,
+    /// Parameters that are arrays here, and views in the user's function.
+    views: IdSet,
+    /// Whether the code takes parts of arrays, by methods of a trait.
+    takes_parts: bool,
     /// For a vector program.
     pub lanes: Option<Lanes>,
     /// Where the user wrote what is being printed.
@@ -121,6 +125,8 @@ impl<'a> Printer<'a> {
             sizes: IdSet::new(),
             wanted: IdSet::new(),
             primal_values,
+            views: IdSet::new(),
+            takes_parts: false,
             lanes: None,
             at: Span::call_site(),
         }
@@ -471,15 +477,6 @@ impl<'a> Printer<'a> {
             [single] => quote!(#single),
             several => quote!((#(#several),*)),
         }
-    }
-
-    /// Whether the statement gives a name to a reference to a part of what never changes.
-    pub fn is_reference_to_part(&self, stmt: &Stmt) -> bool {
-        let (Op::Project(_), &[result]) = (&stmt.op, &stmt.results[..]) else {
-            return false;
-        };
-        matches!(self.references.get(&result), Some(Reference::Borrowed(_)))
-            && !self.function.is_memory(stmt.args[0])
     }
 
     /// The value as the function's result. What `later` still uses is cloned, not moved away.

@@ -91,15 +91,16 @@ impl<'a> Printer<'a> {
         let (outer, inner) = indices.split_at(count);
         let owner = self.path(owner, before, outer);
         let part = Ident::new("part", Span::mixed_site());
+        let changes = accessor == "__at";
         let named = |step: &Step| matches!(step, Step::Field(syn::Member::Named(_)));
         let body = match rest.iter().position(named) {
             Some(next) => self.through_fields(accessor, quote!(#part), rest, next, inner, leaf),
             None => {
-                let place = self.path_to(quote!(#part), rest, inner, true);
+                let place = self.path_to(quote!(#part), rest, inner, changes);
                 let code = leaf(place, rest.is_empty());
                 match rest.iter().position(Step::is_of_tensor) {
                     // An adjoint that nobody reads has no elements.
-                    Some(first) if accessor == "__at" => {
+                    Some(first) if changes => {
                         let whole = self.path_to(quote!(#part), &rest[..first], inner, true);
                         quote!(if !#whole.is_empty() { #code })
                     }
@@ -173,6 +174,17 @@ impl<'a> Printer<'a> {
         quote!(#place += #term;)
     }
 
+    /// Whether the statement gives a name to a reference to a part of what never changes.
+    pub fn is_reference_to_part(&self, stmt: &Stmt) -> bool {
+        let (Op::Project(path), &[result]) = (&stmt.op, &stmt.results[..]) else {
+            return false;
+        };
+        let is_view = path.iter().any(|step| matches!(step, Step::View(_)))
+            && matches!(self.function.ty(result), Ty::Tensor(_));
+        let is_reference = matches!(self.references.get(&result), Some(Reference::Borrowed(_)));
+        (is_reference || is_view) && !self.function.is_memory(stmt.args[0])
+    }
+
     pub(super) fn path_to(
         &mut self,
         root: TokenStream,
@@ -206,9 +218,20 @@ impl<'a> Printer<'a> {
                     let (own, rest) = indices.split_at(*count);
                     indices = rest;
                     let own: Vec<TokenStream> = own.iter().map(|&id| self.expr(id)).collect();
-                    match &own[..] {
-                        [index] => quote_spanned!(at=> #code[#index]),
-                        _ => quote_spanned!(at=> #code[[#(#own),*]]),
+                    let index = match &own[..] {
+                        [index] => index.clone(),
+                        _ => quote!([#(#own),*]),
+                    };
+                    match (self.style, mutable) {
+                        (Style::Readable, _) => quote_spanned!(at=> #code[#index]),
+                        (_, false) => {
+                            let parts = self.parts(code, mutable);
+                            quote_spanned!(at=> (*#parts.element(#index)))
+                        }
+                        (_, true) => {
+                            let parts = self.parts(code, mutable);
+                            quote_spanned!(at=> (*#parts.element_mut(#index)))
+                        }
                     }
                 }
                 Step::View(view) => {
@@ -216,16 +239,36 @@ impl<'a> Printer<'a> {
                     indices = rest;
                     let args: Vec<TokenStream> = own.iter().map(|&id| self.expr(id)).collect();
                     let method = &view.method;
+                    let name = method.to_string();
                     let changed = quote::format_ident!("{method}_mut", span = method.span());
-                    match (mutable, method.to_string().as_str()) {
-                        (false, _) => quote!(#code.#method(#(#args),*)),
-                        (true, "t") => quote!(#code.view_mut().reversed_axes()),
-                        (true, _) => quote!(#code.#changed(#(#args),*)),
+                    // Every array has a transpose and a diagonal.
+                    let code = match name.as_str() {
+                        "t" | "diag" => code,
+                        _ => self.parts(code, mutable),
+                    };
+                    match (mutable, name.as_str()) {
+                        (false, _) => quote_spanned!(at=> #code.#method(#(#args),*)),
+                        (true, "t") => quote_spanned!(at=> #code.view_mut().reversed_axes()),
+                        (true, _) => quote_spanned!(at=> #code.#changed(#(#args),*)),
                     }
                 }
             };
         }
         code
+    }
+
+    /// What has the parts of an array, by names that refuse with a sentence what is not there. The reader knows them
+    /// by the array's own.
+    fn parts(&mut self, array: TokenStream, mutable: bool) -> TokenStream {
+        let at = self.at;
+        if self.style == Style::Readable {
+            return array;
+        }
+        self.takes_parts = true;
+        match mutable {
+            false => quote_spanned!(at=> #array.__parts()),
+            true => quote_spanned!(at=> #array.__parts_mut()),
+        }
     }
 
     /// The range of a path that is a slice of the whole.

@@ -85,6 +85,9 @@ impl Printing<'_> {
         for (param, name) in self.primal.params.iter().zip(&self.parameters.args) {
             printer.parameter(param.value, param.mode, name);
         }
+        let params = self.primal.params.iter().zip(&self.signature.params);
+        let views = params.filter(|(_, param)| param.is_view);
+        printer.views = views.map(|(param, _)| param.value).collect();
         printer
     }
 
@@ -144,7 +147,7 @@ impl Printing<'_> {
         let joint = match style {
             Style::Readable => super::text::with_marks(items, &forward, &backward, &value),
             Style::Compiled | Style::Split => {
-                let traits = traits();
+                let traits = printer.traits();
                 quote!(#traits #items #forward #backward #value)
             }
         };
@@ -186,7 +189,7 @@ impl Printing<'_> {
             true => quote!(()),
             false => printer.result(output, &pulled.backward),
         };
-        let (traits, items) = (traits(), self.items);
+        let (traits, items) = (printer.traits(), self.items);
         PrintedReverse {
             joint: TokenStream::new(),
             forward: quote!(#traits #items #forward),
@@ -271,20 +274,30 @@ impl Printing<'_> {
             false => printer.result(output, &[]),
         };
         let dot = Ident::new("dot", Span::mixed_site());
-        let traits = traits();
+        let traits = printer.traits();
         quote!(#traits #items #stmts let #dot = #out_dot; #last (#value, #dot))
     }
 }
 
-/// The traits whose methods generated code calls by name: where the user's module has no prelude,
-/// they are not in scope.
-fn traits() -> TokenStream {
-    quote! {
-        #[allow(unused_imports, redundant_imports)]
-        use ::core::{
-            clone::Clone as _,
-            cmp::Ord as _,
-            iter::{DoubleEndedIterator as _, Iterator as _},
-        };
+impl Printer<'_> {
+    /// The traits whose methods the code calls by name: where the user's module has no prelude,
+    /// they are not in scope.
+    fn traits(&self) -> TokenStream {
+        let krate = self.krate;
+        let parts = self.takes_parts.then(|| {
+            quote! {
+                #[allow(unused_imports, redundant_imports)]
+                use #krate::tensor::rules::WithParts as _;
+            }
+        });
+        quote! {
+            #[allow(unused_imports, redundant_imports)]
+            use ::core::{
+                clone::Clone as _,
+                cmp::Ord as _,
+                iter::{DoubleEndedIterator as _, Iterator as _},
+            };
+            #parts
+        }
     }
 }

@@ -68,7 +68,7 @@ impl Frame {
             ..
         } = parameters;
         let (generics, clause) = generics(signature);
-        let written: Vec<&Type> = signature.params.iter().map(|own| &own.written).collect();
+        let taken: Vec<&Type> = signature.params.iter().map(|own| &own.taken).collect();
         let gradients = || {
             signature
                 .active()
@@ -88,14 +88,14 @@ impl Frame {
         let by_reference = |(param, _): &(&Parameter, _)| param.mode == Mode::Reference;
         let (references, reference_types) = named()
             .filter(by_reference)
-            .map(|(param, name)| (name.clone(), without_outer_lifetime(&param.written)))
+            .map(|(param, name)| (name.clone(), without_outer_lifetime(&param.taken)))
             .unzip();
         let lent = signature.params.iter().zip(again).filter(by_reference);
         let lent = lent.map(|(_, name)| name.clone()).collect();
         let held: Vec<Lifetime> = signature
             .params
             .iter()
-            .flat_map(|param| held_lifetimes(&param.written))
+            .flat_map(|param| held_lifetimes(&param.taken))
             .collect();
         let captured = generic_names(signature, |_| true);
         let detached = generic_names(signature, |lifetime| held.contains(lifetime));
@@ -115,9 +115,9 @@ impl Frame {
             vis: signature.item_visibility(),
             generics,
             clause,
-            declared: code!(#(#args: #written,)*),
+            declared: code!(#(#args: #taken,)*),
             passed: code!(#(#args,)*),
-            declared_by_path: code!(#(#again: #written,)*),
+            declared_by_path: code!(#(#again: #taken,)*),
             passed_by_path: code!(#(#again,)*),
             output: signature.output.clone(),
             out_bar: out_bar.clone(),

@@ -2,7 +2,6 @@
 
 use proc_macro2::TokenStream;
 
-use super::shapes::{BUFFER, TANGENT};
 use super::{Bodies, Companion, Frame, Items};
 use crate::codegen::names::unraw;
 use crate::codegen::types;
@@ -54,7 +53,7 @@ impl Companion<'_> {
         let (kept, check) = match self.has_varying_result() {
             true => (
                 code!(let shapes = #krate::__private::Shapes::of(&value);),
-                code!(shapes.expect(#function, "the result", "its cotangent", &#out_bar);),
+                code!(shapes.expect_cotangent(#function, &#out_bar);),
             ),
             false => (TokenStream::new(), TokenStream::new()),
         };
@@ -161,7 +160,7 @@ impl Companion<'_> {
             Ty::Scalar(scalar) => types::number(1.0, Some(scalar)),
             _ => code!(1.0),
         };
-        let buffers_fit = self.same_shapes(bars, BUFFER);
+        let buffers_fit = self.buffers_fit();
         let documentation = self.documentation();
         let (value_and_grad, grad, grad_into) = (
             documentation.value_and_grad(),
@@ -211,7 +210,7 @@ impl Companion<'_> {
             ..
         } = &self.frame;
         let documentation = self.documentation().jvp();
-        let tangents_fit = self.same_shapes(dots, TANGENT);
+        let tangents_fit = self.tangents_fit();
         let body = match tangents_fit.is_empty() {
             true => self.tangent_body(),
             false => code!(#tangents_fit #own_tangent(#passed #(#dots),*)),

@@ -156,10 +156,8 @@ impl Companion<'_> {
             false => code!(#krate::__private::InactiveReceiver<'_>),
         };
         let markers = &self.activities()[1..];
-        let written = self.signature.params[1..]
-            .iter()
-            .map(|param| &param.written);
-        code!(#this: #lent, _: #marker, #(_: #markers,)* #(#rest: #written,)*)
+        let taken = self.signature.params[1..].iter().map(|param| &param.taken);
+        code!(#this: #lent, _: #marker, #(_: #markers,)* #(#rest: #taken,)*)
     }
 
     /// The lent receiver as the method takes it.

@@ -326,7 +326,7 @@ impl Companion<'_> {
             tangents,
             ..
         } = &self.frame;
-        if self.same_shapes(dots, TANGENT).is_empty() {
+        if self.tangents_fit().is_empty() {
             return TokenStream::new();
         }
         let name_tangent = &self.frame.items.name_tangent;

@@ -27,19 +27,28 @@ impl Companion<'_> {
             .collect()
     }
 
-    /// Checks the same of all that may differ in more than that, where users call: parts of a struct, arrays.
-    pub(super) fn same_shapes(&self, others: &[Ident], what: &str) -> TokenStream {
+    /// Checks the same of all tangents that may differ in more than that, where users call: parts of a struct, arrays.
+    pub(super) fn tangents_fit(&self) -> TokenStream {
+        self.fit(&self.frame.dots, &code!(tangent_fits))
+    }
+
+    /// The same of the buffers for gradients.
+    pub(super) fn buffers_fit(&self) -> TokenStream {
+        self.fit(&self.frame.bars, &code!(buffer_fits))
+    }
+
+    fn fit(&self, others: &[Ident], check: &TokenStream) -> TokenStream {
         let (krate, function) = (&self.frame.krate, unraw(&self.signature.name));
         self.active(others)
             .filter(|(param, _, _)| varies(param))
             .map(|(_, name, other)| {
                 let text = name.to_string();
-                code!(#krate::__private::same_shapes(#function, #text, &#name, #what, &#other);)
+                code!(#krate::__private::#check(#function, #text, &#name, &#other);)
             })
             .collect()
     }
 
-    /// The same for the buffers that a pullback is given: what is done before the function takes its arguments, and then in
+    /// The same in a pullback: what is done before the function takes its arguments, and then in
     /// the pullback.
     pub(super) fn shapes_of_buffers(&self) -> (TokenStream, TokenStream) {
         let (krate, function) = (&self.frame.krate, unraw(&self.signature.name));
@@ -48,12 +57,12 @@ impl Companion<'_> {
             let text = name.to_string();
             let kept = format_ident!("{}_shape", unraw(name), span = Span::mixed_site());
             if varies(param) && param.mode == Mode::Value {
-                let what = format!("`{text}`");
                 before.extend(code!(let #kept = #krate::__private::Shapes::of(&#name);));
-                within.extend(code!(#kept.expect(#function, #what, #BUFFER, &*#bar);));
+                within.extend(code!(#kept.expect_buffer(#function, #text, &*#bar);));
             } else if varies(param) {
-                within
-                    .extend(code!(#krate::__private::same_shapes(#function, #text, &#name, #BUFFER, &*#bar);));
+                within.extend(
+                    code!(#krate::__private::buffer_fits(#function, #text, &#name, &*#bar);),
+                );
             } else if is_slice(param) {
                 before.extend(code!(let #kept = #name.len();));
                 within.extend(

@@ -66,7 +66,8 @@ impl Lowerer<'_> {
         let primitive = compound_primitive(&binary.op).expect("checked by the caller");
         // For numbers, Rust evaluates the right side first.
         let right = self.expr(&binary.right)?;
-        let span = binary.span();
+        // The second is where rustc reports operands that do not fit.
+        let (span, operator) = (binary.span(), binary.op.span());
         let target = self.target(&binary.left)?;
         let current = match &target {
             Target::Local(_) => None,
@@ -77,7 +78,7 @@ impl Lowerer<'_> {
         if let (Target::Place(place), true) = (&target, additive) {
             let current = self.place_type(place);
             let own = self.function.ty(right.id).clone();
-            self.unify(&current, &own, span);
+            self.unify(&current, &own, operator);
             self.infer.require_scalar(&current);
             self.infer.require_scalar(&own);
             return self.change(
@@ -91,12 +92,12 @@ impl Lowerer<'_> {
             Target::Local(_) => self.expr(&binary.left)?,
             Target::Place(place) => self.load(place, span),
         };
-        if let Some(result) = self.tensor_assigned(primitive, &[left, right], span) {
+        if let Some(result) = self.tensor_assigned(primitive, &[left, right], operator) {
             let result = result?;
             self.put(&target, result, span);
             return Ok(());
         }
-        let id = self.arithmetic(primitive, &[left.id, right.id], span);
+        let id = self.arithmetic(primitive, &[left.id, right.id], operator);
         self.put(&target, Operand::value(id), span);
         Ok(())
     }

@@ -54,7 +54,7 @@ impl Lowerer<'_> {
         let as_float = Primitive::method(&name).is_some_and(|own| {
             own.rule().arity == call.args.len() + 1 && !self.is_integer(&call.receiver)
         });
-        if iterate::ends_stream(call) && !self.may_stay(&whole) && !self.reduces_tensor(call) {
+        if iterate::ends_stream(call) && !self.may_stay(&whole) {
             return self.end_of_stream(call);
         }
         if !as_float && !self.mentions_varied(&whole) {

@@ -283,12 +283,11 @@ impl Lowerer<'_> {
         right: Lowered,
         binary: &syn::ExprBinary,
     ) -> Lowered {
-        let (operands, span) = ([left?, right?], binary.span());
+        // Where rustc reports operands that do not fit.
+        let (operands, span) = ([left?, right?], binary.op.span());
         if let Some(result) = self.tensor_operator(primitive, &operands, span) {
             return result;
         }
-        // Where rustc reports operands that do not fit.
-        let span = binary.op.span();
         let operands = operands.map(|operand| operand.id);
         Ok(Operand::value(self.arithmetic(primitive, &operands, span)))
     }

@@ -173,3 +173,14 @@ pub fn name_lifetimes(ty: &mut Type, generics: &mut Generics, name: &str) {
     }
     syn::visit_mut::VisitMut::visit_type_mut(&mut Namer(generics, name), ty);
 }
+
+/// Gives every lifetime in a type another one.
+pub(super) fn set_lifetimes(ty: &mut Type, lifetime: &Lifetime) {
+    struct Setter<'a>(&'a Lifetime);
+    impl syn::visit_mut::VisitMut for Setter<'_> {
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            *lifetime = self.0.clone();
+        }
+    }
+    syn::visit_mut::VisitMut::visit_type_mut(&mut Setter(lifetime), ty);
+}

@@ -111,6 +111,11 @@ pub struct Parameter {
     pub pat: Pat,
     /// As written, with elided lifetimes named.
     pub written: Type,
+    /// As generated functions take it: where a reference to a view is written, a reference to the array behind it,
+    /// which callers may have without a view.
+    pub taken: Type,
+    /// Whether that is so.
+    pub is_view: bool,
     pub ty: Ty,
     pub mode: Mode,
     pub active: bool,
@@ -168,6 +173,9 @@ impl Signature {
             ));
         }
         apply_wrt(&mut params, options, diagnostics);
+        if !options.has_rules() {
+            params.iter_mut().for_each(Parameter::take_array_behind);
+        }
 
         let mut output: Type = match &sig.output {
             ReturnType::Default => syn::parse_quote!(()),

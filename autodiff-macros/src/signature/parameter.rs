@@ -5,6 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident};
 use syn::{Generics, Pat, PatType, Receiver, ReceiverKind, Type};
 
+use super::generics::set_lifetimes;
 use super::{ELIDED, Parameter, is_constant, name_lifetimes};
 use crate::codegen::names::Names;
 use crate::codegen::respanned;
@@ -150,6 +151,8 @@ pub(super) fn read_parameter(
     Parameter {
         name,
         pat: (*input.pat).clone(),
+        taken: written.clone(),
+        is_view: false,
         written,
         active: !constant && !read.ty.is_inactive(),
         ty: read.ty,
@@ -161,6 +164,37 @@ pub(super) fn read_parameter(
         } else {
             Mode::Value
         },
+    }
+}
+
+impl Parameter {
+    /// A function that is written for a reference to a view takes a reference to the array.
+    pub(super) fn take_array_behind(&mut self) {
+        let Type::Reference(reference) = &self.written else {
+            return;
+        };
+        let Type::Path(view) = &*reference.elem else {
+            return;
+        };
+        let borrows = view
+            .path
+            .segments
+            .last()
+            .is_some_and(ty::is_borrowing_array);
+        if let Ty::Tensor(tensor) = &mut self.ty
+            && self.active
+            && self.mode == Mode::Reference
+            && borrows
+        {
+            // The array has no lifetime, nor has its gradient: that of the view is nothing to them.
+            let mut view = Type::Path(view.clone());
+            set_lifetimes(&mut view, &syn::parse_quote!('static));
+            let mut taken = reference.clone();
+            *taken.elem = syn::parse_quote!(<#view as ::core::ops::Deref>::Target);
+            self.taken = Type::Reference(taken);
+            self.is_view = true;
+            tensor.written = Some(Box::new(view));
+        }
     }
 }
 

@@ -142,6 +142,22 @@ pub(super) fn attend<T: Real>(
         layer.in_proj_weight.shape()
     );
     let (time, width, heads) = (x.nrows() / samples, x.ncols(), layer.heads);
+    assert!(
+        layer.in_proj_weight.nrows() == 3 * width && heads > 0 && width.is_multiple_of(heads),
+        "multi_head_attention: a weight of shape {:?} does not make queries, keys and values of width {width}, or {heads} heads do not divide it",
+        layer.in_proj_weight.shape()
+    );
+    assert!(
+        layer.out_proj.weight.nrows() == width,
+        "multi_head_attention: an input of width {width} meets an output's weight of shape {:?}, which is to have as many rows",
+        layer.out_proj.weight.shape()
+    );
+    assert!(
+        layer.in_proj_bias.len() == layer.in_proj_weight.nrows(),
+        "multi_head_attention: a weight of shape {:?} meets a bias of shape {:?}, which is to have a number for each of its rows",
+        layer.in_proj_weight.shape(),
+        layer.in_proj_bias.shape()
+    );
     let size = width / heads;
     let projected: Array2<T> = weigh(x, &layer.in_proj_weight);
     let projected = projected + &layer.in_proj_bias;

@@ -6,6 +6,7 @@ use super::draw::Draw;
 use super::product::weigh;
 use crate::activation::Activation;
 use crate::nn::Init;
+use crate::tensor::shape;
 use crate::{Differentiable, Real, differentiable, tensor};
 
 /// The parameters of an affine map, see [`affine()`].
@@ -57,6 +58,12 @@ pub fn affine<T: Real>(layer: &Linear<T>, x: &ArrayRef2<T>) -> Array2<T> {
         "affine: an input of shape {:?} meets a weight of shape {:?}, whose rows have another length",
         x.shape(),
         layer.weight.shape()
+    );
+    assert!(
+        layer.bias.len() == layer.weight.nrows(),
+        "affine: a weight of shape {:?} meets a bias of shape {:?}, which is to have a number for each of its rows",
+        layer.weight.shape(),
+        layer.bias.shape()
     );
     let y: Array2<T> = weigh(x, &layer.weight);
     y + &layer.bias
@@ -121,6 +128,11 @@ impl<T: Real> Mlp<T> {
 pub fn mlp<T: Real>(model: &Mlp<T>, x: &ArrayRef2<T>) -> Array2<T> {
     #[constant]
     let activation = model.activation;
+    assert!(
+        !model.layers.is_empty(),
+        "mlp: an input of shape {:?} meets a model without layers",
+        x.shape()
+    );
     let mut h: Array2<T> = affine(&model.layers[0], x);
     for k in 1..model.layers.len() {
         h = activate(&h, activation);
@@ -172,9 +184,10 @@ fn by_rows_vjp<T: Real>(
     y_bar: Array2<T>,
     x_bar: &mut Array2<T>,
 ) {
-    if x_bar.is_empty() {
+    shape::expect_cotangent("activate", x.shape(), y_bar.shape());
+    let Some(x_bar) = shape::read("activate", x, x_bar) else {
         return;
-    }
+    };
     let (_, kept) = keeping(x, activation);
     let mut bar = y_bar.as_standard_layout().into_owned();
     for (mut bar, kept) in bar.rows_mut().into_iter().zip(kept.rows()) {
@@ -190,6 +203,9 @@ fn by_rows_jvp<T: Real>(
     x_dot: &Array2<T>,
 ) -> (Array2<T>, Array2<T>) {
     let (y, kept) = keeping(x, activation);
+    let Some(x_dot) = shape::moving("activate", x, x_dot) else {
+        return (y, Array2::zeros(x.raw_dim()));
+    };
     let mut dot = x_dot.as_standard_layout().into_owned();
     for (mut dot, kept) in dot.rows_mut().into_iter().zip(kept.rows()) {
         let kept = kept.to_slice().expect("made in standard layout");

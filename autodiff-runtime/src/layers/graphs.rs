@@ -57,6 +57,12 @@ pub fn graph_convolution<T: Real>(
         layer.weight.shape(),
         adjacency.shape()
     );
+    assert!(
+        layer.bias.len() == layer.weight.nrows(),
+        "graph_convolution: a weight of shape {:?} meets a bias of shape {:?}, which is to have a number for each of its rows",
+        layer.weight.shape(),
+        layer.bias.shape()
+    );
     let mapped: Array2<T> = weigh(x, &layer.weight);
     let gathered: Array2<T> = tensor::matmul(adjacency, &mapped);
     gathered + &layer.bias

@@ -81,6 +81,12 @@ impl<T: Real> Conv2d<T> {
 #[differentiable]
 pub fn convolve2d<T: Real>(layer: &Conv2d<T>, x: &ArrayRef4<T>) -> Array4<T> {
     let bias: &Array1<T> = &layer.bias;
+    assert!(
+        bias.len() == layer.weight.shape()[0],
+        "convolve2d: a weight of shape {:?} meets a bias of shape {:?}, which is to have a number for each output channel",
+        layer.weight.shape(),
+        bias.shape()
+    );
     let y: Array4<T> = tensor::conv2d(x, &layer.weight, layer.stride, layer.padding);
     let (channels, one) = (bias.len(), 1);
     y + &bias

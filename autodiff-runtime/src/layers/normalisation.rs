@@ -48,6 +48,12 @@ pub fn layer_norm<T: Real>(norm: &LayerNorm<T>, x: &ArrayRef2<T>) -> Array2<T> {
         x.shape(),
         norm.weight.shape()
     );
+    assert!(
+        norm.bias.len() == norm.weight.len(),
+        "layer_norm: a weight of shape {:?} meets a bias of shape {:?}, which is to have a number for each of its numbers",
+        norm.weight.shape(),
+        norm.bias.shape()
+    );
     let features = T::from_f64(x.ncols() as f64);
     let mean = x.sum_axis(Axis(1)) / features;
     let centred = &x.view() - &mean.insert_axis(Axis(1));
@@ -103,10 +109,13 @@ impl<T: Real> Moments<T> {
     /// If the features are not as many, or there are fewer than two samples, which have no variance.
     pub fn update(&mut self, x: &ArrayRef2<T>, momentum: f64) {
         assert!(
-            x.ncols() == self.running_mean.len() && x.nrows() > 1,
-            "Moments::update: a batch of shape {:?} meets means of shape {:?}; it is to be [samples, features], with two samples or more",
+            x.ncols() == self.running_mean.len()
+                && self.running_var.dim() == self.running_mean.dim()
+                && x.nrows() > 1,
+            "Moments::update: a batch of shape {:?} meets means of shape {:?} and variances of shape {:?}; it is to be [samples, features], with two samples or more",
             x.shape(),
-            self.running_mean.shape()
+            self.running_mean.shape(),
+            self.running_var.shape()
         );
         let count = x.nrows() as f64;
         let mean = x.sum_axis(Axis(0)) / T::from_f64(count);
@@ -161,6 +170,12 @@ pub fn batch_norm<T: Real>(layer: &BatchNorm<T>, x: &ArrayRef2<T>) -> Array2<T> 
         x.shape(),
         layer.weight.shape()
     );
+    assert!(
+        layer.bias.len() == layer.weight.len(),
+        "batch_norm: a weight of shape {:?} meets a bias of shape {:?}, which is to have a number for each of its numbers",
+        layer.weight.shape(),
+        layer.bias.shape()
+    );
     let samples = T::from_f64(x.nrows() as f64);
     let mean = x.sum_axis(Axis(0)) / samples;
     let centred = &x.view() - &mean;
@@ -191,11 +206,20 @@ pub fn batch_norm_eval<T: Real>(
     x: &ArrayRef2<T>,
 ) -> Array2<T> {
     assert!(
-        x.ncols() == layer.weight.len() && x.ncols() == moments.running_mean.len(),
-        "batch_norm_eval: an input of shape {:?} meets a weight of shape {:?} and moments of shape {:?}",
+        x.ncols() == layer.weight.len()
+            && x.ncols() == moments.running_mean.len()
+            && x.ncols() == moments.running_var.len(),
+        "batch_norm_eval: an input of shape {:?} meets a weight of shape {:?} and moments of shape {:?} and {:?}",
         x.shape(),
         layer.weight.shape(),
-        moments.running_mean.shape()
+        moments.running_mean.shape(),
+        moments.running_var.shape()
+    );
+    assert!(
+        layer.bias.len() == layer.weight.len(),
+        "batch_norm_eval: a weight of shape {:?} meets a bias of shape {:?}, which is to have a number for each of its numbers",
+        layer.weight.shape(),
+        layer.bias.shape()
     );
     let mean: &Array1<T> = &moments.running_mean;
     let scale: Array1<T> = deviations(&moments.running_var);
@@ -230,6 +254,12 @@ pub fn batch_norm2d<T: Real>(layer: &BatchNorm<T>, x: &ArrayRef4<T>) -> Array4<T
         "batch_norm2d: images of shape {:?} meet a weight of shape {:?}; they are to be [samples, channels, height, width]",
         x.shape(),
         layer.weight.shape()
+    );
+    assert!(
+        layer.bias.len() == layer.weight.len(),
+        "batch_norm2d: a weight of shape {:?} meets a bias of shape {:?}, which is to have a number for each of its numbers",
+        layer.weight.shape(),
+        layer.bias.shape()
     );
     let weight: &Array1<T> = &layer.weight;
     let bias: &Array1<T> = &layer.bias;

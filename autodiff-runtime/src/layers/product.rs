@@ -3,6 +3,7 @@
 use ndarray::{Array2, ArrayRef2};
 
 use crate::tensor::kernel::product;
+use crate::tensor::shape;
 use crate::{Real, differentiable};
 
 /// `y = x·wᵀ`: \[samples, inputs\] and \[outputs, inputs\] → \[samples, outputs\].
@@ -14,7 +15,7 @@ use crate::{Real, differentiable};
 pub(super) fn weigh<T: Real>(x: &ArrayRef2<T>, w: &ArrayRef2<T>) -> Array2<T> {
     assert!(
         x.ncols() == w.ncols(),
-        "an input of shape {:?} meets a weight of shape {:?}, whose rows have another length",
+        "affine: an input of shape {:?} meets a weight of shape {:?}, whose rows have another length",
         x.shape(),
         w.shape()
     );
@@ -30,10 +31,11 @@ fn weigh_vjp<T: Real>(
     x_bar: &mut Array2<T>,
     w_bar: &mut Array2<T>,
 ) {
-    if !x_bar.is_empty() {
+    shape::expect_cotangent("affine", &[x.nrows(), w.nrows()], y_bar.shape());
+    if let Some(x_bar) = shape::read("affine", x, x_bar) {
         product(T::one(), y_bar.view(), w.view(), T::one(), x_bar.view_mut());
     }
-    if !w_bar.is_empty() {
+    if let Some(w_bar) = shape::read("affine", w, w_bar) {
         product(T::one(), y_bar.t(), x.view(), T::one(), w_bar.view_mut());
     }
 }
@@ -44,12 +46,13 @@ fn weigh_jvp<T: Real>(
     x_dot: &Array2<T>,
     w_dot: &Array2<T>,
 ) -> (Array2<T>, Array2<T>) {
-    let mut y_dot = Array2::zeros((x.nrows(), w.nrows()));
-    if !x_dot.is_empty() {
+    let y = weigh(x, w);
+    let mut y_dot = Array2::zeros(y.raw_dim());
+    if let Some(x_dot) = shape::moving("affine", x, x_dot) {
         product(T::one(), x_dot.view(), w.t(), T::one(), y_dot.view_mut());
     }
-    if !w_dot.is_empty() {
+    if let Some(w_dot) = shape::moving("affine", w, w_dot) {
         product(T::one(), x.view(), w_dot.t(), T::one(), y_dot.view_mut());
     }
-    (weigh(x, w), y_dot)
+    (y, y_dot)
 }

@@ -3,6 +3,7 @@
 use ndarray::{Array, ArrayRef, Dimension};
 
 use super::draw::Draw;
+use crate::tensor::shape;
 use crate::{Real, differentiable};
 
 /// Whether a model is trained or used; layers such as [`dropout()`] do not do the same then.
@@ -75,13 +76,14 @@ fn masked<T: Real, D: Dimension>(x: &ArrayRef<T, D>, probability: f64, mode: Mod
 }
 
 fn dropout_vjp<T: Real, D: Dimension + 'static>(
-    _: &ArrayRef<T, D>,
+    x: &ArrayRef<T, D>,
     probability: f64,
     mode: Mode,
     y_bar: Array<T, D>,
     x_bar: &mut Array<T, D>,
 ) {
-    if !x_bar.is_empty() {
+    shape::expect_cotangent("dropout", x.shape(), y_bar.shape());
+    if let Some(x_bar) = shape::read("dropout", x, x_bar) {
         *x_bar += &masked(&y_bar, probability, mode);
     }
 }
@@ -92,8 +94,9 @@ fn dropout_jvp<T: Real, D: Dimension + 'static>(
     mode: Mode,
     x_dot: &Array<T, D>,
 ) -> (Array<T, D>, Array<T, D>) {
-    (
-        masked(x, probability, mode),
-        masked(x_dot, probability, mode),
-    )
+    let y_dot = match shape::moving("dropout", x, x_dot) {
+        Some(x_dot) => masked(x_dot, probability, mode),
+        None => Array::zeros(x.raw_dim()),
+    };
+    (masked(x, probability, mode), y_dot)
 }

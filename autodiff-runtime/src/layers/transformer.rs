@@ -109,6 +109,12 @@ pub fn transformer_block<T: Real>(
     let wide: Array2<T> = activate(&wide, activation);
     let back: Array2<T> = affine(&block.linear2, &wide);
     let back: Array2<T> = dropout(&back, probability, mode.part(1));
+    assert!(
+        back.ncols() == width,
+        "transformer_block: an input of shape {:?} meets a second map with a weight of shape {:?}, which is to have as many rows as the input is wide",
+        x.shape(),
+        block.linear2.weight.shape()
+    );
     let y = h + &back;
     y.into_shape_with_order((samples, time, width)).unwrap()
 }

@@ -10,6 +10,9 @@ use std::marker::PhantomData;
 
 use crate::differentiable::{Axes, Differentiable, Gradient, Leaves, Name};
 
+const TANGENT: &str = "its tangent";
+const BUFFER: &str = "the buffer for its gradient";
+
 /// The shapes of a value that may be gone when they are compared.
 pub struct Shapes<V: ?Sized>(Written, PhantomData<V>);
 
@@ -24,16 +27,37 @@ impl<V: Differentiable + ?Sized> Shapes<V> {
         Shapes(written, PhantomData)
     }
 
-    /// Checks that what belongs to the value, which `value` says what it is, has them.
+    /// Checks that the cotangent of a function's result has them.
     ///
     /// # Panics
     /// If it has not.
     #[inline]
     #[track_caller]
-    pub fn expect<O: Leaves + ?Sized>(&self, function: &str, value: &str, what: &str, other: &O) {
-        if !V::Gradient::FIXED_SHAPE && !self.0.are_of(other) {
-            let other = Written::of(other);
-            panic!("`{function}`: {value} has {}, and {what} {other}", self.0);
+    pub fn expect_cotangent<O: Leaves + ?Sized>(&self, function: &str, cotangent: &O) {
+        if !V::Gradient::FIXED_SHAPE && !self.0.are_of(cotangent, false) {
+            let found = Written::of(cotangent);
+            panic!(
+                "`{function}`: the result has {} {}, and its cotangent {found}",
+                self.0.noun(),
+                self.0
+            );
+        }
+    }
+
+    /// Checks that the buffer for a parameter's gradient has them, if it is read.
+    ///
+    /// # Panics
+    /// If it has not.
+    #[inline]
+    #[track_caller]
+    pub fn expect_buffer<O: Leaves + ?Sized>(&self, function: &str, name: &str, buffer: &O) {
+        if !V::Gradient::FIXED_SHAPE && !self.0.are_of(buffer, true) {
+            let found = Written::of(buffer);
+            panic!(
+                "`{function}`: `{name}` has {} {}, and {BUFFER} {found}",
+                self.0.noun(),
+                self.0
+            );
         }
     }
 }
@@ -48,23 +72,40 @@ struct Written {
 impl Written {
     fn of<V: Leaves + ?Sized>(value: &V) -> Written {
         let mut written = Written::default();
-        for_each_number(value, &mut |number| {
-            if written.first.push(number).is_none() {
-                written.rest.push(number);
-            }
+        for_each_shape(value, &mut |shape| {
+            written.push(shape.len());
+            shape.iter().for_each(|&length| written.push(length));
         });
         written
+    }
+
+    fn push(&mut self, number: usize) {
+        if self.first.push(number).is_none() {
+            self.rest.push(number);
+        }
     }
 
     fn numbers(&self) -> impl Iterator<Item = usize> {
         self.first.as_slice().iter().chain(&self.rest).copied()
     }
 
-    fn are_of<V: Leaves + ?Sized>(&self, value: &V) -> bool {
+    /// Whether they are those of a value, perhaps of a buffer parts of which are not read.
+    fn are_of<V: Leaves + ?Sized>(&self, value: &V, may_be_unread: bool) -> bool {
         let mut own = self.numbers();
         let mut agree = true;
-        for_each_number(value, &mut |number| agree &= own.next() == Some(number));
+        for_each_shape(value, &mut |shape| {
+            agree &= own.next() == Some(shape.len());
+            let unequal = shape.iter().filter(|&&length| own.next() != Some(length));
+            agree &= unequal.count() == 0 || may_be_unread && is_unread(shape);
+        });
         agree && own.next().is_none()
+    }
+
+    fn noun(&self) -> &'static str {
+        match self.numbers().next() {
+            Some(axes) if self.numbers().count() > 1 + axes => "shapes",
+            _ => "shape",
+        }
     }
 }
 
@@ -76,29 +117,50 @@ impl Display for Written {
             let shape: Vec<usize> = numbers.by_ref().take(axes).collect();
             shapes.push(format!("{shape:?}"));
         }
-        match &shapes[..] {
-            [] => f.write_str("no tensors"),
-            [shape] => write!(f, "the shape {shape}"),
-            _ => write!(f, "the shapes {}", shapes.join(" ")),
-        }
+        f.write_str(&shapes.join(" "))
     }
 }
 
-/// Checks that what belongs to the value called `name`, its tangent or the buffer for its gradient, has its shape.
+/// Checks that the tangent of the parameter called `name` has its shape.
 ///
 /// # Panics
 /// If it has not.
 #[inline]
 #[track_caller]
-pub fn same_shapes<V, O>(function: &str, name: &str, value: &V, what: &str, other: &O)
+pub fn tangent_fits<V, O>(function: &str, name: &str, value: &V, tangent: &O)
 where
     V: Differentiable + ?Sized,
     O: Leaves + ?Sized,
 {
-    if !V::Gradient::FIXED_SHAPE && digest(value) != digest(other) {
-        let sentence = difference(&named(name, value), what, &named(name, other));
+    if !V::Gradient::FIXED_SHAPE && digest(value) != digest(tangent) {
+        let sentence = difference(&named(name, value), TANGENT, &named(name, tangent));
         panic!("`{function}`: {sentence}");
     }
+}
+
+/// Checks that the buffer for the gradient of the parameter called `name` has its shape, if it is read.
+///
+/// # Panics
+/// If it has not.
+#[inline]
+#[track_caller]
+pub fn buffer_fits<V, O>(function: &str, name: &str, value: &V, buffer: &O)
+where
+    V: Differentiable + ?Sized,
+    O: Leaves + ?Sized,
+{
+    if !V::Gradient::FIXED_SHAPE
+        && digest(value) != digest(buffer)
+        && !Written::of(value).are_of(buffer, true)
+    {
+        let sentence = difference(&named(name, value), BUFFER, &named(name, buffer));
+        panic!("`{function}`: {sentence}");
+    }
+}
+
+/// Whether an array is the adjoint that stands for one that nobody reads ([`Differentiable::unread_gradient`]).
+fn is_unread(shape: &[usize]) -> bool {
+    shape.contains(&0)
 }
 
 /// The paths and shapes of tensors.
@@ -109,10 +171,7 @@ fn difference(ours: &Named, what: &str, theirs: &Named) -> String {
     let mut pairs = ours.iter().zip(theirs);
     match pairs.find(|(own, other)| own != other) {
         Some(((path, own), (other_path, other))) if path == other_path => {
-            match (&own[..], &other[..]) {
-                ([own], [other]) => format!("`{path}` has {own} elements, and {what} {other}"),
-                _ => format!("`{path}` has the shape {own:?}, and {what} {other:?}"),
-            }
+            format!("`{path}` has shape {own:?}, and {what} {other:?}")
         }
         Some(((path, _), (other, _))) => format!("`{path}` stands where {what} has `{other}`"),
         None => match (ours.get(theirs.len()), theirs.get(ours.len())) {
@@ -136,14 +195,14 @@ fn named<V: Leaves + ?Sized>(root: &str, value: &V) -> Vec<(String, Vec<usize>)>
 /// Shapes in 64 bits: two of them are compared without taking memory.
 fn digest<V: Leaves + ?Sized>(value: &V) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for_each_number(value, &mut |number| hasher.write_usize(number));
+    for_each_shape(value, &mut |shape| {
+        hasher.write_usize(shape.len());
+        shape.iter().for_each(|&length| hasher.write_usize(length));
+    });
     hasher.finish()
 }
 
-/// Of each tensor the number of axes, then their lengths.
-fn for_each_number<V: Leaves + ?Sized>(value: &V, f: &mut dyn FnMut(usize)) {
-    value.visit_tensors(&mut Name::silent(), &mut |_, _, shape| {
-        f(shape.len());
-        shape.iter().copied().for_each(&mut *f);
-    });
+/// The shape of each tensor.
+fn for_each_shape<V: Leaves + ?Sized>(value: &V, f: &mut dyn FnMut(&[usize])) {
+    value.visit_tensors(&mut Name::silent(), &mut |_, _, shape| f(shape));
 }

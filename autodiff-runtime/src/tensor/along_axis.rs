@@ -114,11 +114,12 @@ fn log_softmax_jvp<T: Real, D: Dimension + 'static>(
     axis: Axis,
     x_dot: &Array<T, D>,
 ) -> (Array<T, D>, Array<T, D>) {
+    let y = log_softmax(x, axis);
     let y_dot = match shape::moving("log_softmax", x, x_dot) {
         Some(x_dot) => by_rows(&softmax(x, axis), x_dot, axis, push_log_softmax),
         None => Array::zeros(x.raw_dim()),
     };
-    (log_softmax(x, axis), y_dot)
+    (y, y_dot)
 }
 
 /// `ln Σ e^x` over all elements, a smooth maximum; −∞ if there is none.

@@ -21,8 +21,9 @@
 //! numbers are `f32` or `f64`. The gradient has the argument's shape. Where nobody reads an adjoint
 //! (the input of a network's first layer), nothing is computed for it.
 //!
-//! Shapes that do not go together are refused by a sentence with the name of the function and the shapes.
-//! Nothing else panics.
+//! Shapes that do not go together are refused by a sentence with the name of the function and the shapes, in the
+//! functions themselves as in their derivatives. Nothing else panics. (An operator of `ndarray` in a function of yours
+//! has such a sentence in what `#[differentiable]` makes of it; the function itself stays as it is written.)
 //!
 //! | | |
 //! | --- | --- |
@@ -54,7 +55,7 @@ mod product;
 mod rows;
 #[doc(hidden)]
 pub mod rules;
-mod shape;
+pub(crate) mod shape;
 pub mod vector;
 mod window;
 

@@ -10,7 +10,7 @@ use crate::Real;
 ///
 /// If it has elements, but not the argument's shape.
 #[track_caller]
-pub(super) fn read<'b, T: Real, D: Dimension>(
+pub(crate) fn read<'b, T: Real, D: Dimension>(
     operation: &str,
     argument: &ArrayRef<T, D>,
     bar: &'b mut Array<T, D>,
@@ -28,7 +28,7 @@ pub(super) fn read<'b, T: Real, D: Dimension>(
 ///
 /// If it has elements, but not the argument's shape.
 #[track_caller]
-pub(super) fn moving<'d, T: Real, D: Dimension>(
+pub(crate) fn moving<'d, T: Real, D: Dimension>(
     operation: &str,
     argument: &ArrayRef<T, D>,
     dot: &'d Array<T, D>,
@@ -42,19 +42,19 @@ pub(super) fn moving<'d, T: Real, D: Dimension>(
 
 /// Refuses an adjoint of the result that has another shape than the result.
 #[track_caller]
-pub(super) fn expect_cotangent(operation: &str, result: &[usize], bar: &[usize]) {
+pub(crate) fn expect_cotangent(operation: &str, result: &[usize], bar: &[usize]) {
     expect(operation, "the adjoint of the result", result, bar);
 }
 
 /// Refuses an adjoint of an argument that has another shape than the argument.
 #[track_caller]
-pub(super) fn expect_adjoint(operation: &str, argument: &[usize], bar: &[usize]) {
+pub(crate) fn expect_adjoint(operation: &str, argument: &[usize], bar: &[usize]) {
     expect(operation, "the adjoint of an argument", argument, bar);
 }
 
 /// Refuses a tangent of an argument that has another shape than the argument.
 #[track_caller]
-pub(super) fn expect_tangent(operation: &str, argument: &[usize], dot: &[usize]) {
+pub(crate) fn expect_tangent(operation: &str, argument: &[usize], dot: &[usize]) {
     expect(operation, "the tangent of an argument", argument, dot);
 }
 
@@ -68,16 +68,17 @@ fn expect(operation: &str, what: &str, value: &[usize], found: &[usize]) {
 
 /// Refuses an axis that the array does not have.
 #[track_caller]
-pub(super) fn expect_axis(operation: &str, axis: Axis, shape: &[usize]) {
+pub(crate) fn expect_axis(operation: &str, axis: Axis, shape: &[usize]) {
     assert!(
         axis.index() < shape.len(),
-        "{operation}: there is no axis {} in an array of shape {shape:?}",
-        axis.index()
+        "{operation}: there is no axis {} in an array of shape {shape:?}: its axes are {:?}",
+        axis.index(),
+        0..shape.len()
     );
 }
 
 /// The number of elements before an axis, along it, and behind it.
-pub(super) fn around(shape: &[usize], axis: Axis) -> [usize; 3] {
+pub(crate) fn around(shape: &[usize], axis: Axis) -> [usize; 3] {
     let axis = axis.index();
     let before = shape[..axis].iter().product();
     [before, shape[axis], shape[axis + 1..].iter().product()]
@@ -85,7 +86,7 @@ pub(super) fn around(shape: &[usize], axis: Axis) -> [usize; 3] {
 
 /// Runs `add` on the numbers of an adjoint in the order of their indices. If they lie otherwise in
 /// memory, that takes a copy.
-pub(super) fn in_order<T: Real, D: Dimension>(bar: &mut Array<T, D>, add: impl FnOnce(&mut [T])) {
+pub(crate) fn in_order<T: Real, D: Dimension>(bar: &mut Array<T, D>, add: impl FnOnce(&mut [T])) {
     if let Some(numbers) = bar.as_slice_mut() {
         return add(numbers);
     }

@@ -8,7 +8,8 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
 use super::super::{Key, Lowered, Lowerer, Operand, Place, Reported};
-use super::{ADAPTERS, Source, Stream};
+use super::read::StreamOrArray;
+use super::{ADAPTERS, Stream};
 use crate::diagnostics::Cause;
 use crate::ir::{Observation, Op, Step, ValueId};
 use crate::rules::Primitive;
@@ -33,17 +34,17 @@ impl Lowerer<'_> {
 
     /// `sum`, `product` and `fold`.
     pub(in crate::lower) fn end_of_stream(&mut self, call: &ExprMethodCall) -> Lowered {
-        let stream = match call.method == "fold" && self.is_surely_tensor(&call.receiver) {
-            true => {
-                let base = self.expr(&call.receiver)?;
-                let base = self.elements_of(base, true, call.span());
-                Stream::Source(Source::Elements {
-                    base,
-                    references: 1,
-                    place: None,
-                })
+        let stream = match self.stream_or_array(&call.receiver)? {
+            StreamOrArray::Stream(stream) => stream,
+            StreamOrArray::Array(array) => {
+                let name = call.method.to_string();
+                if matches!(name.as_str(), "sum" | "product")
+                    && let Some(done) = self.tensor_method(call, array)
+                {
+                    return done;
+                }
+                self.stream_of_array(array, name == "fold", call.method.span())
             }
-            false => self.stream(&call.receiver)?,
         };
         let span = call.method.span();
         if call.method == "collect" {

@@ -1,35 +1,87 @@
 //! Iterator expressions, read as streams.
 
+use proc_macro2::Span;
 use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
-use super::super::{Lowerer, Reported};
+use super::super::{Lowerer, Operand, Reported};
 use super::items::names;
 use super::stream::{Adapter, Code, Source};
 use super::{ADAPTERS, Stream};
 use crate::diagnostics::Cause;
 use crate::ty::Ty;
 
+/// What an iterator's method may be called on.
+pub(super) enum StreamOrArray {
+    Stream(Stream),
+    Array(Operand),
+}
+
 impl Lowerer<'_> {
     /// Takes an iterator expression apart.
     pub(in crate::lower) fn stream(&mut self, expr: &Expr) -> Result<Stream, Reported> {
+        match self.stream_or_array(expr)? {
+            StreamOrArray::Stream(stream) => Ok(stream),
+            // `for x in &array`.
+            StreamOrArray::Array(array) => Ok(self.stream_of_array(array, false, expr.span())),
+        }
+    }
+
+    /// The numbers of an array, one by one; `folded` in the order of `array.fold(…)`.
+    pub(super) fn stream_of_array(&mut self, array: Operand, folded: bool, span: Span) -> Stream {
+        Stream::Source(Source::Elements {
+            base: self.elements_of(array, folded, span),
+            references: 1,
+            place: None,
+        })
+    }
+
+    /// The same, but for an array itself, which has methods of its own: `ndarray` adds up in another order.
+    pub(super) fn stream_or_array(&mut self, expr: &Expr) -> Result<StreamOrArray, Reported> {
+        let stream = match expr {
+            Expr::Paren(inner) => return self.stream_or_array(&inner.expr),
+            Expr::Group(inner) => return self.stream_or_array(&inner.expr),
+            _ => self.written_stream(expr)?,
+        };
+        if let Some(stream) = stream {
+            return Ok(StreamOrArray::Stream(stream));
+        }
+        let base = self.expr(expr)?;
+        if self.tensor(base.id).is_some() {
+            return Ok(StreamOrArray::Array(base));
+        }
+        let references = usize::from(base.references > 0);
+        let ty = self.infer.resolve(self.function.ty(base.id));
+        let base = match ty {
+            // It is moved into the loop.
+            Ty::Sequence(..) => base,
+            // What is changed meanwhile is another copy.
+            _ => self.snapshot(base, expr.span()),
+        };
+        Ok(StreamOrArray::Stream(Stream::Source(Source::Elements {
+            base,
+            references,
+            place: None,
+        })))
+    }
+
+    /// An expression that is a stream by how it is written; none if it is a value, whose items are taken.
+    fn written_stream(&mut self, expr: &Expr) -> Result<Option<Stream>, Reported> {
         if let Expr::Path(path) = expr
             && let Some(ident) = path.path.get_ident()
             && let Some(named) = self.lookup(ident).and_then(|local| local.closure)
             && let Some(stream) = &self.closures[named].stream
         {
-            return Ok(stream.clone());
+            return Ok(Some(stream.clone()));
         }
         match expr {
-            Expr::Paren(inner) => self.stream(&inner.expr),
-            Expr::Group(inner) => self.stream(&inner.expr),
-            Expr::Range(range) => self.range_stream(range),
+            Expr::Range(range) => self.range_stream(range).map(Some),
             Expr::MethodCall(call) if ADAPTERS.iter().any(|name| call.method == name) => {
-                self.adapted(call)
+                self.adapted(call).map(Some)
             }
             Expr::Reference(reference) if reference.mutability.is_some() => {
-                self.mutable_elements(&reference.expr)
+                self.mutable_elements(&reference.expr).map(Some)
             }
             Expr::MethodCall(_) | Expr::Call(_) if !self.mentions_varied(expr) => {
                 // Whatever it is, it yields nothing active: its items are collected before.
@@ -39,37 +91,13 @@ impl Lowerer<'_> {
                     )
                 );
                 let base = self.verbatim(&items, false)?;
-                Ok(Stream::Source(Source::Elements {
+                Ok(Some(Stream::Source(Source::Elements {
                     base,
                     references: 0,
                     place: None,
-                }))
+                })))
             }
-            _ => {
-                let base = self.expr(expr)?;
-                if self.tensor(base.id).is_some() {
-                    // `for x in &array`, `array.fold(…)`.
-                    let base = self.elements_of(base, false, expr.span());
-                    return Ok(Stream::Source(Source::Elements {
-                        base,
-                        references: 1,
-                        place: None,
-                    }));
-                }
-                let references = usize::from(base.references > 0);
-                let ty = self.infer.resolve(self.function.ty(base.id));
-                let base = match ty {
-                    // It is moved into the loop.
-                    Ty::Sequence(..) => base,
-                    // What is changed meanwhile is another copy.
-                    _ => self.snapshot(base, expr.span()),
-                };
-                Ok(Stream::Source(Source::Elements {
-                    base,
-                    references,
-                    place: None,
-                }))
-            }
+            _ => Ok(None),
         }
     }
 

@@ -217,24 +217,32 @@ impl Lowerer<'_> {
         let axis = self.inactive_argument(axis)?;
         let mut joined: Option<(Operand, Tensor)> = None;
         for array in arrays {
-            let mut next = self.expr(array)?;
+            let next = self.expr(array)?;
             let mut tensor = match self.tensor(next.id) {
                 Some(tensor) => tensor,
                 None => Tensor::new(self.infer.fresh_scalar(), None),
             };
             if stacked {
                 tensor = Tensor::new(*tensor.element, tensor.rank.map(|rank| rank + 1));
-                let ty = Ty::Tensor(tensor.clone());
-                next = self.rule("insert_axis", vec![next.id, axis], ty, span);
             }
             joined = Some(match joined {
+                None if stacked => {
+                    let ty = Ty::Tensor(tensor.clone());
+                    let args = vec![next.id, axis];
+                    (self.rule("stack::first", args, ty, span), tensor)
+                }
                 None => (next, tensor),
                 Some((before, own)) => {
-                    self.unify(&own.element, &tensor.element, span);
+                    self.unify(&own.element, &tensor.element, array.span());
                     let tensor = Tensor::new(*own.element, own.rank.or(tensor.rank));
                     let ty = Ty::Tensor(tensor.clone());
                     let args = vec![axis, before.id, next.id];
-                    (self.rule("concatenate", args, ty, span), tensor)
+                    let rule = if stacked {
+                        "stack::next"
+                    } else {
+                        "concatenate"
+                    };
+                    (self.rule(rule, args, ty, span), tensor)
                 }
             });
         }

@@ -5,7 +5,6 @@ mod make;
 mod part;
 
 use proc_macro2::Span;
-use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
 use super::inactive::is_slice;
@@ -226,8 +225,10 @@ impl Lowerer<'_> {
     /// A number, or something that only rustc knows, as the other operand.
     fn number_beside(&mut self, id: ValueId, element: &Ty, span: Span) {
         let ty = self.infer.resolve(self.function.ty(id));
-        if self.infer.is_number(&ty) {
-            self.unify(&ty, element, span);
+        if self.infer.is_inactive(&ty) {
+            self.unify(element, &Ty::Inactive, span);
+        } else if self.infer.is_number(&ty) {
+            self.unify(element, &ty, span);
             let single = matches!(self.infer.resolve(element), Ty::Scalar(Scalar::F32));
             let mut stmts = self.stmts.iter_mut().rev();
             // The rule is generic, so that rustc would take the literal for an `f64`.
@@ -309,7 +310,7 @@ impl Lowerer<'_> {
             return self.refuse_unseen(call);
         };
         let name = call.method.to_string();
-        let span = call.span();
+        let span = call.method.span();
         match (name.as_str(), call.args.first()) {
             ("mean", None) => Ok(self.rule("mean", vec![receiver.id], *tensor.element, span)),
             ("mean_axis", Some(axis)) => self.along("mean_axis", receiver.id, tensor, axis, span),
@@ -361,7 +362,7 @@ impl Lowerer<'_> {
             Some(tensor) => tensor,
             None => self.surely_tensor_by_method(call, receiver)?,
         };
-        let span = call.span();
+        let span = call.method.span();
         let id = receiver.id;
         let element = (*tensor.element).clone();
         let same = Ty::Tensor(Tensor::new(element.clone(), tensor.rank));
@@ -450,7 +451,7 @@ impl Lowerer<'_> {
         if known.is_none() && !transposed && !self.is_surely_tensor(written) {
             return None;
         }
-        Some(self.dot_of(receiver, known, written, transposed, call.span()))
+        Some(self.dot_of(receiver, known, written, transposed, call.method.span()))
     }
 
     fn dot_of(
@@ -482,12 +483,6 @@ impl Lowerer<'_> {
         };
         let name = if transposed { "dot_transposed" } else { "dot" };
         Ok(self.rule(name, vec![receiver.id, other.id], ty, span))
-    }
-
-    /// `x.sum()` and `x.product()` of an array itself, which `ndarray` adds up in an order of its own.
-    pub(super) fn reduces_tensor(&self, call: &ExprMethodCall) -> bool {
-        matches!(call.method.to_string().as_str(), "sum" | "product")
-            && self.is_surely_tensor(&call.receiver)
     }
 
     /// Whether an expression is an array, as can be seen before it is lowered.

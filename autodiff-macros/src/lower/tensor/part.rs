@@ -104,7 +104,7 @@ impl Lowerer<'_> {
         receiver: Operand,
         tensor: Tensor,
     ) -> Lowered {
-        let span = call.span();
+        let span = call.method.span();
         let mut args = Vec::new();
         for arg in &call.args {
             args.push(self.inactive_argument(arg)?);
@@ -165,7 +165,7 @@ impl Lowerer<'_> {
         call: &ExprMethodCall,
         code: &Expr,
     ) -> Lowered {
-        let span = call.span();
+        let span = call.method.span();
         let numbers = Ty::Sequence(tensor.element, crate::ty::Sequence::Vec);
         let flat = self.rule("flat", vec![receiver.id], numbers, span);
         let flat = Operand {

@@ -237,11 +237,13 @@ macro_rules! products {
         where
             A::Dim: DotProduct<B::Dim>,
         {
+            // It finds out whether they fit.
+            let value = $name(a, b);
             let ($a, $b) = (tangent("`dot`", a, a_dot), b.view());
             let left = A::Dim::dot($left, $right);
             let ($a, $b) = (a.view(), tangent("`dot`", b, b_dot));
             let right = A::Dim::dot($left, $right);
-            ($name(a, b), A::Dim::sum(left, right))
+            (value, A::Dim::sum(left, right))
         }
     )*};
 }

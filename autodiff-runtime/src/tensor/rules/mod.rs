@@ -12,15 +12,20 @@
 
 mod elementwise;
 mod inner;
+mod join;
+mod make;
+mod numbers;
 mod operand;
+mod parts;
 mod reduction;
 mod shape;
 
 pub use elementwise::{add, compound, div, left, mul, neg, right, sub};
 pub use inner::{DotProduct, dot, dot_transposed, transposed_dot};
+pub use join::{concatenate, stack};
+pub use make::{filled, from_numbers};
+pub use numbers::{Layout, elements, flat, folded, layout_of, shaped};
 pub use operand::{Operand, With};
+pub use parts::{Parts, PartsMut, WithParts};
 pub use reduction::{max_axis, mean, mean_axis, min_axis, product, sum, sum_axis};
-pub use shape::{
-    Layout, concatenate, copied, elements, filled, flat, folded, from_numbers, insert_axis,
-    layout_of, reshape, shaped, to_shape, transposed,
-};
+pub use shape::{copied, insert_axis, reshape, to_shape, transposed};

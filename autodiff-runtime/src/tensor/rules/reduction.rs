@@ -98,16 +98,6 @@ fn product_jvp<X: Operand + ?Sized>(x: &X, x_dot: &X::Gradient) -> (X::Elem, X::
 /// The array without the axis.
 type Reduced<X> = Array<<X as Operand>::Elem, <<X as Operand>::Dim as Dimension>::Smaller>;
 
-/// Refuses an axis that is not there.
-#[track_caller]
-fn expect_axis(operation: &str, shape: &[usize], axis: Axis) {
-    assert!(
-        axis.0 < shape.len(),
-        "`{operation}`: an array of shape {shape:?} has no axis {}",
-        axis.0
-    );
-}
-
 /// Refuses an adjoint of what is left without the axis that has another shape.
 #[track_caller]
 fn expect_reduced<X: Operand + ?Sized>(operation: &str, x: &X, axis: Axis, d: &Reduced<X>)
@@ -126,7 +116,7 @@ where
     X::Dim: RemoveAxis,
 {
     let x = x.view();
-    expect_axis("sum_axis", x.shape(), axis);
+    shape::expect_axis("`sum_axis`", axis, x.shape());
     x.sum_axis(axis)
 }
 
@@ -171,7 +161,7 @@ where
     X::Dim: RemoveAxis,
 {
     let x = x.view();
-    expect_axis("mean_axis", x.shape(), axis);
+    shape::expect_axis("`mean_axis`", axis, x.shape());
     assert!(
         x.len_of(axis) > 0,
         "`mean_axis`: an array of shape {:?} has no element along axis {}, hence no mean",
@@ -199,9 +189,10 @@ fn mean_axis_jvp<X: Operand + ?Sized>(
 where
     X::Dim: RemoveAxis,
 {
+    let value = mean_axis(x, axis);
     let length = count(x.view().len_of(axis));
     let tangent = tangent("`mean_axis`", x, x_dot).sum_axis(axis);
-    (mean_axis(x, axis), tangent.mapv_into(|sum| sum / length))
+    (value, tangent.mapv_into(|sum| sum / length))
 }
 
 /// The elements that are the extreme one, each with an equal share.
@@ -224,7 +215,7 @@ macro_rules! extremes {
             X::Dim: RemoveAxis,
         {
             let x = x.view();
-            expect_axis(stringify!($name), x.shape(), axis);
+            shape::expect_axis(concat!("`", stringify!($name), "`"), axis, x.shape());
             assert!(
                 x.len_of(axis) > 0,
                 concat!("`", stringify!($name), "`: an array of shape {:?} has no element along axis {}"),
