@@ -62,4 +62,5 @@ modules! {
     "../autodiff-macros/src/unread.rs" unread
     "../autodiff-macros/src/vector/mod.rs" vector
     "../autodiff-macros/src/verify.rs" verify
+    "../autodiff-macros/src/work.rs" work
 }

@@ -23,8 +23,8 @@ fn squares(x: &[f64]) -> Vec<f64> {
 #[differentiable]
 fn pushed(x: &[f64]) -> (Vec<[f64; 2]>, f64) {
     let mut rows = Vec::new();
-    for i in 0..x.len() {
-        rows.push([x[i], x[i] * x[i]]);
+    for x in x.iter() {
+        rows.push([*x, x * x]);
     }
     (rows, x[0])
 }
@@ -107,9 +107,9 @@ fn cotangents_of_vectors() {
         assert_eq!(refused(|| called::vjp(&x, bar())), expected);
         assert_eq!(refused(|| by_hand::vjp(&x, bar())), expected);
         let (_, pullback) = squares::pullback(&x);
-        assert_eq!(refused(|| pullback(bar(), &mut vec![0.0; 3])), expected);
+        assert_eq!(refused(|| pullback(bar(), &mut [0.0; 3])), expected);
         let (_, pullback) = by_hand::pullback(&x);
-        assert_eq!(refused(|| pullback(bar(), &mut vec![0.0; 3])), expected);
+        assert_eq!(refused(|| pullback(bar(), &mut [0.0; 3])), expected);
     }
     assert_eq!(squares::vjp(&x, vec![1.0; 3]).1, [2.0, 4.0, 6.0]);
     assert_eq!(by_hand::vjp(&x, vec![1.0; 3]).1, [2.0; 3]);
@@ -182,7 +182,7 @@ fn of_arguments_that_are_taken() {
 fn buffers_of_slices() {
     let (_, pullback) = squares::pullback(&[1.0, 2.0]);
     assert_eq!(
-        refused(|| pullback(vec![1.0; 2], &mut vec![0.0; 3])),
+        refused(|| pullback(vec![1.0; 2], &mut [0.0; 3])),
         "`x` has 2 elements, and the buffer for its gradient 3"
     );
 }
