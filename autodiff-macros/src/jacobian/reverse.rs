@@ -37,11 +37,23 @@ struct ReversePass {
     ignored: TokenStream,
 }
 
+impl ReversePass {
+    /// A pullback that takes the cotangent and the buffers only.
+    fn closed(call: TokenStream) -> ReversePass {
+        ReversePass {
+            run: code!(let (value, pullback) = #call;),
+            references: TokenStream::new(),
+            ignored: TokenStream::new(),
+        }
+    }
+}
+
 /// Of generated programs the reverse pass itself, handed the references again, because every closure
 /// around it is moved there.
 fn reverse_pass(companion: &Companion<'_>) -> ReversePass {
     let Items {
         own_by_hand,
+        own_pullback,
         own_split,
         ..
     } = &companion.frame.items;
@@ -70,12 +82,10 @@ fn reverse_pass(companion: &Companion<'_>) -> ReversePass {
                 ignored,
             }
         }
-        Bodies::Custom { pullback, .. } => ReversePass {
-            run: code!(let (value, pullback) = #own_by_hand(#passed #pullback);),
-            references: TokenStream::new(),
-            ignored: TokenStream::new(),
-        },
-        Bodies::Stubs => unreachable!("a function that was refused has no Jacobian"),
+        Bodies::Custom { pullback, .. } => {
+            ReversePass::closed(code!(#own_by_hand(#passed #pullback)))
+        }
+        Bodies::Stubs => ReversePass::closed(code!(#own_pullback(#passed))),
     }
 }
 
