@@ -242,7 +242,7 @@ fn names_of<'p>(
 }
 
 /// A zero gradient for the buffer of a parameter.
-pub fn zero_gradient(param: &Parameter, name: &Ident, krate: &TokenStream) -> TokenStream {
+pub(super) fn zero_gradient(param: &Parameter, name: &Ident, krate: &TokenStream) -> TokenStream {
     match (types::zero(&param.ty), param.mode) {
         (Some(zero), _) => zero,
         (None, Mode::Value) => code!(#krate::Differentiable::zero_gradient(&#name)),

@@ -17,12 +17,13 @@ use crate::codegen::names::{Names, unraw};
 use crate::codegen::programs::PrintedReverse;
 use crate::ir::Mode;
 use crate::jacobian;
-use crate::signature::Signature;
+use crate::signature::{Parameter, Signature};
 use crate::ty::Ty;
 use crate::work::Work;
 use documentation::Documentation;
 
-pub use frame::{Frame, zero_gradient};
+pub use frame::Frame;
+use frame::zero_gradient;
 pub use items::Items;
 
 /// The bodies that the companion's functions are made of.
@@ -193,6 +194,17 @@ impl<'a> Companion<'a> {
         }
     }
 
+    /// The parameters with their names.
+    pub fn named(&self) -> impl Iterator<Item = (&'a Parameter, &'a Ident)> {
+        self.signature.params.iter().zip(&self.parameters.args)
+    }
+
+    /// A zero gradient for each active parameter.
+    pub fn zero_gradients(&self) -> impl Iterator<Item = TokenStream> {
+        let active = self.named().filter(|(param, _)| param.active);
+        active.map(|(param, name)| zero_gradient(param, name, &self.frame.krate))
+    }
+
     fn documentation(&self) -> Documentation<'_> {
         Documentation::new(self.signature)
     }
@@ -307,17 +319,18 @@ impl<'a> Companion<'a> {
             declared,
             ..
         } = &self.frame;
-        let params = self.signature.params.iter().zip(&self.parameters.args);
-        let numbers = params.map(|(param, name)| match (&param.ty, param.mode) {
-            (Ty::Inactive, Mode::Value) => code!(#krate::__private::index_to_f64(#name)),
-            (Ty::Inactive, _) => {
-                let value = quote_spanned!(name.span()=> *#name);
-                code!(#krate::__private::index_to_f64(#value))
-            }
-            (_, Mode::Value) => code!(&#name),
-            (_, Mode::Reference) => code!(#name),
-            (_, Mode::Mutable) => code!(&*#name),
-        });
+        let numbers = self
+            .named()
+            .map(|(param, name)| match (&param.ty, param.mode) {
+                (Ty::Inactive, Mode::Value) => code!(#krate::__private::index_to_f64(#name)),
+                (Ty::Inactive, _) => {
+                    let value = quote_spanned!(name.span()=> *#name);
+                    code!(#krate::__private::index_to_f64(#value))
+                }
+                (_, Mode::Value) => code!(&#name),
+                (_, Mode::Reference) => code!(#name),
+                (_, Mode::Mutable) => code!(&*#name),
+            });
         let numbers = numbers
             .zip(&self.signature.params)
             .map(|(number, param)| match &param.ty {

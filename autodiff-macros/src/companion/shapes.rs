@@ -78,8 +78,7 @@ impl Companion<'_> {
         &'s self,
         others: &'s [Ident],
     ) -> impl Iterator<Item = (&'s Parameter, &'s Ident, &'s Ident)> {
-        let params = self.signature.params.iter().zip(&self.parameters.args);
-        let active = params.filter(|(param, _)| param.active);
+        let active = self.named().filter(|(param, _)| param.active);
         active
             .zip(others)
             .map(|((param, name), other)| (param, name, other))

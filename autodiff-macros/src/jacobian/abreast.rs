@@ -6,7 +6,7 @@ use quote::{ToTokens, format_ident};
 
 use super::shape::Rows;
 use crate::codegen::types;
-use crate::companion::{Companion, Frame, zero_gradient};
+use crate::companion::{Companion, Frame};
 use crate::ir::Mode;
 use crate::signature::Parameter;
 use crate::ty::{Sequence, Ty};
@@ -35,11 +35,7 @@ pub fn sweeps(companion: &Companion<'_>, rows: &Rows<'_>, joined: bool) -> Optio
     let parts = companion.signature.active().zip(&companion.frame.bars);
     let parts = parts.map(|(param, bar)| lane_of(&param.ty, &code!(#bar), 0, krate));
     let parts: Vec<TokenStream> = parts.collect::<Option<_>>()?;
-    let params = companion.signature.params.iter();
-    let zeros = params.zip(&companion.parameters.args);
-    let zeros = zeros.filter(|(param, _)| param.active);
-    let zeros = zeros.map(|(param, name)| zero_gradient(param, name, krate));
-    let zeros: Vec<TokenStream> = zeros.collect();
+    let zeros: Vec<TokenStream> = companion.zero_gradients().collect();
     let (entries, zeros) = match joined {
         true => (vec![code!([#(#parts),*])], vec![code!([#(#zeros),*])]),
         false => (parts, zeros),
@@ -136,12 +132,7 @@ fn buffers(companion: &Companion<'_>) -> Option<Vec<TokenStream>> {
     let full = companion.bodies.code().map(|code| &code.fully_accumulated);
     let mut full = full.into_iter().flatten().copied();
     let mut bars = companion.frame.bars.iter();
-    let params = companion
-        .signature
-        .params
-        .iter()
-        .zip(&companion.parameters.args);
-    let active = params.filter(|(param, _)| param.active);
+    let active = companion.named().filter(|(param, _)| param.active);
     let zeros = active.map(|(param, name)| {
         let zero = match full.next() {
             // Adding to −0 is exact and free.
@@ -159,12 +150,7 @@ fn buffers(companion: &Companion<'_>) -> Option<Vec<TokenStream>> {
 fn lent(companion: &Companion<'_>) -> Option<Vec<TokenStream>> {
     let ignored: Vec<usize> = companion.ignored().collect();
     let mut bars = companion.frame.bars.iter();
-    let params = companion
-        .signature
-        .params
-        .iter()
-        .zip(&companion.parameters.args);
-    let lent = params.enumerate().map(|(k, (param, name))| {
+    let lent = companion.named().enumerate().map(|(k, (param, name))| {
         if param.active {
             let bar = bars.next().expect("one per active parameter");
             return Some(code!(&mut #bar));

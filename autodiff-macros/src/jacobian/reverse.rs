@@ -5,7 +5,7 @@ use proc_macro2::{Span, TokenStream};
 
 use super::shape::{Leaf, Rows, leaves, nested_type, nested_value};
 use crate::codegen::types;
-use crate::companion::{Bodies, Companion, Frame, Items, zero_gradient};
+use crate::companion::{Bodies, Companion, Frame, Items};
 
 /// The type of the blocks, one per active parameter, that reverse mode fills.
 pub fn block_types(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
@@ -123,14 +123,7 @@ pub fn blocks(companion: &Companion<'_>, rows: &Rows<'_>) -> TokenStream {
         gradient,
         ..
     } = &companion.frame;
-    let params = companion
-        .signature
-        .params
-        .iter()
-        .zip(&companion.parameters.args);
-    let zeros = params
-        .filter(|(param, _)| param.active)
-        .map(|(param, name)| zero_gradient(param, name, krate));
+    let zeros = companion.zero_gradients();
     let templates = bars
         .iter()
         .map(|bar| quote::format_ident!("{bar}_zero", span = Span::mixed_site()));
@@ -199,9 +192,8 @@ pub fn nested(companion: &Companion<'_>) -> Option<TokenStream> {
     } = reverse_pass(companion);
     let active = signature.active();
     let blocks = active.map(|param| nested_type(shape, &types::gradient(&param.ty, krate), krate));
-    let params = signature.params.iter().zip(&companion.parameters.args);
-    let zeros = params.filter(|(param, _)| param.active);
-    let zeros = zeros.map(|(param, name)| nested_value(shape, &zero_gradient(param, name, krate)));
+    let zeros = companion.zero_gradients();
+    let zeros = zeros.map(|zero| nested_value(shape, &zero));
     let pulls = leaves.iter().map(|leaf| {
         let Leaf {
             path,
