@@ -1,5 +1,6 @@
 //! The companion type: the public functions around the generated programs.
 
+mod abreast;
 mod documentation;
 mod frame;
 mod functions;
